@@ -1,0 +1,252 @@
+//! The compiled form: questions, groups, repeats, choices and marks, immutable once published.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::expression::Expression;
+
+/// A text in the instrument's languages, in the order of [`Instrument::languages`].
+/// A missing translation is an empty string; [`Texts::in_language`] falls back to the first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Texts(pub Vec<String>);
+
+impl Texts {
+    /// The text in the language at `index`, or the first language that has one; `""` if none has.
+    pub fn in_language(&self, index: usize) -> &str {
+        match self.0.get(index) {
+            Some(text) if !text.is_empty() => text,
+            _ => self.0.iter().find(|text| !text.is_empty()).map_or("", String::as_str),
+        }
+    }
+
+    /// True where no language has a text.
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(String::is_empty)
+    }
+}
+
+/// A language of an instrument as the workbook heads it: `Bahasa Indonesia (id)`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Language {
+    /// The name before the brackets.
+    pub name: String,
+    /// The BCP 47 code in brackets, `""` where the workbook has none.
+    pub code: String,
+}
+
+/// Place of a node in [`Instrument::nodes`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NodeId(pub u32);
+
+/// A whole compiled form.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Instrument {
+    /// `form_id` of the settings sheet.
+    pub form_id: String,
+    /// `form_title` of the settings sheet.
+    pub title: String,
+    /// `version` of the settings sheet.
+    pub version: String,
+    /// In workbook order, the default language first.
+    pub languages: Vec<Language>,
+    /// All questions, groups and repeats in document order; a parent stands before its children.
+    pub nodes: Vec<Node>,
+    /// Choice lists by list name.
+    pub choice_lists: BTreeMap<String, Vec<Choice>>,
+}
+
+/// A question, group or repeat.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Node {
+    /// `name` column; unique among its siblings.
+    pub name: String,
+    /// The group or repeat it stands in; none at the top.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<NodeId>,
+    /// What it is.
+    pub kind: NodeKind,
+    /// `label` column. May hold `${name}` references, see [`crate::session::Session::label`].
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub label: Texts,
+    /// `hint` column.
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub hint: Texts,
+    /// `relevant` column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relevant: Option<Expression>,
+    /// `appearance` column, split at blanks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub appearance: Vec<String>,
+    /// What the node counts for in a score, where the workbook says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts_for: Option<CountsFor>,
+}
+
+/// What a node is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NodeKind {
+    /// Something that is answered, calculated or only read (a note).
+    Question(Box<Question>),
+    /// `begin_group`.
+    Group,
+    /// `begin_repeat`.
+    Repeat {
+        /// `repeat_count`; none where people add rows.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        count: Option<Expression>,
+    },
+}
+
+/// The part of a node that only questions have.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Question {
+    /// `type` column.
+    pub kind: QuestionKind,
+    /// `required` column; an expression, mostly `true()`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub required: Option<Expression>,
+    /// `required_message` column.
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub required_message: Texts,
+    /// `constraint` column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub constraint: Option<Expression>,
+    /// `constraint_message` column.
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub constraint_message: Texts,
+    /// `calculation` column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calculation: Option<Expression>,
+    /// `default` column: a literal is compiled to a literal expression.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Expression>,
+    /// Name of the list in [`Instrument::choice_lists`], for selects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choice_list: Option<String>,
+    /// `choice_filter` column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choice_filter: Option<Expression>,
+    /// `read_only` column is `yes`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub read_only: bool,
+}
+
+/// Question types of `XLSForm` that this version takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum QuestionKind {
+    /// Free text.
+    Text,
+    /// Whole number.
+    Integer,
+    /// Decimal number.
+    Decimal,
+    /// A day, `2026-11-22`.
+    Date,
+    /// One choice of a list.
+    SelectOne,
+    /// Any number of choices of a list, kept as names separated by blanks.
+    SelectMultiple,
+    /// Text to read, no answer.
+    Note,
+    /// Computed, not shown.
+    Calculate,
+    /// A box to tick; answered `OK`.
+    Acknowledge,
+    /// A photo; the answer is its content hash.
+    Image,
+    /// `latitude longitude altitude accuracy`, degrees and metres.
+    Geopoint,
+    /// The day the form was opened.
+    Today,
+    /// When the form was opened.
+    Start,
+    /// When the form was last changed.
+    End,
+}
+
+/// One choice of a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Choice {
+    /// `name` column: what is stored.
+    pub name: String,
+    /// `label` column.
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub label: Texts,
+    /// `mark` column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<Mark>,
+    /// Every other column, for choice filters: column name to cell text.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, String>,
+}
+
+/// What a choice is worth, and who says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// `mark` column: exact decimal text, checked by the compiler (`4`, `2.5`).
+    pub value: String,
+    /// `source` column.
+    pub source: Source,
+}
+
+/// What a question counts for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountsFor {
+    /// `dimension` column: `input`, `proses`, `output`, `pengaduan`, `skm`.
+    pub dimension: String,
+    /// `indicator` column: the indicator's code within the dimension.
+    pub indicator: String,
+    /// `source` column.
+    pub source: Source,
+}
+
+/// Where a figure or a rule comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// The sources leave it open; shown as assumed wherever it is used.
+    Assumed,
+    /// A source as the workbook names it: `S83`, `UU 25/2009 pasal 21`.
+    Cited(String),
+}
+
+/// SHA-256 of an instrument's canonical JSON; names the instrument for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InstrumentHash(pub [u8; 32]);
+
+impl Instrument {
+    /// The bytes that are hashed, stored and sent: compact JSON in declaration order.
+    ///
+    /// # Errors
+    /// Only where `serde_json` fails, which no value of this type makes it do.
+    pub fn to_json(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(self)
+    }
+
+    /// The hash of [`Instrument::to_json`].
+    ///
+    /// # Errors
+    /// As [`Instrument::to_json`].
+    pub fn hash(&self) -> Result<InstrumentHash, serde_json::Error> {
+        Ok(InstrumentHash::of(&self.to_json()?))
+    }
+
+    /// The node at `id`; none where `id` is of another instrument.
+    pub fn node(&self, id: NodeId) -> Option<&Node> {
+        self.nodes.get(usize::try_from(id.0).ok()?)
+    }
+}
+
+impl InstrumentHash {
+    /// The hash of an instrument's JSON bytes.
+    pub fn of(json: &[u8]) -> Self {
+        Self(Sha256::digest(json).into())
+    }
+}

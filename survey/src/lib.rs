@@ -1,0 +1,11 @@
+//! The survey domain: instruments compiled from `XLSForm` workbooks, the expressions inside
+//! them, and the live session of one form being filled.
+//!
+//! Nothing here reads a clock, a random number, a disk or a network; callers pass those in.
+
+pub mod expression;
+pub mod instrument;
+pub mod path;
+pub mod session;
+#[cfg(feature = "xlsform")]
+pub mod xlsform;

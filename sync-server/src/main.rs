@@ -1,0 +1,2 @@
+//! The `loket` command.
+fn main() {}

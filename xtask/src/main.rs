@@ -1,0 +1,2 @@
+//! All automation of Loket: `cargo xtask serve | test | bench`.
+fn main() {}

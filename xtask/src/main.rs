@@ -1,2 +1,72 @@
-//! All automation of Loket: `cargo xtask serve | test | bench`.
-fn main() {}
+//! All automation of Loket: `cargo xtask setup | bundle | serve | test | bench`.
+//!
+//! Each command sets up what it needs first, and says what it installs and why.
+
+mod bench;
+mod bundle;
+mod failure;
+mod ground;
+mod precache;
+mod run;
+mod serve;
+mod setup;
+mod test;
+mod wasm;
+
+use std::process::ExitCode;
+
+use failure::{Failure, Result};
+use ground::Ground;
+use lexopt::prelude::*;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  serve [--data DIR] [--listen ADDR]   build everything and start Loket (data, 127.0.0.1:8080)
+  test [PART...]                       run all tests, or these parts: lint native wasm walks
+  bench size                           what a first visit transfers, against its goal
+  bundle                               build the app into dist/
+  setup                                install what is missing, nothing else
+
+LOKET_WASM=rustup or LOKET_WASM=debian chooses the toolchain that builds the app.";
+
+fn main() -> ExitCode {
+    match dispatch() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\nxtask: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch() -> Result<()> {
+    let mut arguments = lexopt::Parser::from_env();
+    let mut command = None;
+    let mut words = Vec::new();
+    let mut options = serve::Options::default();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("data") => options.data = arguments.value()?.into(),
+            Long("listen") => options.listen = arguments.value()?.string()?,
+            Long("help") | Short('h') => command = Some("help".to_owned()),
+            Value(word) if command.is_none() => command = Some(word.string()?),
+            Value(word) => words.push(word.string()?),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let ground = Ground::find()?;
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match (command.as_deref(), words.as_slice()) {
+        (Some("serve"), []) => serve::serve(&ground, &options),
+        (Some("test"), parts) => test::test(&ground, parts),
+        (Some("bench"), ["size"]) => bench::size(&ground),
+        (Some("bundle"), []) => bundle::bundle(&ground),
+        (Some("setup"), []) => setup::everything(&ground),
+        (Some("help"), _) => {
+            println!("{HELP}");
+            Ok(())
+        }
+        _ => Err(Failure::new("no such command", HELP)),
+    }
+}

@@ -1,0 +1,116 @@
+//! Builds the app into `dist/`, unless nothing that goes into it has changed.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use sha2::{Digest, Sha256};
+
+use crate::failure::{Failure, Result};
+use crate::ground::{Ground, TRUNK};
+use crate::wasm::Toolchain;
+use crate::{precache, run, setup};
+
+/// What the bundle is made from.
+const INPUTS: [&str; 12] = [
+    "Cargo.lock",
+    "Cargo.toml",
+    "Trunk.toml",
+    "app",
+    "replica",
+    "survey",
+    "public/icons",
+    "public/manifest.webmanifest",
+    "public/robots.txt",
+    "public/sw.js",
+    "xtask/src/precache.rs",
+    "xtask/tools/package-lock.json",
+];
+
+/// Makes `dist/` current. It is replaced whole, once the new one is complete.
+pub fn bundle(ground: &Ground) -> Result<()> {
+    let toolchain = Toolchain::ready(ground)?;
+    let tools = setup::bundling_tools(ground)?;
+    let memory = ground.memory()?;
+    let lock = std::fs::File::create(memory.join("bundle.lock")).map_err(|error| Failure::file(&memory, &error))?;
+    lock.lock().map_err(|error| Failure::file(&memory, &error))?;
+
+    let fingerprint = fingerprint(ground, toolchain)?;
+    let stamp = memory.join("bundle.stamp");
+    let dist = ground.at("dist");
+    if dist.join("sw.js").is_file() && std::fs::read_to_string(&stamp).is_ok_and(|kept| kept == fingerprint) {
+        return Ok(());
+    }
+    let start = Instant::now();
+    let stage = memory.join("stage");
+    trunk(ground, toolchain, &tools, &stage)?;
+    let version = precache::finish(&stage)?;
+    // Gone while `dist/` changes: a run that is cut off here must not pass for done.
+    remove(&stamp)?;
+    swap(&stage, &dist, &memory.join("old"))?;
+    std::fs::write(&stamp, fingerprint).map_err(|error| Failure::file(&stamp, &error))?;
+    eprintln!("The app is bundled: version {version}, {} s.", start.elapsed().as_secs());
+    Ok(())
+}
+
+fn trunk(ground: &Ground, toolchain: Toolchain, tools: &[PathBuf], stage: &Path) -> Result<()> {
+    eprintln!("Building the app.");
+    fetch(ground, toolchain, tools)?;
+    // A program's name is looked up in the PATH of this process, not in the one that the command is given.
+    let program = tools.iter().map(|folder| folder.join("trunk")).find(|path| path.is_file());
+    let mut command = run::command(program.unwrap_or_else(|| "trunk".into()), &ground.root);
+    toolchain.apply(&mut command, ground, tools)?;
+    command.args(["build", "--release", "--offline=true", "--dist"]).arg(stage);
+    // NO_COLOR=1, as some machines set it, is no value that Trunk takes.
+    command.env_remove("NO_COLOR");
+    run::stream(&mut command, "Look at the first error above: most often the app does not compile.")
+}
+
+/// Fetches the crates: Trunk itself is told to stay off the network.
+fn fetch(ground: &Ground, toolchain: Toolchain, tools: &[PathBuf]) -> Result<()> {
+    let mut fetch = run::command("cargo", &ground.root);
+    toolchain.apply(&mut fetch, ground, tools)?;
+    fetch.args(["fetch", "--quiet", "--offline"]);
+    if run::output(&mut fetch).is_some() {
+        return Ok(());
+    }
+    eprintln!("Fetching crates.");
+    let mut fetch = run::command("cargo", &ground.root);
+    toolchain.apply(&mut fetch, ground, tools)?;
+    run::stream(fetch.arg("fetch"), "Check the network, then try again.")
+}
+
+/// A hash over every input's path and bytes.
+fn fingerprint(ground: &Ground, toolchain: Toolchain) -> Result<String> {
+    let mut hash = Sha256::new();
+    hash.update(format!("{toolchain:?} {TRUNK}"));
+    hash.update(run::output(run::command("rustc", &ground.root).arg("--version")).unwrap_or_default());
+    for input in INPUTS {
+        for entry in walkdir::WalkDir::new(ground.at(input)).sort_by_file_name() {
+            let entry = entry.map_err(|error| Failure::file(&ground.at(input), &error))?;
+            if entry.file_type().is_file() {
+                let bytes = std::fs::read(entry.path()).map_err(|error| Failure::file(entry.path(), &error))?;
+                let path = entry.path().strip_prefix(&ground.root).unwrap_or(entry.path());
+                hash.update(format!("\n{} {}\n", path.display(), bytes.len()));
+                hash.update(bytes);
+            }
+        }
+    }
+    Ok(format!("{:x?}", hash.finalize()))
+}
+
+fn swap(new: &Path, place: &Path, old: &Path) -> Result<()> {
+    remove(old)?;
+    if place.exists() {
+        std::fs::rename(place, old).map_err(|error| Failure::file(place, &error))?;
+    }
+    std::fs::rename(new, place).map_err(|error| Failure::file(place, &error))?;
+    remove(old)
+}
+
+fn remove(path: &Path) -> Result<()> {
+    let removed = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+    match removed {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Failure::file(path, &error)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,126 @@
+//! `cargo xtask test`: every test, in parts that can be run alone.
+
+use std::time::Instant;
+
+use crate::failure::{Failure, Result};
+use crate::ground::Ground;
+use crate::wasm::{TARGET, Toolchain};
+use crate::{bundle, run, serve, setup};
+
+type Part = (&'static str, fn(&Ground) -> Result<()>);
+
+const PARTS: [Part; 4] = [("native", native), ("lint", lint), ("wasm", wasm), ("walks", walks)];
+
+/// Runs the named parts, or all. A part that fails does not keep the next from running.
+pub fn test(ground: &Ground, names: &[&str]) -> Result<()> {
+    if let Some(unknown) = names.iter().find(|name| !PARTS.iter().any(|(part, _)| part == *name)) {
+        return Err(Failure::new(format!("there is no part `{unknown}`"), "Parts: lint native wasm walks."));
+    }
+    let mut report = Vec::new();
+    let mut failed = Vec::new();
+    for (name, part) in PARTS.iter().filter(|(name, _)| names.is_empty() || names.contains(name)) {
+        eprintln!("\n== {name}");
+        let start = Instant::now();
+        let outcome = part(ground);
+        let word = if outcome.is_ok() { "ok" } else { "FAILED" };
+        report.push(format!("{name:<7} {word:<7} {:>4} s", start.elapsed().as_secs()));
+        if let Err(failure) = outcome {
+            eprintln!("{failure}");
+            failed.push(*name);
+        }
+    }
+    println!("\n{}", report.join("\n"));
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let again = format!("Alone: cargo xtask test {}", failed.join(" "));
+    Err(Failure::new(format!("failed: {}", failed.join(", ")), again))
+}
+
+const READ_ABOVE: &str = "Look at the first failure above.";
+
+/// `survey`, `replica`, `sync-server` and this program.
+fn native(ground: &Ground) -> Result<()> {
+    let mut cargo = run::command("cargo", &ground.root);
+    let nextest = run::output(run::command("cargo", &ground.root).args(["nextest", "--version"])).is_some();
+    cargo.args(if nextest { ["nextest", "run"].as_slice() } else { &["test"] });
+    cargo.args(["--workspace", "--exclude", "app"]);
+    // The server's tests look at the app that it serves.
+    bundle::bundle(ground)?;
+    run::stream(&mut cargo, READ_ABOVE)
+}
+
+fn lint(ground: &Ground) -> Result<()> {
+    run::stream(run::command("cargo", &ground.root).args(["fmt", "--all", "--check"]), "Run: cargo fmt --all")?;
+    let mut clippy = run::command("cargo", &ground.root);
+    clippy.args(["clippy", "--workspace", "--exclude", "app", "--all-targets", "--", "-D", "warnings"]);
+    run::stream(&mut clippy, READ_ABOVE)?;
+    app_clippy(ground)?;
+    setup::walk_tools(ground)?;
+    let mut types = run::command(ground.at("tests/node_modules/.bin/tsc"), &ground.at("tests"));
+    run::stream(types.arg("--noEmit"), READ_ABOVE)
+}
+
+fn app_clippy(ground: &Ground) -> Result<()> {
+    let toolchain = Toolchain::ready(ground)?;
+    if toolchain == Toolchain::Debian {
+        eprintln!("clippy does not look at `app` here: Debian's toolchain has none for {TARGET}.");
+        return Ok(());
+    }
+    let mut clippy = run::command("cargo", &ground.root);
+    clippy.args(["clippy", "--package", "app", "--target", TARGET, "--all-targets", "--", "-D", "warnings"]);
+    run::stream(&mut clippy, READ_ABOVE)
+}
+
+/// `app`'s device layer, in Chromium.
+fn wasm(ground: &Ground) -> Result<()> {
+    let toolchain = Toolchain::ready(ground)?;
+    let runner = setup::wasm_bindgen(ground)?.join("wasm-bindgen-test-runner");
+    let (chromium, driver) = setup::browser(ground)?;
+    let capabilities = ground.memory()?.join("webdriver.json");
+    let text = serde_json::json!({
+        "goog:chromeOptions": { "binary": chromium, "args": browser_arguments(ground) }
+    });
+    std::fs::write(&capabilities, text.to_string()).map_err(|error| Failure::file(&capabilities, &error))?;
+    // Cargo itself must be the toolchain's own, whatever `PATH` says.
+    let cargo = if toolchain == Toolchain::Debian { "/usr/bin/cargo" } else { "cargo" };
+    let mut command = run::command(cargo, &ground.root);
+    toolchain.apply(&mut command, ground, &[])?;
+    command
+        .args(["test", "--package", "app", "--target", TARGET])
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
+        .env("CHROMEDRIVER", driver)
+        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &capabilities)
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+    run::stream(&mut command, READ_ABOVE)
+}
+
+/// What keeps Chromium from looking for a network that is not there, and lets root start it.
+fn browser_arguments(ground: &Ground) -> Vec<&'static str> {
+    let mut arguments = vec![
+        "--headless",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-quic",
+        "--no-first-run",
+    ];
+    if run::output(run::command("id", &ground.root).arg("-u")).as_deref() == Some("0") {
+        arguments.push("--no-sandbox");
+    }
+    arguments
+}
+
+/// What people do with Loket, done in Chromium with a real server.
+fn walks(ground: &Ground) -> Result<()> {
+    bundle::bundle(ground)?;
+    let loket = serve::build_server(ground, false)?;
+    let (chromium, _) = setup::browser(ground)?;
+    setup::walk_tools(ground)?;
+    let folder = ground.at("tests");
+    let mut playwright = run::command(folder.join("node_modules/.bin/playwright"), &folder);
+    playwright.arg("test").env("LOKET_BIN", loket).env("LOKET_CHROMIUM", chromium);
+    run::stream(&mut playwright, "Look at the first failure above; traces and pictures are in tests/results.")
+}

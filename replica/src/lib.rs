@@ -1,3 +1,21 @@
 //! Records as Automerge documents, the changes that make them, and how they travel.
 //!
 //! Nothing here reads a clock, a random number, a disk or a network; callers pass those in.
+
+pub mod api;
+pub mod attestation;
+pub mod clash;
+pub mod edit;
+pub mod genesis;
+pub mod id;
+pub mod key;
+pub mod wire;
+
+pub use clash::{Clash, ClashKey, StateKey, Version};
+pub use edit::Edit;
+pub use genesis::{Genesis, RecordKind, RootChange};
+pub use id::{
+    Actor, Challenge, ChangeHash, ContentHash, DeviceId, Digest, Epoch, IdError, OfficeId, PublicKey,
+    RecordId, RoundId, Signature, StreamId, TabId, UnitId,
+};
+pub use key::{Answer, AnswerPath, KeyError, RowPath};

@@ -1,1 +1,3 @@
 //! The PWA.
+
+pub mod device;

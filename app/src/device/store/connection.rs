@@ -1,0 +1,172 @@
+//! The connection to IndexedDB: opened when needed, dropped when the browser closes it, opened again
+//! once, and every write in one transaction that is on the disk before it counts.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use futures_util::FutureExt as _;
+use gloo_timers::future::TimeoutFuture;
+use indexed_db_futures::database::Database;
+use indexed_db_futures::internals::SystemRepr as _;
+use indexed_db_futures::prelude::*;
+use indexed_db_futures::transaction::{
+    Transaction, TransactionDurability, TransactionMode, TransactionOptions,
+};
+
+use super::error::StoreError;
+use super::schema;
+
+/// How long another tab may take to let go of an older layout, in milliseconds.
+const BLOCKED_AFTER: u32 = 10_000;
+
+/// All that this device keeps. Cheap to clone; clones share one connection.
+#[derive(Clone)]
+pub struct Store {
+    name: Rc<str>,
+    handle: Rc<RefCell<Option<Database>>>,
+}
+
+impl Store {
+    /// Opens the app's database, making it where it is not there yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Forbidden`] in private modes that keep nothing, [`StoreError::Newer`],
+    /// [`StoreError::Blocked`], [`StoreError::Lost`].
+    pub async fn open() -> Result<Self, StoreError> {
+        Self::open_named(schema::NAME).await
+    }
+
+    /// Opens a database of another name; tests use it so as not to meet.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_named(name: &str) -> Result<Self, StoreError> {
+        let store = Self { name: name.into(), handle: Rc::default() };
+        store.once_more(async || store.database().await.map(drop)).await?;
+        Ok(store)
+    }
+
+    /// Deletes a whole database. Other tabs let go of it first.
+    ///
+    /// # Errors
+    /// [`StoreError::Forbidden`], [`StoreError::Lost`].
+    pub async fn delete_named(name: &str) -> Result<(), StoreError> {
+        Ok(Database::delete_by_name(name)?.await?)
+    }
+
+    /// Closes the connection; the next call opens it again. For a page that is put to sleep.
+    pub fn close(&self) {
+        if let Some(database) = self.handle.take() {
+            database.close();
+        }
+    }
+
+    /// Closes the connection without noticing it, as browsers do behind the app's back. For tests.
+    #[doc(hidden)]
+    pub fn sever(&self) {
+        if let Some(database) = self.handle.borrow().clone() {
+            database.close();
+        }
+    }
+
+    /// Reads in one transaction.
+    pub(super) async fn read<T>(
+        &self,
+        stores: &[&str],
+        work: impl AsyncFn(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.once_more(async || {
+            let database = self.database().await?;
+            let transaction = database.transaction(stores).with_mode(TransactionMode::Readonly).build()?;
+            work(&transaction).await
+        })
+        .await
+    }
+
+    /// Writes in one transaction: all of it is on the disk when this returns, or nothing of it is kept.
+    ///
+    /// `work` may run twice, where the connection was lost the first time.
+    pub(super) async fn write<T>(
+        &self,
+        stores: &[&str],
+        work: impl AsyncFn(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.once_more(async || {
+            let database = self.database().await?;
+            let mut options = TransactionOptions::new();
+            options.set_durability(TransactionDurability::Strict);
+            let transaction = database
+                .transaction(stores)
+                .with_mode(TransactionMode::Readwrite)
+                .with_options(options)
+                .build()?;
+            let sys = transaction.as_sys().clone();
+            // A transaction that is dropped here is rolled back.
+            let value = work(&transaction).await.map_err(|error| reason(&sys, error))?;
+            transaction.commit().await.map_err(|error| reason(&sys, error.into()))?;
+            Ok(value)
+        })
+        .await
+    }
+
+    async fn once_more<T>(&self, attempt: impl AsyncFn() -> Result<T, StoreError>) -> Result<T, StoreError> {
+        match attempt().await {
+            Err(StoreError::Lost(_)) => {
+                self.close();
+                attempt().await
+            }
+            other => other,
+        }
+    }
+
+    async fn database(&self) -> Result<Database, StoreError> {
+        if let Some(database) = self.handle.borrow().clone() {
+            return Ok(database);
+        }
+        let database = open(&self.name).await?;
+        self.let_go_when_asked(&database)?;
+        // Another task may have opened one in the meantime.
+        let older = self.handle.replace(Some(database.clone()));
+        if let Some(older) = older {
+            older.close();
+        }
+        Ok(database)
+    }
+
+    /// Closes when another tab wants a newer layout, and forgets the handle when the browser closes it.
+    fn let_go_when_asked(&self, database: &Database) -> Result<(), StoreError> {
+        let mut changes = database.version_changes()?;
+        let handle = Rc::downgrade(&self.handle);
+        wasm_bindgen_futures::spawn_local(async move {
+            let _closed_or_changed = changes.recv().await;
+            let database = changes.db().clone();
+            drop(changes);
+            if let Some(handle) = handle.upgrade() {
+                let ours = handle.borrow().as_ref().is_some_and(|held| held.as_sys() == database.as_sys());
+                if ours {
+                    handle.take();
+                }
+            }
+            database.close();
+        });
+        Ok(())
+    }
+}
+
+async fn open(name: &str) -> Result<Database, StoreError> {
+    let opening =
+        Database::open(name).with_version(schema::VERSION).with_on_upgrade_needed(schema::upgrade).build()?;
+    futures_util::select! {
+        database = opening.fuse() => Ok(database?),
+        () = TimeoutFuture::new(BLOCKED_AFTER).fuse() => Err(StoreError::Blocked),
+    }
+}
+
+/// Why a transaction failed: what the browser says of the transaction, which knows of a full disk,
+/// before what the single call says.
+fn reason(transaction: &web_sys::IdbTransaction, error: StoreError) -> StoreError {
+    match (transaction.error(), error) {
+        (Some(exception), StoreError::Failed(_) | StoreError::Lost(_)) => StoreError::from_dom(&exception),
+        (_, error) => error,
+    }
+}

@@ -1,0 +1,165 @@
+//! Photos: kept by content hash, sent apart from the answers, in parts.
+
+use replica::{ContentHash, RecordId};
+
+use super::connection::Store;
+use super::error::StoreError;
+use super::records::{Listing, row};
+use super::rows::{PhotoBytesRow, PhotoRow, PhotoState};
+use super::schema::{BY_RECORD, BY_WAITING, PHOTO_BYTES, PHOTOS, RECORDS};
+use super::table::{self, From};
+use crate::device::clock;
+
+/// A photo to keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPhoto {
+    /// SHA-256 of the bytes.
+    pub hash: ContentHash,
+    /// The record it belongs to.
+    pub record: RecordId,
+    /// The question it answers.
+    pub path: String,
+    /// Such as `image/jpeg`.
+    pub mime: String,
+    /// The picture.
+    pub bytes: Vec<u8>,
+    /// Whether it came from the server; one taken here waits to be sent.
+    pub from_server: bool,
+}
+
+impl Store {
+    /// Keeps a photo; one that is there stays as it is.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchRecord`], [`StoreError::Full`], [`StoreError::Lost`].
+    pub async fn photo_add(&self, photo: &NewPhoto) -> Result<PhotoRow, StoreError> {
+        self.write(&[PHOTOS, PHOTO_BYTES, RECORDS], async |tx| {
+            if let Some(there) = table::get(tx, From::Store(PHOTOS), table::key(photo.hash)).await? {
+                return Ok(there);
+            }
+            let length = u32::try_from(photo.bytes.len())
+                .map_err(|_| StoreError::Failed("a photo of more than 4 GB".to_owned()))?;
+            let now = clock::unix_millis();
+            let kept = PhotoRow {
+                hash: photo.hash,
+                record: photo.record,
+                path: photo.path.clone(),
+                mime: photo.mime.clone(),
+                length,
+                sent: if photo.from_server { length } else { 0 },
+                state: if photo.from_server { PhotoState::Sent } else { PhotoState::Waiting },
+                waiting: (!photo.from_server).then_some(now),
+            };
+            table::put(tx, PHOTOS, &kept).await?;
+            let bytes = PhotoBytesRow { hash: photo.hash, bytes: photo.bytes.clone() };
+            table::put(tx, PHOTO_BYTES, &bytes).await?;
+            let mut row = row(tx, photo.record).await?;
+            row.photos_unsent += u32::from(!photo.from_server);
+            row.updated_at = now;
+            table::put(tx, RECORDS, &row).await?;
+            Ok(kept)
+        })
+        .await
+    }
+
+    /// What is known of a photo, where it is here.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], [`StoreError::Lost`].
+    pub async fn photo(&self, hash: ContentHash) -> Result<Option<PhotoRow>, StoreError> {
+        self.read(&[PHOTOS], async |tx| table::get(tx, From::Store(PHOTOS), table::key(hash)).await).await
+    }
+
+    /// The photo itself, where it is here.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], [`StoreError::Lost`].
+    pub async fn photo_bytes(&self, hash: ContentHash) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(&[PHOTO_BYTES], async |tx| {
+            let row: Option<PhotoBytesRow> =
+                table::get(tx, From::Store(PHOTO_BYTES), table::key(hash)).await?;
+            Ok(row.map(|row| row.bytes))
+        })
+        .await
+    }
+
+    /// The photos of a record.
+    ///
+    /// # Errors
+    /// [`StoreError::Lost`].
+    pub async fn photos_of(&self, record: RecordId) -> Result<Listing<PhotoRow>, StoreError> {
+        self.read(&[PHOTOS], async |tx| {
+            let from = From::Index(PHOTOS, BY_RECORD);
+            Ok(Listing::of(table::all(tx, from, Some(table::key(record)), u32::MAX).await?))
+        })
+        .await
+    }
+
+    /// The photos that wait, the oldest first, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError::Lost`].
+    pub async fn photos_waiting(&self, limit: u32) -> Result<Listing<PhotoRow>, StoreError> {
+        self.read(&[PHOTOS], async |tx| {
+            Ok(Listing::of(table::all(tx, From::Index(PHOTOS, BY_WAITING), None, limit).await?))
+        })
+        .await
+    }
+
+    /// How many photos wait.
+    ///
+    /// # Errors
+    /// [`StoreError::Lost`].
+    pub async fn photos_waiting_len(&self) -> Result<u32, StoreError> {
+        self.read(&[PHOTOS], async |tx| table::count(tx, From::Index(PHOTOS, BY_WAITING), None).await).await
+    }
+
+    /// Notes how many of a photo's bytes are on the server; all of them make it sent.
+    ///
+    /// # Errors
+    /// [`StoreError::Lost`].
+    pub async fn photo_progress(&self, hash: ContentHash, sent: u32) -> Result<(), StoreError> {
+        self.photo_state(hash, &|photo| {
+            photo.sent = sent.min(photo.length);
+            photo.state = match photo.sent {
+                0 => PhotoState::Waiting,
+                sent if sent < photo.length => PhotoState::Partly,
+                _ => PhotoState::Sent,
+            };
+        })
+        .await
+    }
+
+    /// Notes that the server does not want a photo; it stays on this device.
+    ///
+    /// # Errors
+    /// [`StoreError::Lost`].
+    pub async fn photo_refused(&self, hash: ContentHash, code: &str) -> Result<(), StoreError> {
+        self.photo_state(hash, &|photo| photo.state = PhotoState::Refused(code.to_owned())).await
+    }
+
+    async fn photo_state(
+        &self,
+        hash: ContentHash,
+        change: &impl Fn(&mut PhotoRow),
+    ) -> Result<(), StoreError> {
+        self.write(&[PHOTOS, RECORDS], async |tx| {
+            let photo: Option<PhotoRow> = table::get(tx, From::Store(PHOTOS), table::key(hash)).await?;
+            let Some(mut photo) = photo else { return Ok(()) };
+            let waited = photo.waiting.is_some();
+            change(&mut photo);
+            let done = matches!(photo.state, PhotoState::Sent | PhotoState::Refused(_));
+            if done {
+                photo.waiting = None;
+            }
+            table::put(tx, PHOTOS, &photo).await?;
+            if waited && photo.state == PhotoState::Sent {
+                let mut row = row(tx, photo.record).await?;
+                row.photos_unsent = row.photos_unsent.saturating_sub(1);
+                table::put(tx, RECORDS, &row).await?;
+            }
+            Ok(())
+        })
+        .await
+    }
+}

@@ -1,0 +1,267 @@
+//! Records: the index that lists read, opening one, typing into its journal, and the one write that
+//! makes a change of it.
+
+use indexed_db_futures::transaction::Transaction;
+use replica::{ChangeHash, Genesis, RecordId, RecordKind, TabId, UnitId};
+use serde::Serialize;
+
+use super::connection::Store;
+use super::error::{CorruptRow, StoreError};
+use super::rows::{ChangeRow, JournalRow, OutboxRow, RecordRow, Summary};
+use super::schema::{BY_HASH, BY_KIND, BY_RECORD, BY_UNIT, CHANGES, JOURNAL, OUTBOX, RECORDS};
+use super::table::{self, From};
+use crate::device::clock;
+
+/// A list, and what could not be read of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listing<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Rows that are damaged; the others are not touched by them.
+    pub corrupt: Vec<CorruptRow>,
+}
+
+impl<T> Listing<T> {
+    pub(super) fn of(found: Vec<Result<T, CorruptRow>>) -> Self {
+        let mut listing = Self { rows: Vec::with_capacity(found.len()), corrupt: Vec::new() };
+        for row in found {
+            match row {
+                Ok(row) => listing.rows.push(row),
+                Err(corrupt) => listing.corrupt.push(corrupt),
+            }
+        }
+        listing
+    }
+}
+
+/// Everything of a record that opening it needs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredRecord {
+    /// Its index row.
+    pub row: RecordRow,
+    /// Its changes in no particular order, without the derived first one.
+    pub changes: Vec<Vec<u8>>,
+    /// What was typed and is not a change yet, in order, of all tabs.
+    pub journal: Vec<JournalRow>,
+    /// Rows that are damaged.
+    pub corrupt: Vec<CorruptRow>,
+}
+
+/// A change that is ready to be kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewChange {
+    /// Its record.
+    pub record: RecordId,
+    /// Its hash.
+    pub hash: ChangeHash,
+    /// The uncompressed Automerge change.
+    pub bytes: Vec<u8>,
+    /// The journal rows that went into it.
+    pub journal: Vec<u64>,
+    /// What lists show from now on.
+    pub summary: Summary,
+}
+
+impl Store {
+    /// The records of a kind, of a unit, of both, or all: index rows only.
+    ///
+    /// # Errors
+    /// [`StoreError::Lost`] and what the browser refuses; damaged rows stand in the listing.
+    pub async fn list_records(
+        &self,
+        kind: Option<RecordKind>,
+        unit: Option<&UnitId>,
+    ) -> Result<Listing<RecordRow>, StoreError> {
+        let (from, range) = match (kind, unit) {
+            (Some(kind), Some(unit)) => {
+                (From::Index(RECORDS, BY_UNIT), Some(table::keys(&[unit.as_str(), kind.as_str()])))
+            }
+            (None, Some(unit)) => (From::Index(RECORDS, BY_UNIT), Some(table::keys_within(unit))),
+            (Some(kind), None) => (From::Index(RECORDS, BY_KIND), Some(table::key(kind.as_str()))),
+            (None, None) => (From::Store(RECORDS), None),
+        };
+        self.read(&[RECORDS], async |tx| {
+            Ok(Listing::of(table::all(tx, from, range.clone(), u32::MAX).await?))
+        })
+        .await
+    }
+
+    /// One record's index row.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchRecord`], [`StoreError::Corrupt`], [`StoreError::Lost`].
+    pub async fn record_row(&self, record: RecordId) -> Result<RecordRow, StoreError> {
+        self.read(&[RECORDS], async |tx| row(tx, record).await).await
+    }
+
+    /// Everything of one record.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchRecord`], [`StoreError::Corrupt`] for the index row (damaged changes are
+    /// listed instead), [`StoreError::Lost`].
+    pub async fn load_record(&self, record: RecordId) -> Result<StoredRecord, StoreError> {
+        self.read(&[RECORDS, CHANGES, JOURNAL], async |tx| {
+            let row = row(tx, record).await?;
+            let changes: Vec<Result<ChangeRow, _>> =
+                table::all(tx, From::Store(CHANGES), Some(table::keys_within(record)), u32::MAX).await?;
+            let journal =
+                table::all(tx, From::Index(JOURNAL, BY_RECORD), Some(table::key(record)), u32::MAX).await?;
+            let (changes, journal) = (Listing::of(changes), Listing::of(journal));
+            let mut corrupt = changes.corrupt;
+            corrupt.extend(journal.corrupt);
+            let changes = changes.rows.into_iter().map(|change| change.bytes).collect();
+            Ok(StoredRecord { row, changes, journal: journal.rows, corrupt })
+        })
+        .await
+    }
+
+    /// Makes a record's index row where there is none; a record that is there stays as it is.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`], [`StoreError::Lost`].
+    pub async fn create_record(&self, genesis: &Genesis) -> Result<RecordRow, StoreError> {
+        self.write(&[RECORDS], async |tx| {
+            let new = RecordRow::new(genesis.clone(), clock::unix_millis());
+            if let Some(row) = table::get(tx, From::Store(RECORDS), table::key(new.id)).await? {
+                return Ok(row);
+            }
+            table::put(tx, RECORDS, &new).await?;
+            Ok(new)
+        })
+        .await
+    }
+
+    /// Keeps edits as they are typed; they are on the disk when this returns. Tells the journal
+    /// position, which [`NewChange::journal`] wants later.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchRecord`], [`StoreError::Full`], [`StoreError::Lost`].
+    pub async fn journal_write<E: Serialize>(
+        &self,
+        record: RecordId,
+        tab: TabId,
+        edits: &[E],
+    ) -> Result<u64, StoreError> {
+        let edits = serde_json::to_string(edits).map_err(|error| StoreError::Failed(error.to_string()))?;
+        self.write(&[RECORDS, JOURNAL], async |tx| {
+            let now = clock::unix_millis();
+            let mut row = row(tx, record).await?;
+            if !row.journal {
+                row.journal = true;
+                row.updated_at = now;
+                table::put(tx, RECORDS, &row).await?;
+            }
+            let entry = JournalRow { position: None, record, tab, at: now, edits: edits.clone() };
+            table::put_counted(tx, JOURNAL, &entry).await
+        })
+        .await
+    }
+
+    /// Keeps a change: the change, its place in the outbox, the index row and the clearing of the
+    /// journal are one write, on the disk when this returns. Keeping a change again changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchRecord`], [`StoreError::Full`], [`StoreError::Lost`].
+    pub async fn commit(&self, change: &NewChange) -> Result<RecordRow, StoreError> {
+        self.write(&[RECORDS, CHANGES, OUTBOX, JOURNAL], async |tx| {
+            let mut row = row(tx, change.record).await?;
+            if keep(tx, &row, change).await? {
+                row.changes += 1;
+                row.unsent += 1;
+            }
+            clear_journal(tx, &mut row, &change.journal).await?;
+            row.summary = change.summary;
+            row.updated_at = clock::unix_millis();
+            table::put(tx, RECORDS, &row).await?;
+            Ok(row)
+        })
+        .await
+    }
+
+    /// Forgets journal rows that came to nothing, such as an answer typed and typed back.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchRecord`], [`StoreError::Lost`].
+    pub async fn journal_forget(&self, record: RecordId, journal: &[u64]) -> Result<RecordRow, StoreError> {
+        self.write(&[RECORDS, JOURNAL], async |tx| {
+            let mut row = row(tx, record).await?;
+            clear_journal(tx, &mut row, journal).await?;
+            table::put(tx, RECORDS, &row).await?;
+            Ok(row)
+        })
+        .await
+    }
+
+    /// Writes what lists show of a record, reckoned from `changes` changes; where more have come in
+    /// since, the row stays marked stale.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchRecord`], [`StoreError::Lost`].
+    pub async fn summarise(
+        &self,
+        record: RecordId,
+        summary: Summary,
+        changes: usize,
+    ) -> Result<RecordRow, StoreError> {
+        self.write(&[RECORDS], async |tx| {
+            let mut row = row(tx, record).await?;
+            row.summary = summary;
+            row.stale = usize::try_from(row.changes).is_ok_and(|held| held > changes);
+            table::put(tx, RECORDS, &row).await?;
+            Ok(row)
+        })
+        .await
+    }
+}
+
+/// The index row of a record that must be there.
+pub(super) async fn row(tx: &Transaction<'_>, record: RecordId) -> Result<RecordRow, StoreError> {
+    table::get(tx, From::Store(RECORDS), table::key(record)).await?.ok_or(StoreError::NoSuchRecord(record))
+}
+
+/// Puts a change and its place in the outbox; false where the change was there.
+async fn keep(tx: &Transaction<'_>, row: &RecordRow, change: &NewChange) -> Result<bool, StoreError> {
+    let hash = change.hash.to_string();
+    let key = table::keys(&[&change.record.to_string(), &hash]);
+    if table::count(tx, From::Store(CHANGES), Some(key)).await? > 0 {
+        return Ok(false);
+    }
+    let stored = ChangeRow {
+        record: change.record,
+        hash: change.hash,
+        own_stream: Some(row.genesis.stream()),
+        seq: None,
+        pass: 0,
+        bytes: change.bytes.clone(),
+    };
+    table::put(tx, CHANGES, &stored).await?;
+    enqueue(tx, change.record, change.hash, change.bytes.len()).await?;
+    Ok(true)
+}
+
+/// Puts a change in the outbox where it is not there; whether it was put.
+pub(super) async fn enqueue(
+    tx: &Transaction<'_>,
+    record: RecordId,
+    hash: ChangeHash,
+    size: usize,
+) -> Result<bool, StoreError> {
+    if table::count(tx, From::Index(OUTBOX, BY_HASH), Some(table::key(hash))).await? > 0 {
+        return Ok(false);
+    }
+    let size = u32::try_from(size).unwrap_or(u32::MAX);
+    table::put(tx, OUTBOX, &OutboxRow { position: None, record, hash, size }).await?;
+    Ok(true)
+}
+
+async fn clear_journal(
+    tx: &Transaction<'_>,
+    row: &mut RecordRow,
+    positions: &[u64],
+) -> Result<(), StoreError> {
+    for &position in positions {
+        table::delete(tx, JOURNAL, table::position(position)).await?;
+    }
+    row.journal = table::count(tx, From::Index(JOURNAL, BY_RECORD), Some(table::key(row.id))).await? > 0;
+    Ok(())
+}

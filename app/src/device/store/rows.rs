@@ -1,0 +1,256 @@
+//! What stands in each object store.
+//!
+//! Ids are hex or slugs, bytes are `Uint8Array`s, times are milliseconds since 1970 by this device's
+//! clock. Fields that an index reads stand at the top of a row.
+
+use replica::{
+    ChangeHash, ContentHash, DeviceId, Digest, Epoch, Genesis, RecordId, RecordKind, StreamId, TabId, UnitId,
+};
+use serde::{Deserialize, Serialize};
+
+/// What lists show of a record's content, reckoned by whoever had the document open last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Summary {
+    /// When it was closed, in Unix seconds by the closing device's clock; `None` while open.
+    pub closed_at: Option<i64>,
+    /// Whether consent was withdrawn.
+    pub withdrawn: bool,
+    /// Questions answered with something.
+    pub answers: u32,
+    /// Questions or rows with more than one value.
+    pub clashes: u32,
+}
+
+/// A record as lists show it, without opening its document.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RecordRow {
+    /// The record's id.
+    pub id: RecordId,
+    /// Visit or interview.
+    pub kind: RecordKind,
+    /// The unit it is about.
+    pub unit: UnitId,
+    /// The whole genesis.
+    pub genesis: Genesis,
+    /// What lists show of its content.
+    pub summary: Summary,
+    /// Changes kept on this device, not counting the derived first one.
+    pub changes: u32,
+    /// Own changes that the server has not acknowledged.
+    pub unsent: u32,
+    /// Changes that the server refused.
+    pub refused: u32,
+    /// Photos taken here that are not on the server.
+    pub photos_unsent: u32,
+    /// Whether something typed here is not a change yet.
+    pub journal: bool,
+    /// Whether changes came in since the summary was reckoned.
+    pub stale: bool,
+    /// When it was first seen on this device.
+    pub created_at: u64,
+    /// When it last changed on this device.
+    pub updated_at: u64,
+}
+
+impl RecordRow {
+    /// A record that nobody has written in.
+    pub fn new(genesis: Genesis, now: u64) -> Self {
+        Self {
+            id: genesis.record_id(),
+            kind: genesis.kind,
+            unit: genesis.unit.clone(),
+            genesis,
+            summary: Summary::default(),
+            changes: 0,
+            unsent: 0,
+            refused: 0,
+            photos_unsent: 0,
+            journal: false,
+            stale: false,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// Whether everything of it that was made here is on the server.
+    pub fn is_on_server(&self) -> bool {
+        self.unsent == 0 && self.refused == 0 && self.photos_unsent == 0 && !self.journal
+    }
+}
+
+/// An Automerge change as kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ChangeRow {
+    pub record: RecordId,
+    pub hash: ChangeHash,
+    /// The stream, where this device wrote the change; it is what an index finds own changes by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_stream: Option<StreamId>,
+    /// The server's number for it, once acknowledged or read from the server.
+    #[serde(default)]
+    pub seq: Option<u64>,
+    /// The reading of the stream (see [`StreamRow::pass`]) that last named it.
+    #[serde(default)]
+    pub pass: u32,
+    #[serde(with = "serde_bytes")]
+    pub bytes: Vec<u8>,
+}
+
+/// A change that waits for the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct OutboxRow {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<u64>,
+    pub record: RecordId,
+    pub hash: ChangeHash,
+    pub size: u32,
+}
+
+/// Edits as they were typed, waiting to become a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalRow {
+    /// Where it stands in the order of typing on this device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<u64>,
+    /// The record typed in.
+    pub record: RecordId,
+    /// The tab typed in.
+    pub tab: TabId,
+    /// When.
+    pub at: u64,
+    /// The edits as JSON.
+    pub edits: String,
+}
+
+/// A change that the server refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedRow {
+    /// The change.
+    pub hash: ChangeHash,
+    /// Its record.
+    pub record: RecordId,
+    /// The server's code for why.
+    pub code: String,
+    /// When the answer came.
+    pub at: u64,
+    /// The change itself.
+    #[serde(with = "serde_bytes")]
+    pub bytes: Vec<u8>,
+}
+
+/// Where a photo is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PhotoState {
+    /// Only on this device.
+    Waiting,
+    /// Some of its bytes are on the server.
+    Partly,
+    /// On the server too.
+    Sent,
+    /// The server does not want it; the code says why.
+    Refused(String),
+}
+
+/// What is known of a photo.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhotoRow {
+    /// Its name: SHA-256 of its bytes.
+    pub hash: ContentHash,
+    /// The record it belongs to.
+    pub record: RecordId,
+    /// The question it answers.
+    pub path: String,
+    /// Such as `image/jpeg`.
+    pub mime: String,
+    /// Length in bytes.
+    pub length: u32,
+    /// Bytes known to be on the server.
+    pub sent: u32,
+    /// Where it is.
+    pub state: PhotoState,
+    /// When it was stored here; there only while it waits, since an index goes by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<u64>,
+}
+
+/// A photo's bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct PhotoBytesRow {
+    pub hash: ContentHash,
+    #[serde(with = "serde_bytes")]
+    pub bytes: Vec<u8>,
+}
+
+/// Where reading of a stream stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamRow {
+    /// The stream.
+    pub stream: StreamId,
+    /// Which life of the server's log the rest is about; `None` before the first reading.
+    pub epoch: Option<Epoch>,
+    /// The last number read.
+    pub cursor: u64,
+    /// How many changes the server named up to there.
+    pub count: u64,
+    /// XOR over them.
+    pub digest: Digest,
+    /// Whether a reading from the beginning is under way.
+    pub full: bool,
+    /// How many readings from the beginning there were.
+    pub pass: u32,
+}
+
+impl StreamRow {
+    /// A stream that nothing was read of.
+    pub fn new(stream: StreamId) -> Self {
+        Self { stream, epoch: None, cursor: 0, count: 0, digest: Digest::EMPTY, full: false, pass: 0 }
+    }
+}
+
+/// An instrument's JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct InstrumentRow {
+    pub hash: ContentHash,
+    #[serde(with = "serde_bytes")]
+    pub json: Vec<u8>,
+}
+
+/// A single value as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct MetaRow {
+    pub key: String,
+    pub json: String,
+}
+
+/// Who this device is to the server.
+///
+/// The key's seed stands here, in IndexedDB, since WebCrypto's Ed25519 (whose keys need not be readable)
+/// is not in every browser that surveyors have, and a key that only some devices can use protects nobody.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The device's id.
+    pub device: DeviceId,
+    /// The Ed25519 seed.
+    pub seed: [u8; 32],
+    /// `surveyor`, `kiosk`, `coordinator`: as the server said at enrolment.
+    pub role: String,
+    /// The person's name, as the server said.
+    pub person: String,
+    /// The offices it works for.
+    pub offices: Vec<replica::OfficeId>,
+    /// The one unit of a kiosk.
+    pub unit: Option<UnitId>,
+    /// When it was enrolled.
+    pub enrolled_at: u64,
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Identity")
+            .field("device", &self.device)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
+}

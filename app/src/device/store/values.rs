@@ -1,0 +1,77 @@
+//! Instruments, and single values: who this device is, what the server said of home, the last report.
+
+use replica::ContentHash;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::connection::Store;
+use super::error::{CorruptRow, StoreError};
+use super::rows::{Identity, InstrumentRow, MetaRow};
+use super::schema::{INSTRUMENTS, META};
+use super::table::{self, From};
+
+const IDENTITY: &str = "identity";
+
+impl Store {
+    /// Who this device is, once enrolled.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], [`StoreError::Lost`].
+    pub async fn identity(&self) -> Result<Option<Identity>, StoreError> {
+        self.value(IDENTITY).await
+    }
+
+    /// Keeps who this device is.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`], [`StoreError::Lost`].
+    pub async fn set_identity(&self, identity: &Identity) -> Result<(), StoreError> {
+        self.set_value(IDENTITY, identity).await
+    }
+
+    /// A single value.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] where it is something else than asked for, [`StoreError::Lost`].
+    pub async fn value<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, StoreError> {
+        let row: Option<MetaRow> =
+            self.read(&[META], async |tx| table::get(tx, From::Store(META), table::key(name)).await).await?;
+        let Some(row) = row else { return Ok(None) };
+        serde_json::from_str(&row.json).map(Some).map_err(|error| {
+            let (store, key) = (META.to_owned(), name.to_owned());
+            CorruptRow { store, key, why: error.to_string() }.into()
+        })
+    }
+
+    /// Keeps a single value.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`], [`StoreError::Lost`].
+    pub async fn set_value<T: Serialize>(&self, name: &str, value: &T) -> Result<(), StoreError> {
+        let json = serde_json::to_string(value).map_err(|error| StoreError::Failed(error.to_string()))?;
+        let row = MetaRow { key: name.to_owned(), json };
+        self.write(&[META], async |tx| table::put(tx, META, &row).await).await
+    }
+
+    /// An instrument's JSON, where it is here.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], [`StoreError::Lost`].
+    pub async fn instrument(&self, hash: ContentHash) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(&[INSTRUMENTS], async |tx| {
+            let row: Option<InstrumentRow> =
+                table::get(tx, From::Store(INSTRUMENTS), table::key(hash)).await?;
+            Ok(row.map(|row| row.json))
+        })
+        .await
+    }
+
+    /// Keeps an instrument. The caller has checked that the JSON has this hash.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`], [`StoreError::Lost`].
+    pub async fn set_instrument(&self, hash: ContentHash, json: &[u8]) -> Result<(), StoreError> {
+        let row = InstrumentRow { hash, json: json.to_vec() };
+        self.write(&[INSTRUMENTS], async |tx| table::put(tx, INSTRUMENTS, &row).await).await
+    }
+}

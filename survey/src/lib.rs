@@ -3,6 +3,7 @@
 //!
 //! Nothing here reads a clock, a random number, a disk or a network; callers pass those in.
 
+mod dependencies;
 pub mod expression;
 pub mod instrument;
 pub mod path;

@@ -1,0 +1,245 @@
+//! What hangs on what in an instrument: who reads a node, and the order in which relevance and
+//! calculations have to be worked out.
+
+use std::collections::BTreeMap;
+
+use crate::expression::{Expression, references_in_text};
+use crate::instrument::{Instrument, Node, NodeId, NodeKind, Texts};
+
+/// What of a node reads another node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Aspect {
+    /// `repeat_count`.
+    Count,
+    /// `relevant`.
+    Relevance,
+    /// `calculation`.
+    Value,
+    /// Required, constraint, choice filter, and `${name}` in texts: nothing hangs on these.
+    State,
+}
+
+/// A node that reads another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Reader {
+    pub(crate) node: NodeId,
+    pub(crate) aspect: Aspect,
+    /// It picks rows by number, so every one of its instances may read every row.
+    pub(crate) everywhere: bool,
+}
+
+/// The dependency graph of one instrument.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Dependencies {
+    /// By node: who reads it.
+    readers: Vec<Vec<Reader>>,
+    /// By vertex (two for each node: its relevance and rows, its value): place in the order of work.
+    ranks: Vec<u32>,
+    /// By node: the aspects that depend on where the node's row stands.
+    positional: Vec<Vec<Aspect>>,
+    /// Vertices that wait for themselves, by way of others.
+    cyclic: Vec<usize>,
+    /// By vertex: the vertices it waits for.
+    waits_for: Vec<Vec<usize>>,
+}
+
+/// The rank of [`Aspect::State`]: after everything else.
+const LAST: u32 = u32::MAX;
+
+impl Dependencies {
+    pub(crate) fn of(instrument: &Instrument) -> Self {
+        let nodes = instrument.nodes.len();
+        let mut graph = Self {
+            readers: vec![Vec::new(); nodes],
+            positional: vec![Vec::new(); nodes],
+            waits_for: vec![Vec::new(); nodes * 2],
+            ..Self::default()
+        };
+        let names = names(instrument);
+        for (index, node) in instrument.nodes.iter().enumerate() {
+            if let Some(parent) = node.parent.map(place).filter(|parent| *parent < index) {
+                graph.wait(relevance(index), relevance(parent));
+            }
+            for (aspect, expression) in expressions(node) {
+                graph.add(index, aspect, expression);
+            }
+            for name in names_in_texts(node) {
+                if let Some(id) = names.get(name) {
+                    graph.reads(index, Aspect::State, *id, false);
+                }
+            }
+        }
+        graph.order();
+        graph
+    }
+
+    /// Who reads `node`.
+    pub(crate) fn readers(&self, node: NodeId) -> &[Reader] {
+        self.readers.get(place(node)).map_or(&[], Vec::as_slice)
+    }
+
+    /// What of `node` depends on where its row stands.
+    pub(crate) fn positional(&self, node: NodeId) -> &[Aspect] {
+        self.positional.get(place(node)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Place of an aspect of a node in the order of work.
+    pub(crate) fn rank(&self, node: NodeId, aspect: Aspect) -> u32 {
+        let vertex = match aspect {
+            Aspect::Count | Aspect::Relevance => relevance(place(node)),
+            Aspect::Value => value(place(node)),
+            Aspect::State => return LAST,
+        };
+        self.ranks.get(vertex).copied().unwrap_or(LAST)
+    }
+
+    /// A cycle among relevance and calculations, as the path that it takes (the first node again
+    /// at the end); none where there is none.
+    #[cfg_attr(not(feature = "xlsform"), allow(dead_code))]
+    pub(crate) fn cycle(&self) -> Option<Vec<NodeId>> {
+        let mut seen: Vec<usize> = Vec::new();
+        let mut at = *self.cyclic.first()?;
+        // Every cyclic vertex waits for another cyclic one, so this walk must come round.
+        while !seen.contains(&at) {
+            seen.push(at);
+            at = *self.waits_for.get(at)?.iter().find(|next| self.cyclic.contains(next))?;
+        }
+        let start = seen.iter().position(|vertex| *vertex == at)?;
+        let mut path: Vec<NodeId> = Vec::new();
+        for vertex in seen.iter().skip(start).chain(std::iter::once(&at)) {
+            let node = NodeId(u32::try_from(vertex / 2).ok()?);
+            if path.last() != Some(&node) {
+                path.push(node);
+            }
+        }
+        if path.len() == 1 {
+            path.push(*path.first()?);
+        }
+        Some(path)
+    }
+
+    fn add(&mut self, index: usize, aspect: Aspect, expression: &Expression) {
+        for reference in expression.references() {
+            self.reads(index, aspect, reference, expression.reads_any_row());
+        }
+        if expression.reads_position() {
+            if let Some(positional) = self.positional.get_mut(index) {
+                positional.push(aspect);
+            }
+        }
+    }
+
+    fn reads(&mut self, index: usize, aspect: Aspect, read: NodeId, everywhere: bool) {
+        let Ok(node) = u32::try_from(index).map(NodeId) else { return };
+        let reader = Reader { node, aspect, everywhere };
+        match self.readers.get_mut(place(read)) {
+            Some(readers) if !readers.contains(&reader) => readers.push(reader),
+            _ => return,
+        }
+        let vertex = match aspect {
+            Aspect::State => return,
+            Aspect::Value => value(index),
+            Aspect::Count | Aspect::Relevance => relevance(index),
+        };
+        self.wait(vertex, relevance(place(read)));
+        self.wait(vertex, value(place(read)));
+    }
+
+    fn wait(&mut self, vertex: usize, on: usize) {
+        if let Some(waits) = self.waits_for.get_mut(vertex) {
+            if !waits.contains(&on) {
+                waits.push(on);
+            }
+        }
+    }
+
+    /// Orders the vertices so that each comes after all that it waits for (Kahn); what is left
+    /// over stands in or behind a cycle, and comes last.
+    fn order(&mut self) {
+        let mut left: Vec<usize> = self.waits_for.iter().map(Vec::len).collect();
+        let mut awaited: Vec<Vec<usize>> = vec![Vec::new(); left.len()];
+        for (vertex, waits) in self.waits_for.iter().enumerate() {
+            for on in waits {
+                if let Some(list) = awaited.get_mut(*on) {
+                    list.push(vertex);
+                }
+            }
+        }
+        self.ranks = vec![LAST; left.len()];
+        let mut ready: Vec<usize> = (0..left.len()).filter(|v| left.get(*v) == Some(&0)).collect();
+        let mut next = 0;
+        while let Some(vertex) = ready.get(next).copied() {
+            if let Some(rank) = self.ranks.get_mut(vertex) {
+                *rank = u32::try_from(next).unwrap_or(LAST);
+            }
+            next += 1;
+            for waiting in awaited.get(vertex).into_iter().flatten() {
+                if let Some(count) = left.get_mut(*waiting) {
+                    *count = count.saturating_sub(1);
+                    if *count == 0 {
+                        ready.push(*waiting);
+                    }
+                }
+            }
+        }
+        self.cyclic = (0..left.len()).filter(|v| left.get(*v).is_some_and(|count| *count > 0)).collect();
+        for (offset, vertex) in self.cyclic.iter().enumerate() {
+            if let Some(rank) = self.ranks.get_mut(*vertex) {
+                *rank = u32::try_from(next + offset).unwrap_or(LAST - 1);
+            }
+        }
+    }
+}
+
+/// By name, the first node that is called so.
+pub(crate) fn names(instrument: &Instrument) -> BTreeMap<String, NodeId> {
+    let mut names = BTreeMap::new();
+    for (node, id) in instrument.nodes.iter().zip(0..) {
+        names.entry(node.name.clone()).or_insert(NodeId(id));
+    }
+    names
+}
+
+/// A node's texts that may hold `${name}`.
+pub(crate) fn texts(node: &Node) -> Vec<&Texts> {
+    let mut texts = vec![&node.label, &node.hint];
+    if let NodeKind::Question(question) = &node.kind {
+        texts.extend([&question.required_message, &question.constraint_message]);
+    }
+    texts
+}
+
+fn names_in_texts(node: &Node) -> impl Iterator<Item = &str> {
+    texts(node)
+        .into_iter()
+        .flat_map(|texts| &texts.0)
+        .flat_map(|text| references_in_text(text).into_iter().map(|(_, name)| name))
+}
+
+fn expressions(node: &Node) -> Vec<(Aspect, &Expression)> {
+    let mut found: Vec<(Aspect, &Expression)> = Vec::new();
+    found.extend(node.relevant.as_ref().map(|e| (Aspect::Relevance, e)));
+    match &node.kind {
+        NodeKind::Question(question) => {
+            found.extend(question.calculation.as_ref().map(|e| (Aspect::Value, e)));
+            for expression in [&question.required, &question.constraint, &question.choice_filter] {
+                found.extend(expression.as_ref().map(|e| (Aspect::State, e)));
+            }
+        }
+        NodeKind::Repeat { count } => found.extend(count.as_ref().map(|e| (Aspect::Count, e))),
+        NodeKind::Group => {}
+    }
+    found
+}
+
+fn place(node: NodeId) -> usize {
+    usize::try_from(node.0).unwrap_or(usize::MAX / 4)
+}
+
+fn relevance(index: usize) -> usize {
+    index * 2
+}
+
+fn value(index: usize) -> usize {
+    index * 2 + 1
+}

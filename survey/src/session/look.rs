@@ -1,0 +1,130 @@
+//! What a page asks of a session to show it.
+
+use crate::instrument::{Choice, Node, NodeId, QuestionKind};
+use crate::path::Path;
+use crate::session::instances::{Instance, Role};
+use crate::session::plan::{is_answerable, question};
+use crate::session::view::View;
+use crate::session::{Item, Problem, Progress, Session};
+
+impl Session {
+    /// What stands right inside a group or row ([`Path::top`] for the form), in document order;
+    /// a repeat is one item, its path without a row. Inside a repeat: its rows.
+    pub fn children(&self, group: &Path) -> Vec<Item> {
+        let Some(instance) = self.instances.found(group) else { return Vec::new() };
+        let item = |child: &Instance| Some(Item { path: child.path.clone(), node: child.node? });
+        instance.children.iter().filter_map(|id| item(self.instances.get(*id)?)).collect()
+    }
+
+    /// The rows of a repeat (its path without a row), in the order shown.
+    pub fn rows(&self, repeat: &Path) -> Vec<Path> {
+        let Some(instance) = self.instances.found(repeat).filter(|found| found.role == Role::Repeat) else {
+            return Vec::new();
+        };
+        instance.children.iter().filter_map(|id| Some(self.instances.get(*id)?.path.clone())).collect()
+    }
+
+    /// What stands at `path`; none where nothing does, and for the top.
+    pub fn node(&self, path: &Path) -> Option<(NodeId, &Node)> {
+        let id = self.instances.found(path)?.node?;
+        Some((id, self.instrument.node(id)?))
+    }
+
+    /// The answer or calculated value, `""` where blank; kept answers of irrelevant questions too.
+    pub fn value(&self, path: &Path) -> &str {
+        self.instances.found(path).map_or("", |instance| instance.value.as_str())
+    }
+
+    /// True where it and everything around it is relevant. False where nothing stands there.
+    pub fn is_relevant(&self, path: &Path) -> bool {
+        self.instances.found(path).is_some_and(|instance| instance.relevant)
+    }
+
+    /// True for a relevant question that a person must answer.
+    pub fn is_required(&self, path: &Path) -> bool {
+        self.instances.found(path).is_some_and(|instance| instance.relevant && instance.required)
+    }
+
+    /// What is wrong with the answer at `path`.
+    pub fn problem(&self, path: &Path) -> Option<Problem> {
+        problem(self.instances.found(path)?)
+    }
+
+    /// The choices of a select that its choice filter lets through, in workbook order. All of
+    /// them where there is no filter.
+    pub fn choices(&self, path: &Path) -> Vec<&Choice> {
+        let found = || {
+            let here = self.instances.at(path)?;
+            let question = question(&self.instrument, self.instances.get(here)?.node?)?;
+            let list = self.instrument.choice_lists.get(question.choice_list.as_ref()?)?;
+            Some((here, question.choice_filter.as_ref(), list))
+        };
+        match found() {
+            None => Vec::new(),
+            Some((_, None, list)) => list.iter().collect(),
+            Some((here, Some(filter), list)) => {
+                self.evaluations.set(self.evaluations.get() + 1);
+                let lets =
+                    |choice: &&Choice| filter.holds_over(&View { session: self, here, choice: Some(choice) });
+                list.iter().filter(lets).collect()
+            }
+        }
+    }
+
+    /// How far everything inside `group` is filled ([`Path::top`] for the form); a question counts by itself.
+    pub fn progress(&self, group: &Path) -> Progress {
+        let mut progress = Progress::default();
+        let Some(top) = self.instances.at(group) else { return progress };
+        let mut open = vec![top];
+        while let Some(instance) = open.pop().and_then(|id| self.instances.get(id)) {
+            if !instance.relevant {
+                continue;
+            }
+            open.extend_from_slice(&instance.children);
+            let asked = instance.node.and_then(|node| question(&self.instrument, node));
+            if asked.is_some_and(is_answerable) {
+                progress.questions += 1;
+                progress.answered += usize::from(!instance.value.is_empty());
+                progress.required_left += usize::from(problem(instance) == Some(Problem::Required));
+                progress.problems += usize::from(problem(instance) == Some(Problem::Constraint));
+            }
+        }
+        progress
+    }
+
+    /// Every question at or inside `group` that has something wrong, in document order.
+    pub fn problems(&self, group: &Path) -> Vec<(Path, Problem)> {
+        let mut found = Vec::new();
+        let mut open: Vec<usize> = self.instances.at(group).into_iter().collect();
+        while let Some(instance) = open.pop().and_then(|id| self.instances.get(id)) {
+            if instance.relevant {
+                found.extend(problem(instance).map(|problem| (instance.path.clone(), problem)));
+                open.extend(instance.children.iter().rev());
+            }
+        }
+        found
+    }
+
+    /// True for a question that a person answers: no note, calculation or read-only question.
+    pub fn is_answerable(&self, path: &Path) -> bool {
+        let asked = self.instances.found(path).and_then(|found| question(&self.instrument, found.node?));
+        asked.is_some_and(is_answerable)
+    }
+
+    /// The type of the question at `path`.
+    pub fn kind(&self, path: &Path) -> Option<QuestionKind> {
+        Some(question(&self.instrument, self.instances.found(path)?.node?)?.kind)
+    }
+}
+
+fn problem(instance: &Instance) -> Option<Problem> {
+    if !instance.relevant {
+        None
+    } else if instance.required && instance.value.is_empty() {
+        Some(Problem::Required)
+    } else if instance.valid || instance.value.is_empty() {
+        None
+    } else {
+        Some(Problem::Constraint)
+    }
+}

@@ -1,0 +1,164 @@
+//! The live state of one filled form: what is relevant, required, calculated and wrong, kept
+//! right after each answer by working out only what hangs on it.
+
+mod answer;
+mod instances;
+mod look;
+mod merge;
+mod plan;
+mod rows;
+#[cfg(test)]
+mod tests;
+mod texts;
+mod update;
+mod view;
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+pub use crate::expression::Clock;
+use crate::instrument::{Instrument, NodeId};
+use crate::path::Path;
+use instances::{InstanceId, Instances};
+use plan::Plan;
+use update::Work;
+
+pub use answer::{AnswerError, MAX_ANSWER_BYTES};
+pub use rows::MAX_COUNTED_ROWS;
+
+/// The live state of one filled form.
+#[derive(Debug)]
+pub struct Session {
+    instrument: Arc<Instrument>,
+    plan: Plan,
+    instances: Instances,
+    /// Every stored answer, also of rows that are not there at the moment.
+    answers: BTreeMap<Path, String>,
+    clock: Clock,
+    language: usize,
+    evaluations: Cell<u64>,
+}
+
+/// What a record holds of a form.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Saved {
+    /// Answers by path, as text; `""` is an answer that was blanked.
+    pub answers: BTreeMap<Path, String>,
+    /// Every row there is, as the path of the row, in the order shown. Rows of a repeat with a
+    /// `repeat_count` are not listed: they follow from the count.
+    pub rows: Vec<Path>,
+}
+
+/// What one step changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Delta {
+    /// Stored answers that changed and have to be saved: the one given, `start`, `today` and `end`, and
+    /// defaults. Never calculated values.
+    pub written: Vec<(Path, String)>,
+    /// Questions, groups and repeats whose value, relevance, problem, label or choices may look different.
+    pub touched: Vec<Path>,
+    /// Rows or the relevance of groups changed: read [`Session::children`] again.
+    pub structure: bool,
+}
+
+/// One child of a group, repeat or row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Where it stands.
+    pub path: Path,
+    /// What it is.
+    pub node: NodeId,
+}
+
+/// What is wrong with an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Problem {
+    /// It is blank and must not be.
+    Required,
+    /// It breaks the question's constraint.
+    Constraint,
+}
+
+/// How far a part of a form is filled.
+///
+/// Counts relevant questions that a person answers; not notes, calculations, read-only questions
+/// nor `start`, `today`, `end`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Questions there are.
+    pub questions: usize,
+    /// Of these, answered, rightly or not.
+    pub answered: usize,
+    /// Of these, required and blank.
+    pub required_left: usize,
+    /// Of these, answered against their constraint.
+    pub problems: usize,
+}
+
+impl Session {
+    /// Opens a form with what is saved of it. With nothing saved it is new: `start`, `today` and
+    /// defaults are set, and stand in the delta's `written`. The delta names no `touched` path,
+    /// since there is nothing shown yet.
+    pub fn open(instrument: Arc<Instrument>, saved: Saved, clock: &Clock) -> (Self, Delta) {
+        let new = saved.answers.is_empty() && saved.rows.is_empty();
+        let plan = Plan::of(&instrument);
+        let mut session = Self {
+            plan,
+            instances: Instances::default(),
+            answers: saved.answers,
+            clock: clock.clone(),
+            language: 0,
+            evaluations: Cell::new(0),
+            instrument,
+        };
+        let mut work = Work::default();
+        session.build_top(&rows::by_repeat(&saved.rows), new, &mut work);
+        if new {
+            session.set_start_and_today(&mut work);
+        }
+        session.settle(&mut work);
+        let written = session.written(&work);
+        (session, Delta { written, touched: Vec::new(), structure: true })
+    }
+
+    /// The form that is filled.
+    pub fn instrument(&self) -> &Instrument {
+        &self.instrument
+    }
+
+    /// How many expressions were evaluated since the form was opened, for tests and benches.
+    pub fn evaluations(&self) -> u64 {
+        self.evaluations.get()
+    }
+
+    /// Chooses the language that `jr:choice-name` answers in, 0 until told; what shows it is
+    /// worked out again.
+    pub fn set_language(&mut self, language: usize) -> Delta {
+        let mut work = Work::default();
+        if self.language != language {
+            self.language = language;
+            self.redo_choice_names(&mut work);
+        }
+        self.finish(work)
+    }
+
+    fn written(&self, work: &Work) -> Vec<(Path, String)> {
+        work.written
+            .iter()
+            .filter_map(|id| {
+                let instance = self.instances.get(*id)?;
+                Some((instance.path.clone(), instance.value.clone()))
+            })
+            .collect()
+    }
+
+    /// Settles what is left to do and says what changed.
+    fn finish(&mut self, mut work: Work) -> Delta {
+        self.settle(&mut work);
+        let touched: BTreeSet<InstanceId> = std::mem::take(&mut work.touched);
+        let touched =
+            touched.iter().filter_map(|id| self.instances.get(*id)).map(|found| found.path.clone()).collect();
+        Delta { written: self.written(&work), touched, structure: work.structure }
+    }
+}

@@ -10,7 +10,9 @@ pub fn size(ground: &Ground) -> Result<()> {
     let loket = serve::build_server(ground, false)?;
     let (chromium, _) = setup::browser(ground)?;
     setup::walk_tools(ground)?;
-    let mut measure = run::command("node", &ground.at("tests"));
-    measure.arg("support/first-visit.mjs").env("LOKET_BIN", loket).env("LOKET_CHROMIUM", chromium);
+    let folder = ground.at("tests");
+    let mut measure = run::command(folder.join("node_modules/.bin/playwright"), &folder);
+    measure.args(["test", "--config", "bench.config.ts", "first-visit"]);
+    measure.env("LOKET_BIN", loket).env("LOKET_CHROMIUM", chromium);
     run::stream(&mut measure, "A figure is above its goal, or the server did not answer: look above.")
 }

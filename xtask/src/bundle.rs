@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::failure::{Failure, Result};
 use crate::ground::{Ground, TRUNK};
-use crate::wasm::Toolchain;
+use crate::wasm::{TARGET, Toolchain};
 use crate::{precache, run, setup};
 
 /// What the bundle is made from.
@@ -69,14 +69,14 @@ fn trunk(ground: &Ground, toolchain: Toolchain, tools: &[PathBuf], stage: &Path)
 fn fetch(ground: &Ground, toolchain: Toolchain, tools: &[PathBuf]) -> Result<()> {
     let mut fetch = run::command("cargo", &ground.root);
     toolchain.apply(&mut fetch, ground, tools)?;
-    fetch.args(["fetch", "--quiet", "--offline"]);
+    fetch.args(["fetch", "--target", TARGET, "--quiet", "--offline"]);
     if run::output(&mut fetch).is_some() {
         return Ok(());
     }
     eprintln!("Fetching crates.");
     let mut fetch = run::command("cargo", &ground.root);
     toolchain.apply(&mut fetch, ground, tools)?;
-    run::stream(fetch.arg("fetch"), "Check the network, then try again.")
+    run::stream(fetch.args(["fetch", "--target", TARGET]), "Check the network, then try again.")
 }
 
 /// A hash over every input's path and bytes.

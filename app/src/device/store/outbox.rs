@@ -135,7 +135,8 @@ impl Store {
                 let refused = table::count(tx, From::Store(REFUSED), Some(table::key(change.hash))).await?;
                 if refused == 0 && enqueue(tx, change.record, change.hash, change.bytes.len()).await? {
                     again += 1;
-                    let mut row = row(tx, change.record).await?;
+                    let row = table::get(tx, From::Store(RECORDS), table::key(change.record)).await;
+                    let Some(mut row): Option<RecordRow> = readable(row)? else { continue };
                     row.unsent += 1;
                     table::put(tx, RECORDS, &row).await?;
                 }
@@ -243,12 +244,9 @@ async fn mark_held(
     hash: ChangeHash,
     seq: u64,
 ) -> Result<(), StoreError> {
-    let mut row = row(tx, record).await?;
-    row.unsent = row.unsent.saturating_sub(1);
-    row.updated_at = clock::unix_millis();
-    table::put(tx, RECORDS, &row).await?;
+    let Some(row) = count_answered(tx, record, 0).await? else { return Ok(()) };
     let key = table::keys(&[&record.to_string(), &hash.to_string()]);
-    let Some(mut change) = table::get::<ChangeRow>(tx, From::Store(CHANGES), key).await? else {
+    let Some(mut change) = readable::<ChangeRow>(table::get(tx, From::Store(CHANGES), key).await)? else {
         return Ok(());
     };
     let stream: Option<StreamRow> =
@@ -258,14 +256,34 @@ async fn mark_held(
     table::put(tx, CHANGES, &change).await
 }
 
-async fn set_aside(tx: &Transaction<'_>, waiting: &OutboxRow, code: &str) -> Result<(), StoreError> {
-    let mut row = row(tx, waiting.record).await?;
+/// Takes an answered change off its record's count of unsent ones. A record whose index row is damaged or
+/// gone is passed over, so that it holds up no other record's answers.
+async fn count_answered(
+    tx: &Transaction<'_>,
+    record: RecordId,
+    refused: u32,
+) -> Result<Option<RecordRow>, StoreError> {
+    let row = readable(table::get(tx, From::Store(RECORDS), table::key(record)).await)?;
+    let Some(mut row): Option<RecordRow> = row else { return Ok(None) };
     row.unsent = row.unsent.saturating_sub(1);
-    row.refused += 1;
+    row.refused += refused;
     row.updated_at = clock::unix_millis();
     table::put(tx, RECORDS, &row).await?;
+    Ok(Some(row))
+}
+
+/// A row, where it is there and can be read.
+fn readable<T>(found: Result<Option<T>, StoreError>) -> Result<Option<T>, StoreError> {
+    match found {
+        Err(StoreError::Corrupt(_)) => Ok(None),
+        other => other,
+    }
+}
+
+async fn set_aside(tx: &Transaction<'_>, waiting: &OutboxRow, code: &str) -> Result<(), StoreError> {
+    count_answered(tx, waiting.record, 1).await?;
     let key = table::keys(&[&waiting.record.to_string(), &waiting.hash.to_string()]);
-    let change: Option<ChangeRow> = table::get(tx, From::Store(CHANGES), key).await?;
+    let change: Option<ChangeRow> = readable(table::get(tx, From::Store(CHANGES), key).await)?;
     let refused = RefusedRow {
         hash: waiting.hash,
         record: waiting.record,

@@ -120,13 +120,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Full`], [`StoreError::Lost`].
     pub async fn create_record(&self, genesis: &Genesis) -> Result<RecordRow, StoreError> {
-        self.write(&[RECORDS], async |tx| {
-            let new = RecordRow::new(genesis.clone(), clock::unix_millis());
-            if let Some(row) = table::get(tx, From::Store(RECORDS), table::key(new.id)).await? {
-                return Ok(row);
-            }
-            table::put(tx, RECORDS, &new).await?;
-            Ok(new)
+        self.write(&[RECORDS, CHANGES, OUTBOX, JOURNAL], async |tx| {
+            let row = row_of(tx, genesis).await?;
+            table::put(tx, RECORDS, &row).await?;
+            Ok(row)
         })
         .await
     }
@@ -217,6 +214,24 @@ impl Store {
 /// The index row of a record that must be there.
 pub(super) async fn row(tx: &Transaction<'_>, record: RecordId) -> Result<RecordRow, StoreError> {
     table::get(tx, From::Store(RECORDS), table::key(record)).await?.ok_or(StoreError::NoSuchRecord(record))
+}
+
+/// The index row of a record; a new one where there is none, one reckoned anew where it is damaged. The
+/// transaction spans [`CHANGES`], [`OUTBOX`] and [`JOURNAL`].
+pub(super) async fn row_of(tx: &Transaction<'_>, genesis: &Genesis) -> Result<RecordRow, StoreError> {
+    let mut new = RecordRow::new(genesis.clone(), clock::unix_millis());
+    match table::get(tx, From::Store(RECORDS), table::key(new.id)).await {
+        Ok(Some(row)) => return Ok(row),
+        Ok(None) => return Ok(new),
+        Err(StoreError::Corrupt(_)) => {}
+        Err(error) => return Err(error),
+    }
+    let of_record = || Some(table::key(new.id));
+    new.changes = table::count(tx, From::Store(CHANGES), Some(table::keys_within(new.id))).await?;
+    new.unsent = table::count(tx, From::Index(OUTBOX, BY_RECORD), of_record()).await?;
+    new.journal = table::count(tx, From::Index(JOURNAL, BY_RECORD), of_record()).await? > 0;
+    new.stale = true;
+    Ok(new)
 }
 
 /// Puts a change and its place in the outbox; false where the change was there.

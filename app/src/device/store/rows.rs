@@ -3,6 +3,7 @@
 //! Ids are hex or slugs, bytes are `Uint8Array`s, times are milliseconds since 1970 by this device's
 //! clock. Fields that an index reads stand at the top of a row.
 
+use replica::api::Role;
 use replica::{
     ChangeHash, ContentHash, DeviceId, Digest, Epoch, Genesis, RecordId, RecordKind, StreamId, TabId, UnitId,
 };
@@ -234,8 +235,8 @@ pub struct Identity {
     pub device: DeviceId,
     /// The Ed25519 seed.
     pub seed: [u8; 32],
-    /// `surveyor`, `kiosk`, `coordinator`: as the server said at enrolment.
-    pub role: String,
+    /// What it may do, as the server said at enrolment.
+    pub role: Role,
     /// The person's name, as the server said.
     pub person: String,
     /// The offices it works for.

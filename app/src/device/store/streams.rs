@@ -8,9 +8,9 @@ use replica::{ChangeHash, Epoch, Genesis, RecordId, StreamId};
 use super::connection::Store;
 use super::error::StoreError;
 use super::outbox::take_out;
-use super::records::Listing;
-use super::rows::{ChangeRow, RecordRow, StreamRow};
-use super::schema::{CHANGES, OUTBOX, RECORDS, STREAMS};
+use super::records::{Listing, row_of};
+use super::rows::{ChangeRow, StreamRow};
+use super::schema::{CHANGES, JOURNAL, OUTBOX, RECORDS, STREAMS};
 use super::table::{self, From};
 use crate::device::clock;
 
@@ -85,7 +85,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Full`], [`StoreError::Lost`].
     pub async fn take_in(&self, page: &Page) -> Result<TakenIn, StoreError> {
-        self.write(&[STREAMS, RECORDS, CHANGES, OUTBOX], async |tx| {
+        self.write(&[STREAMS, RECORDS, CHANGES, OUTBOX, JOURNAL], async |tx| {
             let row = table::get(tx, From::Store(STREAMS), table::key(&page.stream)).await?;
             let mut stream = row.unwrap_or_else(|| StreamRow::new(page.stream.clone()));
             if page.from_start {
@@ -124,10 +124,10 @@ async fn take_in_one(
 ) -> Result<bool, StoreError> {
     let record = change.genesis.record_id();
     let key = table::keys(&[&record.to_string(), &change.hash.to_string()]);
-    let held: Option<ChangeRow> = match table::get(tx, From::Store(CHANGES), key).await {
+    let (held, damaged): (Option<ChangeRow>, _) = match table::get(tx, From::Store(CHANGES), key).await {
         // What is damaged here is written over with what the server has.
-        Err(StoreError::Corrupt(_)) => None,
-        other => other?,
+        Err(StoreError::Corrupt(_)) => (None, true),
+        other => (other?, false),
     };
     let new = held.is_none();
     let kept = match (held, &change.bytes) {
@@ -142,13 +142,13 @@ async fn take_in_one(
         },
         (None, None) => return Ok(false),
     };
+    // The row as it was before this change; one that must be reckoned anew does not know it yet.
+    let mut row = row_of(tx, &change.genesis).await?;
     table::put(tx, CHANGES, &kept).await?;
     let acknowledged = take_out(tx, change.hash).await?.is_some();
     if new || acknowledged {
-        let row = table::get(tx, From::Store(RECORDS), table::key(record)).await?;
         let now = clock::unix_millis();
-        let mut row = row.unwrap_or_else(|| RecordRow::new(change.genesis.clone(), now));
-        row.changes += u32::from(new);
+        row.changes += u32::from(new && !damaged);
         row.stale |= new;
         row.unsent = row.unsent.saturating_sub(u32::from(acknowledged));
         row.updated_at = now;

@@ -1,4 +1,10 @@
-//! What the browser gives us: storage, the network, the clock, the camera, the place.
+//! What the browser gives us: storage, the network, other tabs, the clock, the camera, the place.
 
 pub mod clock;
+pub mod keys;
+pub mod locks;
+pub mod photo;
+pub mod place;
 pub mod store;
+pub mod tabs;
+pub mod web;

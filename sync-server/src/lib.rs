@@ -1,0 +1,21 @@
+//! Loket's server: takes in changes, keeps them, and says what they add up to.
+//!
+//! A push goes through [`http`] and [`verify`] into the [`log`]; the [`worker`] follows the log,
+//! builds documents and feeds the [`projection`], which [`coverage`] reads. [`identity`] says who
+//! may, [`catalogue`] what there is to assess.
+
+pub mod catalogue;
+pub mod cli;
+pub mod clock;
+pub mod coverage;
+pub mod data;
+pub mod database;
+pub mod http;
+pub mod identity;
+pub mod log;
+pub mod photos;
+pub mod projection;
+mod random;
+pub mod server;
+pub mod verify;
+pub mod worker;

@@ -1,2 +1,7 @@
 //! The `loket` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sync_server::cli::run()
+}

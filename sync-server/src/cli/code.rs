@@ -1,0 +1,95 @@
+//! `loket code`: one-time codes, in letters and as a picture for the terminal.
+
+use clap::Args;
+use qrcode::{EcLevel, QrCode};
+use qrcode::render::unicode;
+use replica::api::Role;
+use replica::{OfficeId, UnitId};
+
+use super::{CommandError, Data};
+use crate::catalogue::Catalogue;
+use crate::clock;
+use crate::data::DataFolder;
+use crate::identity::{Code, Grant, Identity};
+
+/// Hours that a code can be used in.
+pub const HOURS: i64 = 48;
+
+#[derive(Args)]
+pub struct MakeCode {
+    /// What the device may do: surveyor, kiosk or coordinator.
+    #[arg(long, default_value = "surveyor", value_parser = role)]
+    role: Role,
+    /// The one office it is for; all of them where left out.
+    #[arg(long)]
+    office: Option<OfficeId>,
+    /// The one unit it is for, as a kiosk's.
+    #[arg(long)]
+    unit: Option<UnitId>,
+    /// Whose device it becomes; where left out, the person types a name.
+    #[arg(long)]
+    person: Option<String>,
+    /// Hours that the code can be used in.
+    #[arg(long, default_value_t = HOURS, value_parser = clap::value_parser!(i64).range(1..=8760))]
+    hours: i64,
+    /// Print a QR picture too.
+    #[arg(long)]
+    qr: bool,
+    /// Where devices reach the server; for the QR picture.
+    #[arg(long, default_value = "http://127.0.0.1:8080")]
+    public_url: String,
+    #[command(flatten)]
+    data: Data,
+}
+
+impl MakeCode {
+    pub fn run(self) -> Result<(), CommandError> {
+        let folder = DataFolder::open(&self.data.folder)?;
+        let office = match &self.unit {
+            Some(unit) => Some(self.office_of(unit, &folder)?),
+            None => self.office,
+        };
+        let grant = Grant { role: self.role, person: self.person, office, unit: self.unit };
+        let identity = Identity::open(&folder.log())?;
+        let code = identity.new_code(&grant, self.hours * 60 * 60, clock::now())?;
+        println!("{code}");
+        if self.qr {
+            print!("{}", picture(&enrol_address(&self.public_url, &code)));
+        }
+        Ok(())
+    }
+
+    fn office_of(&self, unit: &UnitId, folder: &DataFolder) -> Result<OfficeId, CommandError> {
+        let known = Catalogue::open(&folder.log())?.unit(unit)?;
+        let Some(known) = known else {
+            return Err(CommandError::Refused(format!("there is no unit {unit}; `loket units list` shows all")));
+        };
+        match &self.office {
+            Some(office) if *office != known.office => {
+                let message = format!("the unit {unit} belongs to the office {}", known.office);
+                Err(CommandError::Refused(message))
+            }
+            _ => Ok(known.office),
+        }
+    }
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::from_text(text).ok_or_else(|| "a role is surveyor, kiosk or coordinator".to_owned())
+}
+
+/// The address that enrols with this code.
+pub fn enrol_address(public_url: &str, code: &Code) -> String {
+    format!("{}/enrol?code={code}", public_url.trim_end_matches('/'))
+}
+
+/// A QR picture out of half blocks, `""` where the address is too long for one.
+pub fn picture(address: &str) -> String {
+    QrCode::with_error_correction_level(address, EcLevel::L).map_or_else(
+        |_| String::new(),
+        |code| {
+            let picture = code.render::<unicode::Dense1x2>().quiet_zone(true).build();
+            format!("{picture}\n")
+        },
+    )
+}

@@ -1,0 +1,116 @@
+//! `loket round`, `loket device`, `loket projection`: looking after a data folder.
+
+use std::sync::Arc;
+
+use clap::Subcommand;
+use replica::{DeviceId, RoundId};
+
+use super::{CommandError, Data};
+use crate::catalogue::Catalogue;
+use crate::clock;
+use crate::data::DataFolder;
+use crate::identity::Identity;
+use crate::log::Log as _;
+use crate::log::sqlite::SqliteLog;
+use crate::projection::Projection;
+use crate::server::Lock;
+use crate::worker::Worker;
+
+#[derive(Subcommand)]
+pub enum Rounds {
+    /// Open a round; devices work in the one opened last.
+    Open {
+        /// Its id, such as 2026.
+        id: RoundId,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Print all rounds, the one opened last first.
+    List {
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum Devices {
+    /// Print all devices.
+    List {
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Shut a device out; what it wrote stays.
+    Revoke {
+        /// Its id.
+        id: DeviceId,
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum ProjectionCommand {
+    /// Delete the projection and build it anew from the log. The server must be stopped.
+    Rebuild {
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+impl Rounds {
+    pub fn run(self) -> Result<(), CommandError> {
+        match self {
+            Self::Open { id, data } => {
+                let folder = DataFolder::open(&data.folder)?;
+                Catalogue::open(&folder.log())?.open_round(&id, clock::now())?;
+                println!("round {id} is open");
+            }
+            Self::List { data } => {
+                let folder = DataFolder::open(&data.folder)?;
+                for round in Catalogue::open(&folder.log())?.rounds()? {
+                    println!("{round}");
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Devices {
+    pub fn run(self) -> Result<(), CommandError> {
+        match self {
+            Self::List { data } => {
+                let folder = DataFolder::open(&data.folder)?;
+                for device in Identity::open(&folder.log())?.devices()? {
+                    let state = if device.revoked { "shut out" } else { "enrolled" };
+                    println!("{}\t{}\t{}\t{}\t{state}", device.id, device.role.as_str(), device.person, device.name);
+                }
+                Ok(())
+            }
+            Self::Revoke { id, data } => {
+                let folder = DataFolder::open(&data.folder)?;
+                if Identity::open(&folder.log())?.revoke(id, clock::now())? {
+                    println!("device {id} is shut out");
+                    Ok(())
+                } else {
+                    Err(CommandError::Refused(format!("there is no device {id}")))
+                }
+            }
+        }
+    }
+}
+
+impl ProjectionCommand {
+    pub fn run(self) -> Result<(), CommandError> {
+        let Self::Rebuild { data } = self;
+        let folder = DataFolder::open(&data.folder)?;
+        let _lock = Lock::take(&folder)?.ok_or(CommandError::Running)?;
+        Projection::delete(&folder.projection())?;
+        let log = Arc::new(SqliteLog::open(&folder.log())?);
+        let projection = Arc::new(Projection::open(&folder.projection())?);
+        let mut worker = Worker::new(log.clone(), projection)?;
+        while worker.step()? {}
+        println!("rebuilt from {} changes", log.last()?);
+        Ok(())
+    }
+}

@@ -1,0 +1,106 @@
+//! The command line: reads arguments, calls the parts, prints what people and scripts read.
+
+mod code;
+mod instrument;
+mod maintain;
+mod serve;
+mod units;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use thiserror::Error;
+use tracing_subscriber::EnvFilter;
+
+use crate::database::StoreError;
+use crate::log::LogError;
+
+/// Loket: assessments that survive a bad line.
+#[derive(Parser)]
+#[command(name = "loket", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the app and take in what devices send.
+    Serve(serve::Serve),
+    /// The units that are assessed.
+    #[command(subcommand)]
+    Units(units::Units),
+    /// Make a one-time code that enrols a device. Works while the server runs.
+    Code(code::MakeCode),
+    /// Workbooks and the instruments they become.
+    #[command(subcommand)]
+    Instrument(instrument::Instruments),
+    /// Rounds of assessment.
+    #[command(subcommand)]
+    Round(maintain::Rounds),
+    /// Enrolled devices.
+    #[command(subcommand)]
+    Device(maintain::Devices),
+    /// What the log adds up to.
+    #[command(subcommand)]
+    Projection(maintain::ProjectionCommand),
+}
+
+/// Where the data folder is.
+#[derive(clap::Args)]
+struct Data {
+    /// Folder with the log, the projection and the photos; made where it is missing.
+    #[arg(long = "data", value_name = "DIR", default_value = "data", env = "LOKET_DATA")]
+    folder: PathBuf,
+}
+
+/// Why a command ended without doing what it was asked.
+#[derive(Debug, Error)]
+enum CommandError {
+    #[error("{path}: {source}")]
+    File { path: String, source: std::io::Error },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Log(#[from] LogError),
+    #[error("cannot listen on {address}: {source}")]
+    Listen { address: String, source: std::io::Error },
+    #[error("the server could not be started: {0}")]
+    Start(std::io::Error),
+    #[error("another loket runs on this data folder; stop it first")]
+    Running,
+    #[error("{0}")]
+    Refused(String),
+    /// The faults were printed already.
+    #[error("")]
+    Told,
+}
+
+/// Runs the command that the arguments name.
+pub fn run() -> ExitCode {
+    let filter = EnvFilter::try_from_env("LOKET_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let done = match Arguments::parse().command {
+        Command::Serve(command) => command.run(),
+        Command::Units(command) => command.run(),
+        Command::Code(command) => command.run(),
+        Command::Instrument(command) => command.run(),
+        Command::Round(command) => command.run(),
+        Command::Device(command) => command.run(),
+        Command::Projection(command) => command.run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(CommandError::Told) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn read_file(path: &std::path::Path) -> Result<Vec<u8>, CommandError> {
+    std::fs::read(path)
+        .map_err(|source| CommandError::File { path: path.display().to_string(), source })
+}

@@ -1,0 +1,138 @@
+//! `loket serve`: prepares a data folder, prints how to get in, and serves until told to stop.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use clap::Args;
+use replica::RoundId;
+use replica::api::Role;
+use tokio::net::TcpListener;
+
+use super::code::{HOURS, enrol_address, picture};
+use super::instrument::compile;
+use super::{CommandError, Data};
+use crate::catalogue::embedded;
+use crate::clock;
+use crate::http::{self, Shared};
+use crate::identity::{Code, Grant};
+use crate::server::Server;
+
+#[derive(Args)]
+pub struct Serve {
+    /// Address and port; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8080", env = "LOKET_LISTEN")]
+    listen: String,
+    /// Where devices reach the server, such as <https://loket.example.org>; the listening address
+    /// where left out.
+    #[arg(long, env = "LOKET_PUBLIC_URL")]
+    public_url: Option<String>,
+    /// The round to open where none is.
+    #[arg(long, default_value = "2026")]
+    round: RoundId,
+    #[command(flatten)]
+    data: Data,
+}
+
+impl Serve {
+    pub fn run(self) -> Result<(), CommandError> {
+        let server = Server::open(&self.data.folder)?.ok_or(CommandError::Running)?;
+        publish_embedded(&server)?;
+        if server.catalogue.rounds()?.is_empty() {
+            server.catalogue.open_round(&self.round, clock::now())?;
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .max_blocking_threads(64)
+            .build()
+            .map_err(CommandError::Start)?;
+        runtime.block_on(self.serve(server))
+    }
+
+    async fn serve(self, server: Server) -> Result<(), CommandError> {
+        let fault = |source| CommandError::Listen { address: self.listen.clone(), source };
+        let listener = TcpListener::bind(&self.listen).await.map_err(fault)?;
+        let address = listener.local_addr().map_err(fault)?;
+        let public_url = self.public_url.clone().unwrap_or_else(|| local_url(address));
+        print_welcome(&server, address, &public_url)?;
+        let shared = Arc::new(Shared::new(server, public_url));
+        http::serve(listener, http::router(Arc::clone(&shared)), stop_signal()).await;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+/// An address that a browser on this machine can open: one for all interfaces is none.
+fn local_url(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        format!("http://127.0.0.1:{}", address.port())
+    } else {
+        format!("http://{address}")
+    }
+}
+
+/// Publishes the workbooks of this version that never were; one with faults is told and left out.
+fn publish_embedded(server: &Server) -> Result<(), CommandError> {
+    for (name, workbook) in embedded() {
+        match compile(&workbook) {
+            Ok(compiled) => {
+                if !server.catalogue.has_instrument(&compiled.hash)? {
+                    server.catalogue.publish(&compiled, clock::now())?;
+                    tracing::info!(name, hash = %compiled.hash, "published an instrument");
+                }
+            }
+            Err(faults) => {
+                for fault in faults {
+                    tracing::error!("{name}: {fault}");
+                }
+                tracing::error!("{name} has faults and was not published");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What people and scripts read first. Scripts look for `listening on`, `code ROLE`.
+fn print_welcome(server: &Server, address: SocketAddr, public_url: &str) -> Result<(), CommandError> {
+    let roles = [Role::Surveyor, Role::Kiosk, Role::Coordinator];
+    let codes = roles.map(|role| fresh_code(server, role).map(|code| (role, code)));
+    let mut lines = Vec::new();
+    for found in codes {
+        let (role, code) = found?;
+        let enrol = enrol_address(public_url, &code);
+        if role == Role::Surveyor {
+            println!("\nLoket is at {public_url}\n\nEnrol a phone with this picture, or the surveyor's code below it:\n");
+            println!("{}", picture(&enrol));
+        }
+        lines.push(format!("code {} {code} {enrol}", role.as_str()));
+    }
+    for line in lines {
+        println!("{line}");
+    }
+    println!("\nEach code enrols one device within {HOURS} hours; `loket code` makes more.");
+    println!("listening on http://{address}");
+    Ok(())
+}
+
+fn fresh_code(server: &Server, role: Role) -> Result<Code, CommandError> {
+    let grant = Grant { role, person: None, office: None, unit: None };
+    Ok(server.identity.new_code(&grant, HOURS * 60 * 60, clock::now())?)
+}
+
+/// Ready once the system asks the server to stop.
+async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+            let _ = interrupt.await;
+            return;
+        };
+        tokio::select! {
+            _ = interrupt => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = interrupt.await;
+}

@@ -1,0 +1,127 @@
+//! Opening `SQLite` files with the settings that durability needs.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use replica::IdError;
+use rusqlite::types::{Type, ValueRef};
+use rusqlite::{Connection, OpenFlags, Row};
+use thiserror::Error;
+
+/// How long a connection waits for another one that writes.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// What goes wrong with a file of the data folder.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// `SQLite` could not read or write: a full or failing disk, mostly.
+    #[error("the data folder could not be read or written: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// A row holds what this version never writes.
+    #[error("the data folder holds a value that this version does not know: {what}")]
+    Unknown {
+        /// Table and value.
+        what: String,
+    },
+    /// Written by a later version.
+    #[error("{file} was written by a later version of loket (format {found}); start that version instead")]
+    Later {
+        /// Name of the file.
+        file: String,
+        /// The format it says it has.
+        found: i64,
+    },
+    /// A file of the folder beside the databases.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The operating system gave no random bytes.
+    #[error("the system gave no random bytes")]
+    Random,
+    /// A thread that held the connection was stopped by a fault.
+    #[error("the store was left in the middle of something; restart the server")]
+    Poisoned,
+}
+
+/// Opens or creates a database: WAL, and a commit returns after fsync.
+///
+/// # Errors
+/// Where the file cannot be opened.
+pub fn open(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Opens an existing database to read only.
+///
+/// # Errors
+/// Where the file is absent or cannot be opened.
+pub fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Refuses a file of a later format, and marks a new one.
+///
+/// # Errors
+/// [`StoreError::Later`], or where the mark cannot be read or written.
+pub fn check_format(connection: &Connection, file: &str, known: i64) -> Result<(), StoreError> {
+    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found > known {
+        return Err(StoreError::Later { file: file.to_owned(), found });
+    }
+    if found < known {
+        connection.pragma_update(None, "user_version", known)?;
+    }
+    Ok(())
+}
+
+/// Reads a text column into a checked type.
+///
+/// # Errors
+/// Where the column is not a text or the text is none of that type.
+pub fn text<T>(row: &Row<'_>, index: usize) -> rusqlite::Result<T>
+where
+    T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
+{
+    let value = row.get_ref(index)?.as_str()?;
+    value.parse().map_err(|error| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(error)))
+}
+
+/// As [`text`], for a column that may be NULL.
+///
+/// # Errors
+/// As [`text`].
+pub fn optional_text<T>(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<T>>
+where
+    T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
+{
+    if row.get_ref(index)? == ValueRef::Null { Ok(None) } else { text(row, index).map(Some) }
+}
+
+/// Reads a blob column into a checked type.
+///
+/// # Errors
+/// Where the column is not a blob or the bytes are none of that type.
+pub fn blob<T>(row: &Row<'_>, index: usize) -> rusqlite::Result<T>
+where
+    T: for<'b> TryFrom<&'b [u8], Error = IdError>,
+{
+    let value = row.get_ref(index)?.as_blob()?;
+    T::try_from(value)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(index, Type::Blob, Box::new(error)))
+}

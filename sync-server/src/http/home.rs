@@ -1,0 +1,138 @@
+//! What a device is told before it can work alone, and what a coordinator looks at.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use replica::api::{ActiveInstruments, Coverage, Home, KnownDevice, Role};
+use replica::{ContentHash, RecordKind, RoundId, StreamId};
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+
+use super::body::{Parameters, Place};
+use super::enrol::offices_of;
+use super::session::Session;
+use super::{Problem, Shared, assets, blocking};
+use crate::clock;
+use crate::coverage;
+use crate::identity::Device;
+use crate::server::Server;
+
+/// `GET /api/v1/home`.
+pub async fn home(
+    State(shared): State<Arc<Shared>>,
+    Session(device): Session,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let home = blocking(move || home_of(&shared.server, &device)).await?;
+    let json = serde_json::to_vec(&home).map_err(|error| Problem::ours(&error))?;
+    let hash = hex::encode(&Sha256::digest(&json)[..12]);
+    let etag = format!("W/\"{hash}\"");
+    let fixed = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
+        (header::VARY, HeaderValue::from_static("authorization, accept-encoding")),
+    ];
+    let mut response = if assets::is_known(&headers, &etag) {
+        (StatusCode::NOT_MODIFIED, fixed).into_response()
+    } else {
+        (fixed, json).into_response()
+    };
+    if let Ok(etag) = HeaderValue::try_from(etag) {
+        response.headers_mut().insert(header::ETAG, etag);
+    }
+    Ok(response)
+}
+
+/// `GET /api/v1/instruments/{hash}`.
+pub async fn instrument(
+    State(shared): State<Arc<Shared>>,
+    Session(_): Session,
+    Place(hash): Place<ContentHash>,
+) -> Result<Response, Problem> {
+    let json = blocking(move || Ok(shared.server.catalogue.instrument(&hash)?)).await?;
+    let json = json.ok_or_else(|| Problem::not_found("No instrument of this hash was published."))?;
+    let fixed = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable")),
+    ];
+    Ok((fixed, json).into_response())
+}
+
+/// Which round is asked about; the one in force where it is left out.
+#[derive(Deserialize)]
+pub struct OfRound {
+    round: Option<RoundId>,
+}
+
+/// `GET /api/v1/coverage`.
+pub async fn coverage(
+    State(shared): State<Arc<Shared>>,
+    Session(device): Session,
+    Parameters(OfRound { round }): Parameters<OfRound>,
+) -> Result<Json<Coverage>, Problem> {
+    if device.role != Role::Coordinator {
+        return Err(Problem::not_permitted("Coverage is for coordinators."));
+    }
+    blocking(move || {
+        let server = &shared.server;
+        let round = match round {
+            Some(round) => round,
+            None => newest(&server.catalogue.rounds()?)?,
+        };
+        Ok(Json(coverage::of(server, &device, round, clock::now())?))
+    })
+    .await
+}
+
+fn home_of(server: &Server, device: &Device) -> Result<Home, Problem> {
+    let rounds = server.catalogue.rounds()?;
+    let offices = offices_of(server, device)?;
+    let follows = device.role.pulls();
+    let stream = |round: &RoundId| {
+        let round = round.clone();
+        offices.iter().map(move |office| StreamId { office: office.clone(), round: round.clone() })
+    };
+    let units = server.catalogue.units()?;
+    Ok(Home {
+        role: device.role,
+        person: device.person.clone(),
+        unit: device.unit.clone(),
+        round: newest(&rounds)?,
+        streams: if follows { rounds.iter().flat_map(stream).collect() } else { Vec::new() },
+        rounds,
+        units: units.into_iter().filter(|unit| device.serves_unit(&unit.office, &unit.id)).collect(),
+        instruments: ActiveInstruments {
+            visit: active(server, RecordKind::Visit)?,
+            interview: active(server, RecordKind::Interview)?,
+        },
+        devices: if follows { known_devices(server, device)? } else { Vec::new() },
+        epoch: server.log.epoch(),
+    })
+}
+
+/// Whose changes the device may meet; those shut out too, since what they wrote stays.
+fn known_devices(server: &Server, device: &Device) -> Result<Vec<KnownDevice>, Problem> {
+    let meets = |other: &Device| match (&device.office, &other.office) {
+        (Some(own), Some(theirs)) => own == theirs,
+        _ => true,
+    };
+    let all = server.identity.devices()?.into_iter().filter(meets);
+    Ok(all.map(|Device { id, person, role, .. }| KnownDevice { device: id, person, role }).collect())
+}
+
+fn newest(rounds: &[RoundId]) -> Result<RoundId, Problem> {
+    rounds.first().cloned().ok_or_else(|| not_ready("no round is open"))
+}
+
+fn active(server: &Server, kind: RecordKind) -> Result<ContentHash, Problem> {
+    let found = server.catalogue.active_instrument(kind)?;
+    found.ok_or_else(|| not_ready(&format!("no instrument for a record of kind {} is published", kind.as_str())))
+}
+
+fn not_ready(what: &str) -> Problem {
+    let message = format!("The server is not set up yet: {what}.");
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", message)
+}

@@ -1,0 +1,126 @@
+//! The server's addresses, and the limits that hold for all of them.
+
+mod assets;
+mod body;
+mod enrol;
+mod error;
+mod headers;
+mod home;
+mod photos;
+mod serve;
+mod session;
+mod sync;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use tower_http::compression::CompressionLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
+use tower_http::trace::TraceLayer;
+
+pub use error::Problem;
+pub use serve::serve;
+
+use crate::server::Server;
+
+/// Time for one request, the arrival of its body included: 1 MiB at 10 kB/s.
+const REQUEST_TIME: Duration = Duration::from_secs(120);
+/// Longest pause within a body.
+const PAUSE: Duration = Duration::from_secs(20);
+
+/// What all requests share.
+pub struct Shared {
+    /// The parts of the server.
+    pub server: Server,
+    /// Where devices reach it.
+    pub public_url: String,
+    policy: HeaderValue,
+    pushes: tokio::sync::Semaphore,
+}
+
+/// Pushes that are worked on at once; each may hold a batch in memory.
+const PUSHES: usize = 32;
+
+impl Shared {
+    /// Makes a running server ready for requests.
+    pub fn new(server: Server, public_url: String) -> Self {
+        let policy = policy_of(&assets::index_page());
+        Self { server, public_url, policy, pushes: tokio::sync::Semaphore::new(PUSHES) }
+    }
+
+    /// The content security policy. A debug build serves a bundle that may change under it.
+    fn policy(&self) -> HeaderValue {
+        if cfg!(debug_assertions) { policy_of(&assets::index_page()) } else { self.policy.clone() }
+    }
+
+    fn over_tls(&self) -> bool {
+        self.public_url.starts_with("https:")
+    }
+}
+
+fn policy_of(index: &str) -> HeaderValue {
+    // The policy holds visible ASCII only; where it did not, the strictest one stands in.
+    HeaderValue::try_from(headers::content_security_policy(index))
+        .unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
+
+/// All addresses.
+pub fn router(shared: Arc<Shared>) -> Router {
+    let api = Router::new()
+        .route("/enrol", post(enrol::enrol))
+        .route("/challenge", post(session::challenge))
+        .route("/session", post(session::open))
+        .route("/home", get(home::home))
+        .route("/instruments/{hash}", get(home::instrument))
+        .route("/push", post(sync::push))
+        .route("/pull", get(sync::pull))
+        .route("/photos/{hash}", get(photos::read).head(photos::held).patch(photos::take))
+        .route("/coverage", get(home::coverage))
+        .route("/codes", post(enrol::new_code))
+        .method_not_allowed_fallback(wrong_method);
+    Router::new()
+        .route("/healthz", get(healthz))
+        .nest("/api/v1", api)
+        .fallback(assets::serve)
+        .layer(CompressionLayer::new().br(true).gzip(true))
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared), limits))
+        .layer(RequestBodyTimeoutLayer::new(PAUSE))
+        .layer(TraceLayer::new_for_http())
+        .with_state(shared)
+}
+
+async fn healthz() -> impl IntoResponse {
+    ([(axum::http::header::CONTENT_TYPE, "application/json")], "{\"ok\":true}")
+}
+
+async fn wrong_method() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", "This call exists, but not with this method.")
+}
+
+/// Ends what takes too long, and puts the fixed headers on every answer.
+async fn limits(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let mut response = match tokio::time::timeout(REQUEST_TIME, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            let message = "The request took too long to arrive. Send less at once.";
+            Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", message).into_response()
+        }
+    };
+    headers::add_to(response.headers_mut(), &shared.policy(), shared.over_tls());
+    response
+}
+
+/// Runs what reads or writes the disk on a thread that may wait.
+async fn blocking<T, F>(work: F) -> Result<T, Problem>
+where
+    T: Send + 'static,
+    F: FnOnce() -> Result<T, Problem> + Send + 'static,
+{
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(Problem::ours(&error)))
+}

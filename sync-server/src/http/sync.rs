@@ -1,0 +1,136 @@
+//! Push and pull: the two calls that carry changes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use replica::wire::{
+    MAX_BATCH_BYTES, MAX_PULL_BYTES, MAX_PULL_CHANGES, MEDIA_TYPE, PullEntry, PullQuery, PullReply, PushReply,
+    PushRequest,
+};
+use replica::{Genesis, RecordId};
+
+use super::body::{self, Parameters};
+use super::session::Session;
+use super::{Problem, Shared, blocking};
+use crate::clock;
+use crate::identity::Device;
+use crate::log::{Entry, LogError};
+use crate::server::Server;
+use crate::verify::{self, BatchError};
+
+/// Changes in an answer to a pull that names no limit.
+const PAGE: usize = 512;
+
+/// `POST /api/v1/push`.
+pub async fn push(
+    State(shared): State<Arc<Shared>>,
+    Session(device): Session,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    if !device.role.pushes() {
+        return Err(Problem::not_permitted("A device of this role sends no changes."));
+    }
+    let _turn = shared.pushes.acquire().await.map_err(|error| Problem::ours(&error))?;
+    let bytes = body::read(&headers, body, MAX_BATCH_BYTES).await?;
+    let shared = Arc::clone(&shared);
+    let reply = blocking(move || take(&shared.server, &device, &bytes)).await?;
+    Ok(cbor(reply.to_cbor()))
+}
+
+fn take(server: &Server, device: &Device, bytes: &[u8]) -> Result<PushReply, Problem> {
+    let request = PushRequest::from_cbor(bytes).map_err(|error| Problem::malformed(error.to_string()))?;
+    let log = server.log.as_ref();
+    let (batch, receipt) = verify::push(request, device, &server.catalogue, log, clock::now())?;
+    let outcomes = if batch.changes.is_empty() { Vec::new() } else { log.append(batch)? };
+    server.worker.wake();
+    Ok(PushReply { epoch: log.epoch(), outcomes: receipt.outcomes(outcomes) })
+}
+
+/// `GET /api/v1/pull`.
+pub async fn pull(
+    State(shared): State<Arc<Shared>>,
+    Session(device): Session,
+    Parameters(query): Parameters<PullQuery>,
+) -> Result<Response, Problem> {
+    if !device.role.pulls() {
+        return Err(Problem::not_permitted("A device of this role reads nothing back."));
+    }
+    if !device.serves(&query.stream.office) {
+        return Err(Problem::not_permitted("This device works for another office.").at("stream"));
+    }
+    let reply = blocking(move || Ok(page(&shared.server, &device, &query)?)).await?;
+    Ok(cbor(reply.to_cbor()))
+}
+
+fn page(server: &Server, device: &Device, query: &PullQuery) -> Result<PullReply, LogError> {
+    let (log, stream, after) = (server.log.as_ref(), &query.stream, query.after);
+    // What the worker has not yet looked at is shown to nobody.
+    let visible = server.worker.upto();
+    let limit = query.limit.map_or(PAGE, |limit| usize::try_from(limit).unwrap_or(PAGE));
+    let limit = limit.clamp(1, MAX_PULL_CHANGES);
+    let known = log.digest(stream, after)?;
+    let entries = log.read_since(stream, after, visible, limit, MAX_PULL_BYTES / 2)?;
+    let upto = entries.last().map_or(after, |entry| entry.seq);
+    let more = !entries.is_empty() && !log.read_since(stream, upto, visible, 1, 1)?.is_empty();
+    let aside = server.projection.set_aside_between(after, upto)?;
+    let mut answer = Answer::default();
+    for entry in entries {
+        let is_own = query.full == 0 && entry.actor.device() == device.id;
+        let hidden = is_own || aside.contains(&entry.seq);
+        answer.add(entry, hidden);
+    }
+    let Answer { geneses, entries, .. } = answer;
+    let (epoch, count, digest) = (log.epoch(), known.count, known.digest);
+    Ok(PullReply { epoch, upto, more, count, digest, geneses, entries })
+}
+
+#[derive(Default)]
+struct Answer {
+    places: HashMap<RecordId, u32>,
+    geneses: Vec<Genesis>,
+    entries: Vec<PullEntry>,
+}
+
+impl Answer {
+    fn add(&mut self, entry: Entry, hidden: bool) {
+        let next = u32::try_from(self.geneses.len()).unwrap_or(u32::MAX);
+        let genesis = *self.places.entry(entry.record).or_insert_with(|| {
+            self.geneses.push(entry.genesis.as_ref().clone());
+            next
+        });
+        let bytes = (!hidden).then_some(entry.bytes);
+        self.entries.push(PullEntry { seq: entry.seq, genesis, hash: entry.hash, bytes });
+    }
+}
+
+fn cbor(bytes: Vec<u8>) -> Response {
+    let fixed = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE)),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (fixed, bytes).into_response()
+}
+
+impl From<BatchError> for Problem {
+    fn from(error: BatchError) -> Self {
+        let message = error.to_string();
+        match error {
+            BatchError::Device | BatchError::Signature => Self::untrue("attestation", message).at("attestation"),
+            BatchError::Unreadable { place, .. } => {
+                Self::untrue("attestation", message).at(format!("items[{place}]"))
+            }
+            BatchError::Log(error) => error.into(),
+        }
+    }
+}
+
+impl From<LogError> for Problem {
+    fn from(error: LogError) -> Self {
+        Self::ours(&error)
+    }
+}

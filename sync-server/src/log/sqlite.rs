@@ -1,0 +1,212 @@
+//! The log in one `SQLite` file: one thread writes, in groups; any number of threads read.
+
+mod append;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use replica::wire::Outcome;
+use replica::{ChangeHash, Digest, Epoch, Genesis, RecordId, StreamId};
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use super::{Batch, Entry, Log, LogError, Seq, StreamDigest};
+use crate::database::{self, StoreError};
+use crate::random;
+use writer::Writer;
+
+/// The format of the file that this version writes.
+const FORMAT: i64 = 1;
+/// Reading connections kept open.
+const READERS: usize = 8;
+
+/// The log in `log.sqlite`.
+pub struct SqliteLog {
+    epoch: Epoch,
+    path: PathBuf,
+    writer: Writer,
+    readers: Mutex<Vec<Connection>>,
+}
+
+impl SqliteLog {
+    /// Opens the log, making it with a new epoch where there is none.
+    ///
+    /// # Errors
+    /// Where the file cannot be read or written, or is of a later version.
+    pub fn open(path: &Path) -> Result<Self, LogError> {
+        let connection = database::open(path)?;
+        database::check_format(&connection, "log.sqlite", FORMAT)?;
+        connection.execute_batch(include_str!("sqlite/schema.sql"))?;
+        let drawn: [u8; 16] = random::bytes()?;
+        connection.execute("INSERT OR IGNORE INTO log (name, value) VALUES ('epoch', ?1)", [drawn])?;
+        let sql = "SELECT value FROM log WHERE name = 'epoch'";
+        let epoch = connection.query_row(sql, [], |row| database::blob(row, 0))?;
+        let writer = Writer::start(connection)?;
+        Ok(Self { epoch, path: path.to_owned(), writer, readers: Mutex::default() })
+    }
+
+    /// Lends a reading connection for the time of `read`.
+    fn read<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, LogError> {
+        let kept = self.readers.lock().map_err(|_| StoreError::Poisoned)?.pop();
+        let connection = match kept {
+            Some(connection) => connection,
+            None => database::open_to_read(&self.path)?,
+        };
+        let result = read(&connection);
+        let mut readers = self.readers.lock().map_err(|_| StoreError::Poisoned)?;
+        if readers.len() < READERS {
+            readers.push(connection);
+        }
+        drop(readers);
+        Ok(result?)
+    }
+}
+
+/// Columns of an [`Entry`], in the order that [`Genealogy::entry`] reads them.
+const ENTRY: &str = "SELECT c.seq, c.hash, c.actor, c.received_at, c.bytes, c.record, r.id, r.genesis
+                     FROM change c JOIN record r ON r.number = c.record";
+
+impl Log for SqliteLog {
+    fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    fn append(&self, batch: Batch) -> Result<Vec<Outcome>, LogError> {
+        self.writer.append(batch)
+    }
+
+    fn read_since(
+        &self,
+        stream: &StreamId,
+        after: Seq,
+        upto: Seq,
+        limit: usize,
+        bytes: usize,
+    ) -> Result<Vec<Entry>, LogError> {
+        self.read(|connection| {
+            let Some(number) = stream_number(connection, stream)? else { return Ok(Vec::new()) };
+            let sql = format!("{ENTRY} WHERE c.stream = ?1 AND c.seq > ?2 AND c.seq <= ?3 ORDER BY c.seq LIMIT ?4");
+            let mut statement = connection.prepare_cached(&sql)?;
+            let rows = statement.query(params![number, signed(after), signed(upto), limit_of(limit)])?;
+            collect(rows, bytes)
+        })
+    }
+
+    fn read_all(&self, after: Seq, limit: usize) -> Result<Vec<Entry>, LogError> {
+        self.read(|connection| {
+            let sql = format!("{ENTRY} WHERE c.seq > ?1 ORDER BY c.seq LIMIT ?2");
+            let mut statement = connection.prepare_cached(&sql)?;
+            collect(statement.query(params![signed(after), limit_of(limit)])?, usize::MAX)
+        })
+    }
+
+    fn changes_of(&self, record: RecordId, upto: Seq) -> Result<Vec<Entry>, LogError> {
+        self.read(|connection| {
+            let sql = format!(
+                "{ENTRY} WHERE c.record = (SELECT number FROM record WHERE id = ?1) AND c.seq <= ?2 ORDER BY c.seq"
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
+            collect(statement.query(params![record.as_bytes(), signed(upto)])?, usize::MAX)
+        })
+    }
+
+    fn genesis(&self, record: RecordId) -> Result<Option<Genesis>, LogError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT genesis FROM record WHERE id = ?1")?;
+            statement.query_row([record.as_bytes()], |row| genesis_of(row, 0)).optional()
+        })
+    }
+
+    fn digest(&self, stream: &StreamId, upto: Seq) -> Result<StreamDigest, LogError> {
+        self.read(|connection| {
+            let Some(number) = stream_number(connection, stream)? else { return Ok(StreamDigest::default()) };
+            running_digest(connection, number, upto)
+        })
+    }
+
+    fn last(&self) -> Result<Seq, LogError> {
+        self.read(|connection| {
+            connection.query_row("SELECT coalesce(max(seq), 0) FROM change", [], |row| unsigned(row, 0))
+        })
+    }
+}
+
+fn stream_number(connection: &Connection, stream: &StreamId) -> rusqlite::Result<Option<i64>> {
+    let mut statement = connection.prepare_cached("SELECT number FROM stream WHERE name = ?1")?;
+    statement.query_row([stream.to_string()], |row| row.get(0)).optional()
+}
+
+fn running_digest(connection: &Connection, stream: i64, upto: Seq) -> rusqlite::Result<StreamDigest> {
+    let mut statement = connection.prepare_cached(
+        "SELECT stream_count, stream_digest FROM change WHERE stream = ?1 AND seq <= ?2
+         ORDER BY seq DESC LIMIT 1",
+    )?;
+    let found = statement
+        .query_row(params![stream, signed(upto)], |row| {
+            Ok(StreamDigest { count: unsigned(row, 0)?, digest: database::blob::<Digest>(row, 1)? })
+        })
+        .optional()?;
+    Ok(found.unwrap_or_default())
+}
+
+fn collect(mut rows: rusqlite::Rows<'_>, most: usize) -> rusqlite::Result<Vec<Entry>> {
+    let (mut entries, mut size) = (Vec::<Entry>::new(), 0usize);
+    let mut genealogy = Genealogy::default();
+    while let Some(row) = rows.next()? {
+        let entry = genealogy.entry(row)?;
+        size = size.saturating_add(entry.bytes.len());
+        if size > most && !entries.is_empty() {
+            break;
+        }
+        entries.push(entry);
+    }
+    Ok(entries)
+}
+
+/// Lets the changes of one record share its genesis.
+#[derive(Default)]
+struct Genealogy(std::collections::HashMap<i64, (RecordId, Arc<Genesis>)>);
+
+impl Genealogy {
+    fn entry(&mut self, row: &Row<'_>) -> rusqlite::Result<Entry> {
+        let number = row.get(5)?;
+        let (record, genesis) = match self.0.get(&number) {
+            Some((record, genesis)) => (*record, Arc::clone(genesis)),
+            None => {
+                let (record, genesis) = (database::blob(row, 6)?, Arc::new(genesis_of(row, 7)?));
+                self.0.insert(number, (record, Arc::clone(&genesis)));
+                (record, genesis)
+            }
+        };
+        Ok(Entry {
+            seq: unsigned(row, 0)?,
+            record,
+            genesis,
+            hash: database::blob::<ChangeHash>(row, 1)?,
+            actor: database::blob(row, 2)?,
+            received_at: row.get(3)?,
+            bytes: row.get(4)?,
+        })
+    }
+}
+
+fn genesis_of(row: &Row<'_>, index: usize) -> rusqlite::Result<Genesis> {
+    let bytes = row.get_ref(index)?.as_blob()?;
+    minicbor::decode(bytes)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(index, Type::Blob, Box::new(error)))
+}
+
+fn unsigned(row: &Row<'_>, index: usize) -> rusqlite::Result<u64> {
+    let value: i64 = row.get(index)?;
+    u64::try_from(value).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(index, value))
+}
+
+/// `SQLite` counts in signed numbers; a place beyond them is beyond the log's end just as well.
+fn signed(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+fn limit_of(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}

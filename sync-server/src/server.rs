@@ -1,0 +1,80 @@
+//! Everything that a running server holds, and what keeps two of them off one data folder.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::catalogue::Catalogue;
+use crate::data::DataFolder;
+use crate::database::StoreError;
+use crate::identity::Identity;
+use crate::identity::attempts::Attempts;
+use crate::log::sqlite::SqliteLog;
+use crate::log::{Log, LogError};
+use crate::photos::Photos;
+use crate::projection::Projection;
+use crate::worker::{Worker, WorkerThread};
+
+/// The parts of a running server, shared by all requests.
+pub struct Server {
+    /// The truth.
+    pub log: Arc<dyn Log>,
+    /// What it adds up to.
+    pub projection: Arc<Projection>,
+    /// Builds the one from the other.
+    pub worker: WorkerThread,
+    /// Who may.
+    pub identity: Identity,
+    /// Failed guesses of codes.
+    pub attempts: Attempts,
+    /// Units, rounds, instruments.
+    pub catalogue: Catalogue,
+    /// Photos by hash.
+    pub photos: Photos,
+    _lock: Lock,
+}
+
+impl Server {
+    /// Opens a data folder and starts the worker; none where another server has the folder.
+    ///
+    /// # Errors
+    /// Where the folder cannot be read or written.
+    pub fn open(path: &Path) -> Result<Option<Self>, LogError> {
+        let data = DataFolder::open(path)?;
+        let Some(lock) = Lock::take(&data)? else { return Ok(None) };
+        let log: Arc<dyn Log> = Arc::new(SqliteLog::open(&data.log())?);
+        let projection = Arc::new(Projection::open(&data.projection())?);
+        let worker = Worker::new(Arc::clone(&log), Arc::clone(&projection))?.start()?;
+        Ok(Some(Self {
+            log,
+            projection,
+            worker,
+            identity: Identity::open(&data.log())?,
+            attempts: Attempts::default(),
+            catalogue: Catalogue::open(&data.log())?,
+            photos: Photos::open(&data),
+            _lock: lock,
+        }))
+    }
+}
+
+/// Held by the one server of a data folder; given back by the system when the process ends.
+#[derive(Debug)]
+pub struct Lock(#[expect(dead_code, reason = "the lock lasts as long as the open file")] File);
+
+impl Lock {
+    /// Takes the lock; none where another process has it.
+    ///
+    /// # Errors
+    /// Where the file cannot be made.
+    pub fn take(data: &DataFolder) -> Result<Option<Self>, StoreError> {
+        let path = data.lock();
+        let fault = |source| StoreError::File { path: path.display().to_string(), source };
+        let file = File::create(&path).map_err(fault)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Self(file))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(source)) => Err(fault(source)),
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Follows the log, builds documents, and writes down what they say. Automerge can panic on a
+//! change that was made to hurt; here, and only here, that is survived: such a change is set
+//! aside with its reason, no device is ever given it, and the next one goes on.
+
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use lru::LruCache;
+use replica::{Applied, Envelope, Limits, Record, RecordId};
+use tokio::sync::watch;
+
+use crate::database::StoreError;
+use crate::log::{Entry, Log, LogError, Seq};
+use crate::projection::{Projection, RecordUpdate, SetAside, Summary};
+
+/// Changes looked at between two writes of the projection.
+const STEP: usize = 256;
+/// Documents kept open: visits that several people write in at the same time.
+const OPEN: NonZeroUsize = NonZeroUsize::MIN.saturating_add(127);
+/// Pause after a fault of the disk.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Builds the projection from the log, one step at a time.
+pub struct Worker {
+    log: Arc<dyn Log>,
+    projection: Arc<Projection>,
+    upto: Seq,
+    open: LruCache<RecordId, Record>,
+}
+
+impl Worker {
+    /// Goes on where the projection ends, or begins anew where it belongs to another log: one of
+    /// another epoch, or an older copy that was put back.
+    ///
+    /// # Errors
+    /// Where a store fails.
+    pub fn new(log: Arc<dyn Log>, projection: Arc<Projection>) -> Result<Self, LogError> {
+        let upto = match projection.progress()? {
+            Some(progress) if progress.epoch == log.epoch() && follows(log.as_ref(), &progress)? => progress.upto,
+            found => {
+                if found.is_some() {
+                    tracing::warn!("the projection belongs to another log; building it anew");
+                }
+                projection.begin(log.epoch())?;
+                0
+            }
+        };
+        Ok(Self { log, projection, upto, open: LruCache::new(OPEN) })
+    }
+
+    /// Takes in some changes; false where there were none.
+    ///
+    /// # Errors
+    /// Where a store fails; nothing of the step is written then.
+    pub fn step(&mut self) -> Result<bool, LogError> {
+        let entries = self.log.read_all(self.upto, STEP)?;
+        let Some((last, hash)) = entries.last().map(|entry| (entry.seq, entry.hash)) else { return Ok(false) };
+        let (mut updates, mut aside) = (HashMap::new(), Vec::new());
+        for entry in &entries {
+            match self.take(entry, &aside) {
+                Ok(summary) => {
+                    let update = RecordUpdate {
+                        id: entry.record,
+                        genesis: entry.genesis.as_ref().clone(),
+                        summary,
+                        last_seq: entry.seq,
+                    };
+                    updates.insert(entry.record, update);
+                }
+                Err(Fault::Aside(reason)) => {
+                    tracing::warn!(seq = entry.seq, record = %entry.record, reason, "a change is set aside");
+                    aside.push(aside_of(entry, reason));
+                }
+                Err(Fault::Log(error)) => {
+                    // What is open is ahead of what is written; read it anew next time.
+                    self.open.clear();
+                    return Err(error);
+                }
+            }
+        }
+        let updates: Vec<_> = updates.into_values().collect();
+        if let Err(error) = self.projection.write(&updates, &aside, last, &hash) {
+            self.open.clear();
+            return Err(error.into());
+        }
+        self.upto = last;
+        Ok(true)
+    }
+
+    fn take(&mut self, entry: &Entry, aside: &[SetAside]) -> Result<Summary, Fault> {
+        let envelope = Envelope::parse(&entry.bytes, &Limits::STANDARD).map_err(|e| Fault::Aside(e.to_string()))?;
+        let builds_on_aside = envelope.deps.iter().any(|dep| aside.iter().any(|other| other.hash == *dep))
+            || self.projection.any_set_aside(&envelope.deps)?;
+        if builds_on_aside {
+            return Err(Fault::Aside("it builds on a change that was set aside".to_owned()));
+        }
+        let mut record = match self.open.pop(&entry.record) {
+            Some(record) => record,
+            None => self.load(entry, aside)?,
+        };
+        // A document that panicked may be half changed: it is dropped, never used again.
+        let (record, summary) = guarded(move || {
+            match record.apply(&entry.bytes).map_err(|error| error.to_string())? {
+                Applied::New(_) | Applied::Known(_) => {}
+                Applied::Waiting(_) => return Err("it builds on changes that are not there".to_owned()),
+            }
+            let summary = summary_of(&record);
+            Ok((record, summary))
+        })?;
+        self.open.put(entry.record, record);
+        Ok(summary)
+    }
+
+    /// The record as it was before `entry`, without what was set aside.
+    fn load(&self, entry: &Entry, aside: &[SetAside]) -> Result<Record, Fault> {
+        let before = entry.seq.saturating_sub(1);
+        let changes = self.log.changes_of(entry.record, before)?;
+        let hidden = match changes.first() {
+            Some(first) => self.projection.set_aside_between(first.seq.saturating_sub(1), before)?,
+            None => Default::default(),
+        };
+        let is_hidden = |seq: Seq| hidden.contains(&seq) || aside.iter().any(|other| other.seq == seq);
+        let sound: Vec<_> = changes.into_iter().filter(|change| !is_hidden(change.seq)).collect();
+        guarded(|| {
+            let changes = sound.iter().map(|change| &change.bytes);
+            Record::load(&entry.genesis, changes).map_err(|error| error.to_string())
+        })
+    }
+
+    /// Moves the worker to a thread of its own.
+    ///
+    /// # Errors
+    /// Where the system gives no thread.
+    pub fn start(mut self) -> Result<WorkerThread, StoreError> {
+        let (wake, woken) = sync_channel(1);
+        let (tell, upto) = watch::channel(self.upto);
+        let thread = std::thread::Builder::new()
+            .name("worker".to_owned())
+            .spawn(move || self.run(&woken, &tell))
+            .map_err(|source| StoreError::File { path: "the worker's thread".to_owned(), source })?;
+        let started = WorkerThread { wake: Some(wake), upto, thread: Mutex::new(Some(thread)) };
+        started.wake();
+        Ok(started)
+    }
+
+    fn run(&mut self, woken: &Receiver<()>, tell: &watch::Sender<Seq>) {
+        while woken.recv().is_ok() {
+            loop {
+                match self.step() {
+                    Ok(true) => {
+                        tell.send_replace(self.upto);
+                    }
+                    Ok(false) => break,
+                    Err(error) => {
+                        tracing::error!(%error, "the worker pauses");
+                        if matches!(woken.recv_timeout(PAUSE), Err(RecvTimeoutError::Disconnected)) {
+                            return;
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The running worker; dropping it waits for the step under way.
+pub struct WorkerThread {
+    wake: Option<SyncSender<()>>,
+    upto: watch::Receiver<Seq>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl WorkerThread {
+    /// Says that there is something new in the log.
+    pub fn wake(&self) {
+        if let Some(wake) = &self.wake {
+            // Where the channel is full the worker is about to look anyway.
+            let _ = wake.try_send(());
+        }
+    }
+
+    /// The last change that was looked at: all up to it may be shown.
+    pub fn upto(&self) -> Seq {
+        *self.upto.borrow()
+    }
+
+    /// Tells of every step, for those who wait for one.
+    pub fn follow(&self) -> watch::Receiver<Seq> {
+        self.upto.clone()
+    }
+}
+
+impl Drop for WorkerThread {
+    fn drop(&mut self) {
+        drop(self.wake.take());
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            let _ = thread.join();
+        }
+    }
+}
+
+enum Fault {
+    /// The change cannot be used.
+    Aside(String),
+    /// The store failed; the change may be sound.
+    Log(LogError),
+}
+
+impl From<LogError> for Fault {
+    fn from(error: LogError) -> Self {
+        Self::Log(error)
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Log(error.into())
+    }
+}
+
+/// Runs what may panic on foreign bytes.
+fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, Fault> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(result) => result.map_err(Fault::Aside),
+        Err(_) => Err(Fault::Aside("the document broke when it was applied".to_owned())),
+    }
+}
+
+fn summary_of(record: &Record) -> Summary {
+    Summary {
+        closed_at: record.closed_at(),
+        withdrawn_at: record.withdrawn_at(),
+        clashes: record.clashes(),
+    }
+}
+
+fn aside_of(entry: &Entry, reason: String) -> SetAside {
+    SetAside { seq: entry.seq, hash: entry.hash, record: entry.record, device: entry.actor.device(), reason }
+}
+
+/// True where the log still holds the change that the projection ended with.
+fn follows(log: &dyn Log, progress: &crate::projection::Progress) -> Result<bool, LogError> {
+    if progress.upto == 0 {
+        return Ok(true);
+    }
+    let at = log.read_all(progress.upto - 1, 1)?;
+    Ok(at.first().is_some_and(|entry| entry.seq == progress.upto && Some(entry.hash) == progress.hash))
+}

@@ -2,6 +2,8 @@
 //! calculations have to be worked out.
 
 use std::collections::BTreeMap;
+#[cfg(feature = "xlsform")]
+use std::collections::BTreeSet;
 
 use crate::expression::{Expression, references_in_text};
 use crate::instrument::{Instrument, Node, NodeId, NodeKind, Texts};
@@ -37,7 +39,7 @@ pub(crate) struct Dependencies {
     ranks: Vec<u32>,
     /// By node: the aspects that depend on where the node's row stands.
     positional: Vec<Vec<Aspect>>,
-    /// Vertices that wait for themselves, by way of others.
+    /// Vertices that wait for themselves by way of others, or for such.
     cyclic: Vec<usize>,
     /// By vertex: the vertices it waits for.
     waits_for: Vec<Vec<usize>>,
@@ -93,28 +95,53 @@ impl Dependencies {
         self.ranks.get(vertex).copied().unwrap_or(LAST)
     }
 
-    /// A cycle among relevance and calculations, as the path that it takes (the first node again
-    /// at the end); none where there is none.
-    #[cfg_attr(not(feature = "xlsform"), allow(dead_code))]
-    pub(crate) fn cycle(&self) -> Option<Vec<NodeId>> {
-        let mut seen: Vec<usize> = Vec::new();
-        let mut at = *self.cyclic.first()?;
-        // Every cyclic vertex waits for another cyclic one, so this walk must come round.
-        while !seen.contains(&at) {
-            seen.push(at);
-            at = *self.waits_for.get(at)?.iter().find(|next| self.cyclic.contains(next))?;
+    /// The cycles among relevance and calculations, none overlapping another; each as the path
+    /// that it takes, its first step again at the end.
+    #[cfg(feature = "xlsform")]
+    pub(crate) fn cycles(&self) -> Vec<Vec<(NodeId, Aspect)>> {
+        let mut left: BTreeSet<usize> = self.cyclic.iter().copied().collect();
+        let mut found = Vec::new();
+        loop {
+            self.trim(&mut left);
+            let Some(path) = self.round(&left) else { return found };
+            for vertex in &path {
+                left.remove(vertex);
+            }
+            found.push(path.into_iter().filter_map(step).collect());
         }
-        let start = seen.iter().position(|vertex| *vertex == at)?;
-        let mut path: Vec<NodeId> = Vec::new();
-        for vertex in seen.iter().skip(start).chain(std::iter::once(&at)) {
-            let node = NodeId(u32::try_from(vertex / 2).ok()?);
-            if path.last() != Some(&node) {
-                path.push(node);
+    }
+
+    /// Leaves only vertices that wait for another one left.
+    #[cfg(feature = "xlsform")]
+    fn trim(&self, left: &mut BTreeSet<usize>) {
+        loop {
+            let before = left.len();
+            let kept: BTreeSet<usize> = left
+                .iter()
+                .copied()
+                .filter(|vertex| {
+                    self.waits_for.get(*vertex).is_some_and(|on| on.iter().any(|v| left.contains(v)))
+                })
+                .collect();
+            *left = kept;
+            if left.len() == before {
+                return;
             }
         }
-        if path.len() == 1 {
-            path.push(*path.first()?);
+    }
+
+    /// A walk from the first vertex left, until it meets itself.
+    #[cfg(feature = "xlsform")]
+    fn round(&self, left: &BTreeSet<usize>) -> Option<Vec<usize>> {
+        let mut seen: Vec<usize> = Vec::new();
+        let mut at = *left.first()?;
+        while !seen.contains(&at) {
+            seen.push(at);
+            at = *self.waits_for.get(at)?.iter().find(|next| left.contains(next))?;
         }
+        let start = seen.iter().position(|vertex| *vertex == at)?;
+        let mut path = seen.split_off(start);
+        path.push(at);
         Some(path)
     }
 
@@ -209,7 +236,8 @@ pub(crate) fn texts(node: &Node) -> Vec<&Texts> {
     texts
 }
 
-fn names_in_texts(node: &Node) -> impl Iterator<Item = &str> {
+/// Every name that a node's texts refer to.
+pub(crate) fn names_in_texts(node: &Node) -> impl Iterator<Item = &str> {
     texts(node)
         .into_iter()
         .flat_map(|texts| &texts.0)
@@ -230,6 +258,12 @@ fn expressions(node: &Node) -> Vec<(Aspect, &Expression)> {
         NodeKind::Group => {}
     }
     found
+}
+
+#[cfg(feature = "xlsform")]
+fn step(vertex: usize) -> Option<(NodeId, Aspect)> {
+    let aspect = if vertex % 2 == 0 { Aspect::Relevance } else { Aspect::Value };
+    Some((NodeId(u32::try_from(vertex / 2).ok()?), aspect))
 }
 
 fn place(node: NodeId) -> usize {

@@ -215,6 +215,14 @@ impl Expression {
         self.calls(Function::Position)
     }
 
+    /// The columns of a choice that it reads.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Column(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
     /// True where it uses `function` anywhere.
     pub fn calls(&self, function: Function) -> bool {
         self.parts.iter().any(|part| matches!(part, Part::Call(f, _) if *f == function))

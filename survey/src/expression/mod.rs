@@ -22,3 +22,5 @@ pub use tree::{Clock, Tree};
 pub use value::Value;
 
 pub(crate) use dates::is_day;
+#[cfg(feature = "xlsform")]
+pub(crate) use parser::path_text;

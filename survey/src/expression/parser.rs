@@ -109,10 +109,12 @@ pub enum ParseErrorKind {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ScopeError {
     /// No question, group or repeat is called so.
-    #[error("no question, group or repeat is called `{name}`; the name must be one of the `name` column")]
+    #[error("no question, group or repeat is called `{name}`{}", did_you_mean(.nearest.as_deref()))]
     Unknown {
         /// As written.
         name: String,
+        /// A name that is much like it.
+        nearest: Option<String>,
     },
     /// Several are called so.
     #[error("more than one question is called `{name}`; give them different names to refer to one")]
@@ -126,6 +128,13 @@ pub enum ScopeError {
         /// As written.
         path: String,
     },
+}
+
+fn did_you_mean(nearest: Option<&str>) -> String {
+    match nearest {
+        Some(nearest) => format!("; did you mean ${{{nearest}}}?"),
+        None => "; write a name of the `name` column".to_owned(),
+    }
 }
 
 /// One step of a path.
@@ -161,7 +170,7 @@ pub struct NoNames;
 
 impl Scope for NoNames {
     fn reference(&self, name: &str) -> Result<NodeId, ScopeError> {
-        Err(ScopeError::Unknown { name: name.to_owned() })
+        Err(ScopeError::Unknown { name: name.to_owned(), nearest: None })
     }
 
     fn path(&self, absolute: bool, steps: &[PathStep]) -> Result<NodeId, ScopeError> {

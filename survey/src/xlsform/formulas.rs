@@ -1,0 +1,243 @@
+//! The expressions of the survey sheet: read with the names of the whole form in sight.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::dependencies::{Aspect, Dependencies};
+use crate::expression::{
+    Expression, PathStep, Scope, ScopeError, is_day, number_of, path_text, references_in_text,
+};
+use crate::instrument::{Choice, Instrument, Node, NodeId, NodeKind, Question, QuestionKind};
+use crate::xlsform::fault::{FaultKind, nearest};
+use crate::xlsform::survey::yes_or_no;
+use crate::xlsform::table::{Line, Table};
+use crate::xlsform::types;
+use crate::xlsform::workbook::Faults;
+
+/// The names of a form, for expressions.
+pub(crate) struct Names {
+    by_name: HashMap<String, Vec<NodeId>>,
+    parents: Vec<Option<NodeId>>,
+    names: Vec<String>,
+}
+
+/// The names as one row's cell sees them.
+struct Here<'a> {
+    names: &'a Names,
+    node: NodeId,
+    columns: bool,
+}
+
+impl Names {
+    pub(crate) fn of(nodes: &[Node]) -> Self {
+        let mut by_name: HashMap<String, Vec<NodeId>> = HashMap::new();
+        for (node, id) in nodes.iter().zip(0..).filter(|(node, _)| !node.name.is_empty()) {
+            by_name.entry(node.name.clone()).or_default().push(NodeId(id));
+        }
+        let parents = nodes.iter().map(|node| node.parent).collect();
+        Self { by_name, parents, names: nodes.iter().map(|node| node.name.clone()).collect() }
+    }
+
+    fn nearest(&self, name: &str) -> Option<String> {
+        nearest(name, self.by_name.keys().map(String::as_str))
+    }
+
+    fn parent(&self, node: NodeId) -> Option<NodeId> {
+        self.parents.get(usize::try_from(node.0).ok()?).copied().flatten()
+    }
+
+    fn child(&self, of: Option<NodeId>, name: &str) -> Option<NodeId> {
+        self.by_name.get(name)?.iter().copied().find(|id| self.parent(*id) == of)
+    }
+
+    fn name(&self, node: NodeId) -> &str {
+        usize::try_from(node.0).ok().and_then(|index| self.names.get(index)).map_or("", String::as_str)
+    }
+}
+
+impl Scope for Here<'_> {
+    fn reference(&self, name: &str) -> Result<NodeId, ScopeError> {
+        match self.names.by_name.get(name).map(Vec::as_slice) {
+            Some([id]) => Ok(*id),
+            Some(_) => Err(ScopeError::Ambiguous { name: name.to_owned() }),
+            None => Err(ScopeError::Unknown { name: name.to_owned(), nearest: self.names.nearest(name) }),
+        }
+    }
+
+    fn path(&self, absolute: bool, steps: &[PathStep]) -> Result<NodeId, ScopeError> {
+        let lost = || ScopeError::NoPath { path: path_text(absolute, steps) };
+        // The first step from the top names the form itself.
+        let steps_left = if absolute { steps.get(1..).unwrap_or(&[]) } else { steps };
+        let mut at = if absolute { None } else { Some(self.node) };
+        for step in steps_left {
+            at = match step {
+                PathStep::Up => at.map(|node| self.names.parent(node)).ok_or_else(lost)?,
+                PathStep::Child(name) => Some(self.names.child(at, name).ok_or_else(lost)?),
+            };
+        }
+        at.ok_or_else(lost)
+    }
+
+    fn has_columns(&self) -> bool {
+        self.columns
+    }
+}
+
+/// Reads every expression of every row into its node.
+pub(crate) struct Reader<'a> {
+    pub(crate) names: &'a Names,
+    pub(crate) lists: &'a BTreeMap<String, Vec<Choice>>,
+    /// Columns of the choices sheet that a filter may read.
+    pub(crate) columns: HashSet<String>,
+    pub(crate) faults: &'a mut Faults,
+}
+
+impl Reader<'_> {
+    pub(crate) fn node(&mut self, id: NodeId, node: &mut Node, line: Line<'_>) {
+        node.relevant = self.expression(id, line, "relevant", false);
+        match &mut node.kind {
+            NodeKind::Group => {}
+            NodeKind::Repeat { count } => *count = self.expression(id, line, "repeat_count", false),
+            NodeKind::Question(question) => self.question(id, question, line),
+        }
+        for name in crate::dependencies::names_in_texts(node) {
+            if let Err(error) = (Here { names: self.names, node: id, columns: false }).reference(name) {
+                let kind = match error {
+                    ScopeError::Unknown { name, nearest } => {
+                        FaultKind::UnknownTextReference { name, nearest }
+                    }
+                    other => FaultKind::AmbiguousTextReference(other),
+                };
+                self.faults.error(&line.at(text_column(node, name)), kind);
+            }
+        }
+    }
+
+    fn question(&mut self, id: NodeId, question: &mut Question, line: Line<'_>) {
+        question.required = match yes_or_no(line.cell("required")) {
+            Ok(true) => Some(Expression::always()),
+            Ok(false) => None,
+            Err(()) => self.expression(id, line, "required", false),
+        };
+        question.constraint = self.expression(id, line, "constraint", false);
+        question.calculation = self.expression(id, line, "calculation", false);
+        question.choice_filter = self.expression(id, line, "choice_filter", true);
+        question.default = self.default(id, question, line);
+        if question.choice_list.is_none() && question.choice_filter.take().is_some() {
+            self.faults.warn(&line.at("choice_filter"), FaultKind::NoEffect { column: "choice_filter" });
+        }
+        let empty = question.default.is_none() && line.cell("calculation").is_empty();
+        if question.kind == QuestionKind::Calculate && empty {
+            self.faults.error(&line.at("calculation"), FaultKind::MissingCalculation);
+        }
+    }
+
+    fn expression(
+        &mut self,
+        node: NodeId,
+        line: Line<'_>,
+        column: &str,
+        columns: bool,
+    ) -> Option<Expression> {
+        let text = line.cell(column);
+        if text.is_empty() {
+            return None;
+        }
+        match Expression::parse(text, &Here { names: self.names, node, columns }) {
+            Ok(expression) => {
+                for found in expression.columns().filter(|found| !self.columns.contains(*found)) {
+                    let nearest = nearest(found, self.columns.iter().map(String::as_str));
+                    let kind = FaultKind::UnknownFilterColumn { column: found.to_owned(), nearest };
+                    self.faults.error(&line.at(column), kind);
+                }
+                Some(expression)
+            }
+            Err(error) => {
+                self.faults.error(&line.at(column), FaultKind::Expression(error));
+                None
+            }
+        }
+    }
+
+    /// A default is a text as it stands, unless it refers to an answer or calls a function.
+    fn default(&mut self, id: NodeId, question: &Question, line: Line<'_>) -> Option<Expression> {
+        let text = line.cell("default");
+        if text.is_empty() {
+            return None;
+        }
+        if is_dynamic(text) {
+            return self.expression(id, line, "default", false);
+        }
+        let right = match question.kind {
+            QuestionKind::Integer if text.parse::<i64>().is_err() => "write digits only",
+            QuestionKind::Decimal if number_of(text).is_nan() || is_day(text) => "write digits with a point",
+            QuestionKind::Date if !is_day(text) => "write a day as 2026-11-22, or today()",
+            QuestionKind::SelectOne if !self.has_choices(question, [text]) => {
+                "write the name of one of its choices"
+            }
+            QuestionKind::SelectMultiple if !self.has_choices(question, text.split_whitespace()) => {
+                "write names of its choices with blanks between them"
+            }
+            _ => return Some(Expression::text(text)),
+        };
+        let kind = types::word(question.kind);
+        self.faults.error(&line.at("default"), FaultKind::BadDefault { text: text.to_owned(), kind, right });
+        None
+    }
+
+    fn has_choices<'b>(&self, question: &Question, names: impl IntoIterator<Item = &'b str>) -> bool {
+        let Some(list) = question.choice_list.as_ref().and_then(|list| self.lists.get(list)) else {
+            return true;
+        };
+        names.into_iter().all(|name| list.iter().any(|choice| choice.name == name))
+    }
+}
+
+/// The column whose text holds the reference, for the place of a fault.
+fn text_column(node: &Node, name: &str) -> &'static str {
+    let columns = ["label", "hint", "required_message", "constraint_message"];
+    let holds = |texts: &crate::instrument::Texts| {
+        texts.0.iter().any(|text| references_in_text(text).iter().any(|(_, found)| *found == name))
+    };
+    let texts = crate::dependencies::texts(node);
+    let found = columns.into_iter().zip(texts).find(|(_, texts)| holds(texts));
+    found.map_or("label", |(column, _)| column)
+}
+
+fn is_dynamic(text: &str) -> bool {
+    let call = text
+        .find('(')
+        .and_then(|at| text.get(..at)?.chars().next_back())
+        .is_some_and(|before| before.is_ascii_alphanumeric());
+    text.contains("${") || (call && text.ends_with(')'))
+}
+
+/// Reports what waits for itself, at the cell where the circle begins.
+pub(crate) fn check_cycles(instrument: &Instrument, names: &Names, lines: &[Line<'_>], faults: &mut Faults) {
+    for cycle in Dependencies::of(instrument).cycles() {
+        let mut path: Vec<&str> = Vec::new();
+        for (node, _) in &cycle {
+            if path.last() != Some(&names.name(*node)) {
+                path.push(names.name(*node));
+            }
+        }
+        if let ([only], true) = (path.as_slice(), cycle.len() > 1) {
+            path = vec![only, only];
+        }
+        let path = path.join(" → ");
+        let begins = cycle.iter().find_map(|(node, aspect)| {
+            let line = lines.get(usize::try_from(node.0).ok()?)?;
+            let columns: &[&str] =
+                if *aspect == Aspect::Value { &["calculation"] } else { &["relevant", "repeat_count"] };
+            columns.iter().find(|column| !line.cell(column).is_empty()).map(|column| line.at(column))
+        });
+        if let Some(place) = begins {
+            faults.error(&place, FaultKind::Cycle { path });
+        }
+    }
+}
+
+/// Columns of the choices sheet as filters know them.
+pub(crate) fn filter_columns(choices: Option<&Table<'_>>) -> HashSet<String> {
+    let others = choices.into_iter().flat_map(|table| &table.others).map(|(_, name)| name.clone());
+    others.chain(["name".to_owned(), "label".to_owned()]).collect()
+}

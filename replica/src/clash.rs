@@ -18,7 +18,7 @@ pub enum ClashKey {
     Answer(AnswerPath),
     /// A row: removed by one and edited by another.
     Row(RowPath),
-    /// The record: closed by one and opened again by another, or closed at two times.
+    /// The record: closed by one and opened again by another.
     State(StateKey),
 }
 
@@ -57,7 +57,8 @@ pub struct Clash {
 /// One value of a clash, by whom and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
-    /// The value. For a row, [`ROW_PRESENT`] or [`ROW_REMOVED`]; for a state, as [`Clash`] says.
+    /// The value. For a row, [`ROW_PRESENT`] or [`ROW_REMOVED`]; for a state, Unix
+    /// seconds as text, or the empty text.
     pub value: String,
     /// Who wrote it; nothing where the actor is none of Loket's.
     pub actor: Option<Actor>,

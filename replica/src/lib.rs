@@ -6,16 +6,22 @@ pub mod api;
 pub mod attestation;
 pub mod clash;
 pub mod edit;
+pub mod envelope;
 pub mod genesis;
 pub mod id;
 pub mod key;
+mod mark;
+pub mod record;
+pub mod sync;
 pub mod wire;
 
 pub use clash::{Clash, ClashKey, StateKey, Version};
 pub use edit::Edit;
+pub use envelope::{Envelope, EnvelopeError, Limits};
 pub use genesis::{Genesis, RecordKind, RootChange};
 pub use id::{
     Actor, Challenge, ChangeHash, ContentHash, DeviceId, Digest, Epoch, IdError, OfficeId, PublicKey,
     RecordId, RoundId, Signature, StreamId, TabId, UnitId,
 };
 pub use key::{Answer, AnswerPath, KeyError, RowPath};
+pub use record::{Applied, Committed, LastEdit, Record, RecordChange, RecordError};

@@ -1,0 +1,265 @@
+//! Writing in a record: several edits become one change.
+
+use std::collections::BTreeMap;
+
+use automerge::transaction::{CommitOptions, Transactable};
+use automerge::{ActorId, AutomergeError, ObjId};
+
+use super::{Record, RecordError};
+use crate::clash::{ClashKey, ROW_PRESENT, ROW_REMOVED, StateKey};
+use crate::edit::Edit;
+use crate::envelope::{Envelope, Limits};
+use crate::genesis::RecordKind;
+use crate::id::{Actor, ChangeHash};
+use crate::key::{Answer, AnswerPath, RowPath};
+use crate::mark::{Mark, order_between};
+
+/// A change that was just made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Committed {
+    /// Its hash.
+    pub hash: ChangeHash,
+    /// The uncompressed change chunk: what is stored and sent.
+    pub bytes: Vec<u8>,
+    /// The record's heads with it.
+    pub heads: Vec<ChangeHash>,
+}
+
+/// What a list of edits comes to, the last word on each key.
+#[derive(Default)]
+struct Writes {
+    answers: BTreeMap<AnswerPath, String>,
+    rows: BTreeMap<RowPath, Option<f64>>,
+    states: BTreeMap<StateKey, String>,
+}
+
+impl Record {
+    /// Makes one change of these edits, on top of everything that the record holds. `time` is in Unix seconds
+    /// of this device. Nothing is made where nothing differs.
+    ///
+    /// # Errors
+    /// [`RecordError`]; the record is then as it was.
+    pub fn commit(
+        &mut self,
+        edits: &[Edit],
+        actor: &Actor,
+        time: i64,
+    ) -> Result<Option<Committed>, RecordError> {
+        let writes = self.writes(edits)?;
+        let keys = self.keys(writes);
+        if keys.is_empty() {
+            return Ok(None);
+        }
+        let before = self.doc.clone();
+        let made = self.write(&keys, actor, time);
+        if made.is_err() {
+            self.doc = before;
+        }
+        made
+    }
+
+    /// The same, on top of the heads that the person saw while editing, so that what arrived since and
+    /// says otherwise stands against it as a clash instead of being overwritten unseen.
+    ///
+    /// # Errors
+    /// [`RecordError`]; the record is then as it was.
+    pub fn commit_from(
+        &mut self,
+        seen: &[ChangeHash],
+        edits: &[Edit],
+        actor: &Actor,
+        time: i64,
+    ) -> Result<Option<Committed>, RecordError> {
+        let mut basis: Vec<ChangeHash> = seen.to_vec();
+        basis.extend(self.last_change_of(actor));
+        basis.push(self.root);
+        let basis: Vec<automerge::ChangeHash> = basis.into_iter().map(Into::into).collect();
+        let doc = self.doc.fork_at(&basis)?;
+        let mut then = Self { doc, ..self.clone() };
+        let Some(made) = then.commit(edits, actor, time)? else { return Ok(None) };
+        self.apply(&made.bytes)?;
+        Ok(Some(Committed { heads: self.heads(), ..made }))
+    }
+
+    fn last_change_of(&self, actor: &Actor) -> Option<ChangeHash> {
+        let changes = self.doc.get_changes_meta(&[]);
+        let own = changes.iter().filter(|change| change.actor.to_bytes() == actor.as_bytes());
+        own.max_by_key(|change| change.seq).map(|change| change.hash.into())
+    }
+
+    fn writes(&self, edits: &[Edit]) -> Result<Writes, RecordError> {
+        let sealed = self.genesis.kind == RecordKind::Interview && self.is_closed();
+        let mut writes = Writes::default();
+        for edit in edits {
+            if sealed && !matches!(edit, Edit::Withdraw { .. } | Edit::Settle { .. }) {
+                return Err(RecordError::Closed);
+            }
+            self.add(edit, &mut writes)?;
+        }
+        Ok(writes)
+    }
+
+    fn add(&self, edit: &Edit, writes: &mut Writes) -> Result<(), RecordError> {
+        match edit {
+            Edit::Answer { path, value } => {
+                writes.answers.insert(path.clone(), value.as_str().to_owned());
+            }
+            Edit::AddRow { row, after } => {
+                if self.present(row, writes).is_none() || self.in_clash(row, writes) {
+                    let order = self.place(row, after.as_ref(), writes);
+                    writes.rows.insert(row.clone(), Some(order));
+                }
+            }
+            Edit::RemoveRow { row } => {
+                if self.present(row, writes).is_some() {
+                    writes.rows.insert(row.clone(), None);
+                }
+            }
+            Edit::Close { at } => {
+                if self.closed_at().is_none() || self.state_in_clash(StateKey::Closed) {
+                    writes.states.insert(StateKey::Closed, at.to_string());
+                }
+            }
+            Edit::Reopen => {
+                writes.states.insert(StateKey::Closed, String::new());
+            }
+            Edit::Withdraw { at } => {
+                if self.withdrawn_at().is_none() {
+                    writes.states.insert(StateKey::Withdrawn, at.to_string());
+                }
+            }
+            Edit::Settle { key, value } => self.settle(key, value, writes)?,
+        }
+        Ok(())
+    }
+
+    fn settle(&self, key: &ClashKey, value: &str, writes: &mut Writes) -> Result<(), RecordError> {
+        let no_such = || RecordError::NoSuchValue(key.clone());
+        match key {
+            ClashKey::Answer(path) => {
+                let value: Answer = value.parse().map_err(|_| no_such())?;
+                writes.answers.insert(path.clone(), value.into());
+            }
+            ClashKey::Row(row) => {
+                let state = self.row_state(row).ok_or_else(no_such)?;
+                let order = match value {
+                    ROW_PRESENT => Some(state.order.unwrap_or_else(|| self.place(row, None, writes))),
+                    ROW_REMOVED => None,
+                    _ => return Err(no_such()),
+                };
+                if state.clash || state.order.is_some() != order.is_some() {
+                    writes.rows.insert(row.clone(), order);
+                }
+            }
+            ClashKey::State(state) => {
+                if !value.is_empty() && value.parse::<i64>().is_err() {
+                    return Err(no_such());
+                }
+                writes.states.insert(*state, value.to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the row stands, the edits so far included.
+    fn present(&self, row: &RowPath, writes: &Writes) -> Option<f64> {
+        match writes.rows.get(row) {
+            Some(order) => *order,
+            None => self.row_state(row).and_then(|state| state.order),
+        }
+    }
+
+    fn in_clash(&self, row: &RowPath, writes: &Writes) -> bool {
+        !writes.rows.contains_key(row) && self.row_state(row).is_some_and(|state| state.clash)
+    }
+
+    fn state_in_clash(&self, key: StateKey) -> bool {
+        self.versions(&self.maps.state, key.as_str()).len() > 1
+    }
+
+    /// The order for a row that comes behind another one, or last.
+    fn place(&self, row: &RowPath, after: Option<&RowPath>, writes: &Writes) -> f64 {
+        let mut siblings: BTreeMap<RowPath, f64> = BTreeMap::new();
+        for (path, state) in self.row_states() {
+            if path.repeat() == row.repeat() && path != *row {
+                siblings.extend(state.order.map(|order| (path, order)));
+            }
+        }
+        for (path, order) in &writes.rows {
+            if path.repeat() == row.repeat() && path != row {
+                siblings.remove(path);
+                siblings.extend(order.map(|order| (path.clone(), order)));
+            }
+        }
+        let last = siblings.values().copied().max_by(f64::total_cmp);
+        let Some(before) = after.and_then(|after| siblings.get(after).copied()) else {
+            return order_between(last, None);
+        };
+        let behind = siblings.values().copied().filter(|order| *order > before).min_by(f64::total_cmp);
+        order_between(Some(before), behind)
+    }
+
+    /// What is to be put under which key: only what differs, and the marks of the rows that it stands in.
+    fn keys(&self, writes: Writes) -> Vec<(ObjId, String, String)> {
+        let mut keys = Vec::new();
+        let mut marks: BTreeMap<RowPath, Option<f64>> = BTreeMap::new();
+        for (path, value) in writes.answers {
+            if self.differs(&self.maps.answers, path.as_str(), &value) {
+                marks.extend(path.rows().filter_map(|row| self.touched(&row, &writes.rows)));
+                keys.push((self.maps.answers.clone(), path.into(), value));
+            }
+        }
+        for row in writes.rows.keys() {
+            marks.extend(row.enclosing().filter_map(|row| self.touched(&row, &writes.rows)));
+        }
+        marks.extend(writes.rows);
+        for (row, order) in marks {
+            let touch = self.row_state(&row).map_or(0, |state| state.touch.saturating_add(1));
+            keys.push((self.maps.rows.clone(), row.into(), Mark { order, touch }.text()));
+        }
+        for (state, value) in writes.states {
+            if self.differs(&self.maps.state, state.as_str(), &value) {
+                keys.push((self.maps.state.clone(), state.as_str().to_owned(), value));
+            }
+        }
+        keys
+    }
+
+    /// The mark that says that something was written in the row. A row in a clash keeps its marks: writing
+    /// one would settle the clash without anybody choosing.
+    fn touched(&self, row: &RowPath, explicit: &BTreeMap<RowPath, Option<f64>>) -> Option<(RowPath, Option<f64>)> {
+        if explicit.contains_key(row) {
+            return None;
+        }
+        match self.row_state(row) {
+            Some(state) if state.clash => None,
+            Some(state) => Some((row.clone(), state.order)),
+            None => Some((row.clone(), Some(self.place(row, None, &Writes::default())))),
+        }
+    }
+
+    /// Whether putting the value changes anything: another value, or several that this one settles.
+    fn differs(&self, map: &ObjId, key: &str, value: &str) -> bool {
+        let versions = self.versions(map, key);
+        let blank_state = versions.is_empty() && value.is_empty() && *map == self.maps.state;
+        !blank_state && (versions.is_empty() || versions.iter().any(|version| version.text != value))
+    }
+
+    fn write(
+        &mut self,
+        keys: &[(ObjId, String, String)],
+        actor: &Actor,
+        time: i64,
+    ) -> Result<Option<Committed>, RecordError> {
+        self.doc.set_actor(ActorId::from(&actor.as_bytes()[..]));
+        let done = self.doc.transact_with::<_, _, AutomergeError, _>(
+            |()| CommitOptions::default().with_time(time),
+            |tx| keys.iter().try_for_each(|(map, key, value)| tx.put(map, key.as_str(), value.as_str())),
+        );
+        let Some(hash) = done.map_err(|failure| failure.error)?.hash else { return Ok(None) };
+        let Some(change) = automerge::ReadDoc::get_change_by_hash(&self.doc, &hash) else { return Ok(None) };
+        let bytes = change.raw_bytes().to_vec();
+        Envelope::parse(&bytes, &Limits::STANDARD).map_err(RecordError::TooMuch)?;
+        Ok(Some(Committed { hash: hash.into(), bytes, heads: self.heads() }))
+    }
+}

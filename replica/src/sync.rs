@@ -1,0 +1,261 @@
+//! Bringing a device and the server together: a state machine without I/O.
+//!
+//! The app feeds [`Engine::on_event`] with what happened and carries out the effects that come back. At most one
+//! effect that is answered is under way at any time, and each is answered by exactly one event:
+//!
+//! | effect | answer |
+//! |---|---|
+//! | [`Effect::NeedToken`] | [`Event::TokenReady`], [`Event::TokenFailed`] |
+//! | [`Effect::ReadOutbox`] | [`Event::OutboxRead`] |
+//! | [`Effect::Push`] | [`Event::PushAnswered`] |
+//! | [`Effect::Settle`] | [`Event::Settled`] |
+//! | [`Effect::SendPhotos`] | [`Event::PhotosSent`] |
+//! | [`Effect::Pull`] | [`Event::PullAnswered`] |
+//! | [`Effect::TakeIn`] | [`Event::TakenIn`] |
+//! | [`Effect::Reoffer`] | [`Event::Reoffered`] |
+//!
+//! Any of those that touch the device's store may be answered by [`Event::StoreFailed`] instead.
+
+mod backoff;
+mod engine;
+mod pull;
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::api::Role;
+use crate::attestation::DeviceKey;
+use crate::genesis::Genesis;
+use crate::id::{ChangeHash, Digest, Epoch, StreamId};
+use crate::wire::{PullQuery, PullReply, PushItem, PushReply, PushRequest, RefusalCode};
+
+pub use engine::Engine;
+
+/// A point in time, in milliseconds of a clock that never goes back.
+pub type Millis = u64;
+
+/// What an engine is made with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// What the device may do: a kiosk only pushes, a coordinator only pulls.
+    pub role: Role,
+    /// Random bits for the jitter.
+    pub seed: u64,
+    /// Where there is nothing to do, ask again after so long.
+    pub poll: Millis,
+    /// The first wait after a failure; it doubles with each more.
+    pub backoff_first: Millis,
+    /// The longest wait.
+    pub backoff_most: Millis,
+    /// Changes in the first batch; half as many after a failure, twice as many after a success.
+    pub batch_changes: usize,
+    /// Bytes of changes in the first batch; likewise.
+    pub batch_bytes: usize,
+}
+
+impl Config {
+    /// What the app goes by.
+    pub fn new(role: Role, seed: u64) -> Self {
+        Self {
+            role,
+            seed,
+            poll: 60_000,
+            backoff_first: 1_000,
+            backoff_most: 300_000,
+            batch_changes: 64,
+            batch_bytes: 64 * 1024,
+        }
+    }
+}
+
+/// How far a device has followed a stream. Kept in the store, in the same transaction as what it speaks of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Cursor {
+    /// The log's epoch; nothing before the first answer.
+    pub epoch: Option<Epoch>,
+    /// Everything up to this sequence number is here.
+    pub after: u64,
+    /// How many changes the server has named up to there.
+    pub count: u64,
+    /// The digest of those.
+    pub digest: Digest,
+    /// A full pull was begun and what the server lacks has not been offered again yet.
+    pub refilling: bool,
+}
+
+/// One of the device's own changes, not yet known to be on the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxItem {
+    /// Its record.
+    pub genesis: Genesis,
+    /// Its hash.
+    pub hash: ChangeHash,
+    /// The uncompressed change chunk.
+    pub bytes: Vec<u8>,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// The app is there, with the streams that it follows and how far.
+    Started {
+        /// The cursors from the store; empty ones for new streams, none for a kiosk.
+        cursors: Vec<(StreamId, Cursor)>,
+        /// Whether the browser believes to be online.
+        online: bool,
+    },
+    /// The network is there again.
+    Online,
+    /// The network is gone.
+    Offline,
+    /// The app came to the front, or the server said that there is more.
+    Visible,
+    /// Something was put in the outbox, or a photo was taken.
+    OutboxGrew,
+    /// The time of [`Effect::WakeAt`] has come.
+    Timer,
+    /// There is a token.
+    TokenReady,
+    /// There is none.
+    TokenFailed(SyncFault),
+    /// The oldest changes in the outbox.
+    OutboxRead(Vec<OutboxItem>),
+    /// The server's answer to a push.
+    PushAnswered(Result<PushReply, SyncFault>),
+    /// The store has noted what became of a batch.
+    Settled,
+    /// The photos went, or did not.
+    PhotosSent(Result<(), SyncFault>),
+    /// The server's answer to a pull.
+    PullAnswered(Result<PullReply, SyncFault>),
+    /// The store has taken in what was pulled, and the cursor.
+    TakenIn,
+    /// What the server lacks is in the outbox again.
+    Reoffered,
+    /// The store could not do what was asked.
+    StoreFailed,
+}
+
+/// Why a request brought nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SyncFault {
+    /// No connection.
+    Network,
+    /// No answer in time.
+    Timeout,
+    /// The token no longer holds (401).
+    Unauthorised,
+    /// The server takes no batch as large as this (413).
+    TooLarge,
+    /// The server refuses the request as a whole (another 4xx).
+    Rejected,
+    /// The server asks to wait so many milliseconds (429, 503).
+    Busy(Millis),
+    /// The server failed (another 5xx).
+    Server,
+    /// The answer cannot be read, or contradicts itself.
+    BadReply,
+    /// The device's store failed.
+    Store,
+}
+
+/// What the app is to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Get a token: challenge, signature, session.
+    NeedToken,
+    /// Read the oldest changes of the outbox, up to these limits, but one at least where there is one.
+    ReadOutbox {
+        /// Bytes of all together.
+        max_bytes: usize,
+        /// How many.
+        max_changes: usize,
+        /// Not these: the server could not take them in this round.
+        skip: BTreeSet<ChangeHash>,
+    },
+    /// Send these, see [`batch`].
+    Push {
+        /// The changes.
+        items: Vec<OutboxItem>,
+        /// For the attestation.
+        epoch: Epoch,
+    },
+    /// Note what became of a batch, in one transaction: `acked` leave the outbox; `refused` leave it too and are
+    /// shown, unless their code [may pass later](RefusalCode::may_pass_later): then they are shown and stay.
+    Settle {
+        /// The server has these on disk.
+        acked: Vec<ChangeHash>,
+        /// The server refused these.
+        refused: Vec<(ChangeHash, RefusalCode)>,
+    },
+    /// Send the photos that wait.
+    SendPhotos,
+    /// Ask for what is new.
+    Pull(PullQuery),
+    /// Put changes and cursor in the store, in one transaction.
+    TakeIn {
+        /// The stream.
+        stream: StreamId,
+        /// What came.
+        reply: PullReply,
+        /// The cursor that belongs to it.
+        cursor: Cursor,
+    },
+    /// Put every own change of this stream that the server has not named in the outbox again, and the cursor in
+    /// the store, in one transaction.
+    Reoffer {
+        /// The stream.
+        stream: StreamId,
+        /// All that the server named.
+        except: BTreeSet<ChangeHash>,
+        /// The cursor that belongs to it.
+        cursor: Cursor,
+    },
+    /// Send [`Event::Timer`] then; replaces any earlier one.
+    WakeAt(Millis),
+    /// How it stands has changed.
+    Report(SyncState),
+}
+
+/// What the engine is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Nothing to do.
+    Idle,
+    /// Getting a token, sending changes or photos.
+    Sending,
+    /// Fetching what is new.
+    Receiving,
+    /// No network.
+    Offline,
+    /// Waiting after a failure.
+    Waiting,
+}
+
+/// How it stands, for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SyncState {
+    /// What the engine is about.
+    pub phase: Phase,
+    /// Why it waits.
+    pub fault: Option<SyncFault>,
+    /// When it tries again by itself.
+    pub retry_at: Option<Millis>,
+    /// When it last came to an end with nothing left to do.
+    pub done_at: Option<Millis>,
+}
+
+/// The signed request for these changes. `time` is in Unix seconds of this device.
+pub fn batch(items: &[OutboxItem], key: &DeviceKey, epoch: Epoch, time: i64) -> PushRequest {
+    let mut geneses: Vec<Genesis> = Vec::new();
+    let mut places: HashMap<&Genesis, u32> = HashMap::new();
+    let mut changes = Vec::new();
+    for item in items {
+        let place = *places.entry(&item.genesis).or_insert_with(|| {
+            geneses.push(item.genesis.clone());
+            u32::try_from(geneses.len() - 1).unwrap_or(u32::MAX)
+        });
+        changes.push(PushItem { genesis: place, bytes: item.bytes.clone() });
+    }
+    let hashes: Vec<ChangeHash> = items.iter().map(|item| item.hash).collect();
+    PushRequest { attestation: key.attest(epoch, time, &hashes), geneses, items: changes }
+}

@@ -1,0 +1,383 @@
+//! The engine: push what waits, then photos, then pull every stream; wait; again.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use super::backoff::Backoff;
+use super::pull::{Follow, Reading};
+use super::{Config, Effect, Event, Millis, OutboxItem, Phase, SyncFault, SyncState};
+use crate::id::{ChangeHash, Epoch};
+use crate::wire::{
+    MAX_BATCH_BYTES, MAX_BATCH_CHANGES, MAX_CHANGE_BYTES, Outcome, PullReply, PushReply, RefusalCode,
+};
+
+/// Most bytes of changes in a batch: what is around them has room beside it.
+const MOST_BYTES: usize = MAX_BATCH_BYTES / 2;
+/// Fewest bytes to ask the outbox for; it returns one change at least in any case.
+const FEWEST_BYTES: usize = MAX_CHANGE_BYTES / 16;
+
+/// The effect that is under way.
+#[derive(Debug, Clone)]
+enum Busy {
+    No,
+    Token,
+    Outbox,
+    Push(Vec<OutboxItem>),
+    Settle,
+    Photos,
+    Pull,
+    TakeIn { cursor: super::Cursor, named: Vec<ChangeHash>, more: bool },
+    Reoffer,
+}
+
+/// Decides what a device does next to be in step with the server.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    config: Config,
+    backoff: Backoff,
+    follows: Vec<Follow>,
+    busy: Busy,
+    online: bool,
+    token: bool,
+    epoch: Option<Epoch>,
+    push_due: bool,
+    photos_due: bool,
+    /// Indices into `follows`.
+    pulls_due: VecDeque<usize>,
+    /// What the server could not take yet, in this round.
+    skip: BTreeSet<ChangeHash>,
+    batch_changes: usize,
+    batch_bytes: usize,
+    not_before: Millis,
+    fault: Option<SyncFault>,
+    done_at: Option<Millis>,
+    reported: Option<SyncState>,
+    wake_at: Option<Millis>,
+}
+
+impl Engine {
+    /// An engine that waits for [`Event::Started`].
+    pub fn new(config: Config) -> Self {
+        Self {
+            backoff: Backoff::new(config.backoff_first, config.backoff_most, config.seed),
+            batch_changes: config.batch_changes.clamp(1, MAX_BATCH_CHANGES),
+            batch_bytes: config.batch_bytes.clamp(FEWEST_BYTES, MOST_BYTES),
+            config,
+            follows: Vec::new(),
+            busy: Busy::No,
+            online: false,
+            token: false,
+            epoch: None,
+            push_due: false,
+            photos_due: false,
+            pulls_due: VecDeque::new(),
+            skip: BTreeSet::new(),
+            not_before: 0,
+            fault: None,
+            done_at: None,
+            reported: None,
+            wake_at: None,
+        }
+    }
+
+    /// Takes in what happened and says what to do. Answers to nothing that was asked are ignored.
+    pub fn on_event(&mut self, now: Millis, event: Event) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match event {
+            Event::Started { cursors, online } => self.start(cursors, online),
+            Event::Online => {
+                self.online = true;
+                self.hurry();
+            }
+            Event::Offline => self.online = false,
+            Event::Visible => self.hurry(),
+            Event::OutboxGrew => {
+                self.push_due = self.config.role.pushes();
+                self.photos_due = self.push_due;
+            }
+            Event::Timer => {
+                if self.wake_at.is_some_and(|at| now >= at) {
+                    self.wake_at = None;
+                    self.begin_round();
+                }
+            }
+            answer => self.on_answer(now, answer, &mut effects),
+        }
+        self.proceed(now, &mut effects);
+        self.report(&mut effects);
+        effects
+    }
+
+    fn start(&mut self, cursors: Vec<(super::StreamId, super::Cursor)>, online: bool) {
+        self.online = online;
+        self.epoch = cursors.iter().find_map(|(_, cursor)| cursor.epoch).or(self.epoch);
+        self.follows = cursors.into_iter().map(|(stream, cursor)| Follow::new(stream, cursor)).collect();
+        if matches!(self.busy, Busy::Pull | Busy::TakeIn { .. } | Busy::Reoffer) {
+            self.busy = Busy::No;
+        }
+        self.hurry();
+    }
+
+    /// Everything is due, at once.
+    fn hurry(&mut self) {
+        self.backoff.reset();
+        self.not_before = 0;
+        self.fault = None;
+        self.begin_round();
+    }
+
+    fn begin_round(&mut self) {
+        self.skip.clear();
+        self.push_due = self.config.role.pushes();
+        self.photos_due = self.push_due;
+        if self.config.role.pulls() {
+            // One that is being pulled stays first, so that its answer finds it.
+            let current = self.pulls_due.front().copied().filter(|_| self.is_pulling());
+            let others = (0..self.follows.len()).filter(|index| Some(*index) != current);
+            self.pulls_due = current.into_iter().chain(others).collect();
+        }
+    }
+
+    fn is_pulling(&self) -> bool {
+        matches!(self.busy, Busy::Pull | Busy::TakeIn { .. } | Busy::Reoffer)
+    }
+
+    fn on_answer(&mut self, now: Millis, event: Event, effects: &mut Vec<Effect>) {
+        match (std::mem::replace(&mut self.busy, Busy::No), event) {
+            (Busy::Token, Event::TokenReady) => self.token = true,
+            (Busy::Token, Event::TokenFailed(fault)) => self.fail(now, fault),
+            (Busy::Outbox, Event::OutboxRead(items)) => self.on_outbox(items, effects),
+            (Busy::Push(items), Event::PushAnswered(Ok(reply))) => self.on_pushed(now, &items, &reply, effects),
+            (Busy::Push(items), Event::PushAnswered(Err(fault))) => {
+                self.on_push_failed(now, &items, fault, effects);
+            }
+            (Busy::Settle, Event::Settled) => self.succeed(),
+            (Busy::Photos, Event::PhotosSent(result)) => {
+                // Photos never hold up answers: what did not go is tried again in the next round.
+                self.photos_due = false;
+                self.token &= result != Err(SyncFault::Unauthorised);
+            }
+            (Busy::Pull, Event::PullAnswered(Ok(reply))) => self.on_pulled(now, reply, effects),
+            (Busy::Pull, Event::PullAnswered(Err(fault))) => self.fail(now, fault),
+            (Busy::TakeIn { cursor, named, more }, Event::TakenIn) => {
+                self.on_taken_in(cursor, named, more, effects);
+            }
+            (Busy::Reoffer, Event::Reoffered) => {
+                if let Some(follow) = self.current() {
+                    follow.end_refill();
+                }
+                self.pulls_due.pop_front();
+                self.push_due = self.config.role.pushes();
+                self.succeed();
+            }
+            (
+                Busy::Outbox | Busy::Settle | Busy::Photos | Busy::TakeIn { .. } | Busy::Reoffer,
+                Event::StoreFailed,
+            ) => self.fail(now, SyncFault::Store),
+            (busy, _) => self.busy = busy,
+        }
+    }
+
+    /// Begins the next thing that is due, unless something is under way.
+    fn proceed(&mut self, now: Millis, effects: &mut Vec<Effect>) {
+        if !matches!(self.busy, Busy::No) || !self.online {
+            return;
+        }
+        let due = self.push_due || self.photos_due || !self.pulls_due.is_empty();
+        if now < self.not_before {
+            return self.wake(self.not_before, effects);
+        }
+        if !due {
+            if self.wake_at.is_none_or(|at| at <= now) {
+                self.done_at = Some(now);
+                let poll = now + self.backoff.spread(self.config.poll);
+                self.wake(poll, effects);
+            }
+            return;
+        }
+        self.wake_at = None;
+        if !self.token {
+            self.busy = Busy::Token;
+            effects.push(Effect::NeedToken);
+        } else if self.push_due {
+            self.busy = Busy::Outbox;
+            let (max_bytes, max_changes) = (self.batch_bytes, self.batch_changes);
+            effects.push(Effect::ReadOutbox { max_bytes, max_changes, skip: self.skip.clone() });
+        } else if self.photos_due {
+            self.busy = Busy::Photos;
+            effects.push(Effect::SendPhotos);
+        } else if let Some(follow) = self.current() {
+            effects.push(Effect::Pull(follow.query()));
+            self.busy = Busy::Pull;
+        } else {
+            self.pulls_due.clear();
+        }
+    }
+
+    fn on_outbox(&mut self, items: Vec<OutboxItem>, effects: &mut Vec<Effect>) {
+        let items: Vec<_> = items.into_iter().filter(|item| !self.skip.contains(&item.hash)).collect();
+        if items.is_empty() {
+            self.push_due = false;
+            return;
+        }
+        let epoch = self.epoch.unwrap_or(Epoch::new([0; 16]));
+        effects.push(Effect::Push { items: items.clone(), epoch });
+        self.busy = Busy::Push(items);
+    }
+
+    fn on_pushed(&mut self, now: Millis, items: &[OutboxItem], reply: &PushReply, effects: &mut Vec<Effect>) {
+        if reply.outcomes.len() != items.len() {
+            return self.fail(now, SyncFault::BadReply);
+        }
+        self.epoch = Some(reply.epoch);
+        self.batch_changes = (self.batch_changes * 2).min(MAX_BATCH_CHANGES);
+        self.batch_bytes = (self.batch_bytes * 2).min(MOST_BYTES);
+        let (mut acked, mut refused) = (Vec::new(), Vec::new());
+        for (item, outcome) in items.iter().zip(&reply.outcomes) {
+            match outcome {
+                Outcome::Stored(_) | Outcome::Known(_) => acked.push(item.hash),
+                Outcome::Refused(code) => refused.push((item.hash, *code)),
+            }
+        }
+        self.settle(acked, refused, effects);
+    }
+
+    fn settle(
+        &mut self,
+        acked: Vec<ChangeHash>,
+        refused: Vec<(ChangeHash, RefusalCode)>,
+        effects: &mut Vec<Effect>,
+    ) {
+        // Whatever was refused is not asked for again in this round, so that it holds up nothing.
+        self.skip.extend(refused.iter().map(|(hash, _)| *hash));
+        effects.push(Effect::Settle { acked, refused });
+        self.busy = Busy::Settle;
+    }
+
+    /// A batch that does not get through is halved, down to the one change that is at fault.
+    fn on_push_failed(
+        &mut self,
+        now: Millis,
+        items: &[OutboxItem],
+        fault: SyncFault,
+        effects: &mut Vec<Effect>,
+    ) {
+        let size = matches!(fault, SyncFault::TooLarge | SyncFault::Rejected);
+        if size && let [item] = items {
+            let code =
+                if fault == SyncFault::TooLarge { RefusalCode::TooLarge } else { RefusalCode::Malformed };
+            return self.settle(Vec::new(), vec![(item.hash, code)], effects);
+        }
+        if size || fault == SyncFault::Timeout {
+            self.batch_changes = (self.batch_changes.min(items.len()) / 2).max(1);
+            self.batch_bytes = (self.batch_bytes / 2).max(FEWEST_BYTES);
+        }
+        if !size {
+            self.fail(now, fault);
+        }
+    }
+
+    fn on_pulled(&mut self, now: Millis, reply: PullReply, effects: &mut Vec<Effect>) {
+        let Some(follow) = self.current() else { return };
+        match follow.read(&reply) {
+            Reading::Nothing => {
+                self.epoch = Some(reply.epoch);
+                self.after_page(false, effects);
+            }
+            Reading::New(cursor) => {
+                let named = reply.entries.iter().map(|entry| entry.hash).collect();
+                let (more, stream) = (reply.more, follow.stream.clone());
+                self.epoch = Some(reply.epoch);
+                self.busy = Busy::TakeIn { cursor, named, more };
+                effects.push(Effect::TakeIn { stream, reply, cursor });
+            }
+            Reading::Disagrees => {
+                // Where it happens while everything is being pulled again, the log has changed under it.
+                let again = follow.is_refilling();
+                follow.begin_refill();
+                if again {
+                    self.fail(now, SyncFault::BadReply);
+                }
+            }
+            Reading::Bad => self.fail(now, SyncFault::BadReply),
+        }
+    }
+
+    fn on_taken_in(
+        &mut self,
+        cursor: super::Cursor,
+        named: Vec<ChangeHash>,
+        more: bool,
+        effects: &mut Vec<Effect>,
+    ) {
+        if let Some(follow) = self.current() {
+            follow.advance(cursor, named);
+        }
+        self.succeed();
+        self.after_page(more, effects);
+    }
+
+    fn after_page(&mut self, more: bool, effects: &mut Vec<Effect>) {
+        if more {
+            return;
+        }
+        if let Some(follow) = self.current()
+            && let Some((except, cursor)) = follow.refilled()
+        {
+            let stream = follow.stream.clone();
+            self.busy = Busy::Reoffer;
+            effects.push(Effect::Reoffer { stream, except, cursor });
+            return;
+        }
+        self.pulls_due.pop_front();
+        self.succeed();
+    }
+
+    fn current(&mut self) -> Option<&mut Follow> {
+        self.pulls_due.front().and_then(|index| self.follows.get_mut(*index))
+    }
+
+    fn succeed(&mut self) {
+        self.backoff.reset();
+        self.fault = None;
+    }
+
+    fn fail(&mut self, now: Millis, fault: SyncFault) {
+        let first = self.backoff.failures() == 0;
+        let mut wait = self.backoff.fail();
+        if fault == SyncFault::Unauthorised {
+            // Tokens run out in the course of things: a new one is asked for at once, but only once.
+            self.token = false;
+            if first {
+                wait = 0;
+            }
+        }
+        if let SyncFault::Busy(asked) = fault {
+            wait = wait.max(asked.min(self.config.backoff_most));
+        }
+        self.fault = Some(fault);
+        self.not_before = now + wait;
+    }
+
+    fn wake(&mut self, at: Millis, effects: &mut Vec<Effect>) {
+        if self.wake_at != Some(at) {
+            self.wake_at = Some(at);
+            effects.push(Effect::WakeAt(at));
+        }
+    }
+
+    fn report(&mut self, effects: &mut Vec<Effect>) {
+        let phase = match self.busy {
+            _ if !self.online => Phase::Offline,
+            Busy::No if self.fault.is_some() => Phase::Waiting,
+            Busy::No => Phase::Idle,
+            Busy::Pull | Busy::TakeIn { .. } | Busy::Reoffer => Phase::Receiving,
+            _ => Phase::Sending,
+        };
+        let retry_at = if phase == Phase::Waiting { self.wake_at } else { None };
+        let state = SyncState { phase, fault: self.fault, retry_at, done_at: self.done_at };
+        if self.reported != Some(state) {
+            self.reported = Some(state);
+            effects.push(Effect::Report(state));
+        }
+    }
+}

@@ -3,8 +3,8 @@
 use replica::{ContentHash, DeviceId, OfficeId, RecordId, RecordKind};
 use rusqlite::{OptionalExtension as _, TransactionBehavior, params};
 use rust_embed::Embed;
-use serde::Serialize;
-use survey::instrument::{Instrument, NodeKind};
+use survey::instrument::Instrument;
+use survey::xlsform::{self, Fault};
 
 use super::Catalogue;
 use crate::database::{self, StoreError};
@@ -21,27 +21,6 @@ pub fn form_of(kind: RecordKind) -> &'static str {
         RecordKind::Visit => "kunjungan",
         RecordKind::Interview => "persepsi",
     }
-}
-
-/// What stands in an instrument, for people who check one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct InstrumentSummary {
-    /// `form_title`.
-    pub title: String,
-    /// `version`.
-    pub version: String,
-    /// Codes, or names where there is no code.
-    pub languages: Vec<String>,
-    /// Questions, notes and calculations.
-    pub questions: usize,
-    /// Groups.
-    pub groups: usize,
-    /// Repeats.
-    pub repeats: usize,
-    /// Choices of all lists.
-    pub choices: usize,
-    /// Its hash.
-    pub hash: ContentHash,
 }
 
 /// An instrument with its bytes and its hash.
@@ -65,26 +44,26 @@ impl Compiled {
         let hash = ContentHash::new(survey::instrument::InstrumentHash::of(&json).0);
         Ok(Self { instrument, json, hash })
     }
+}
 
-    /// Counts what is in it.
-    pub fn summary(&self) -> InstrumentSummary {
-        let count = |wanted: fn(&NodeKind) -> bool| {
-            self.instrument.nodes.iter().filter(|node| wanted(&node.kind)).count()
-        };
-        let language = |language: &survey::instrument::Language| {
-            if language.code.is_empty() { language.name.clone() } else { language.code.clone() }
-        };
-        InstrumentSummary {
-            title: self.instrument.title.clone(),
-            version: self.instrument.version.clone(),
-            languages: self.instrument.languages.iter().map(language).collect(),
-            questions: count(|kind| matches!(kind, NodeKind::Question(_))),
-            groups: count(|kind| matches!(kind, NodeKind::Group)),
-            repeats: count(|kind| matches!(kind, NodeKind::Repeat { .. })),
-            choices: self.instrument.choice_lists.values().map(Vec::len).sum(),
-            hash: self.hash,
-        }
-    }
+/// A workbook that compiled, and what its author may want to change.
+#[derive(Debug)]
+pub struct CompiledWorkbook {
+    /// The instrument.
+    pub compiled: Compiled,
+    /// In the order of sheets and rows.
+    pub warnings: Vec<Fault>,
+}
+
+/// Compiles a workbook.
+///
+/// # Errors
+/// Every fault as people read it, with sheet, row and column.
+pub fn compile(workbook: &[u8]) -> Result<CompiledWorkbook, Vec<String>> {
+    let xlsform::Compiled { instrument, warnings } =
+        xlsform::compile(workbook).map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    let compiled = Compiled::of(instrument).map_err(|error| vec![error.to_string()])?;
+    Ok(CompiledWorkbook { compiled, warnings })
 }
 
 /// Names and bytes of the workbooks that this version brings along.
@@ -102,7 +81,7 @@ impl Catalogue {
     /// # Errors
     /// Where the store fails.
     pub fn publish(&self, compiled: &Compiled, now: i64) -> Result<(), StoreError> {
-        let mut connection = self.connection()?;
+        let mut connection = self.writing()?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         // Published again, an older one comes into force again: it gets the highest number.
         transaction.execute("DELETE FROM instrument WHERE hash = ?1", [compiled.hash.as_bytes()])?;
@@ -127,7 +106,7 @@ impl Catalogue {
     /// # Errors
     /// Where the store fails.
     pub fn has_instrument(&self, hash: &ContentHash) -> Result<bool, StoreError> {
-        let connection = self.connection()?;
+        let connection = self.reading()?;
         let mut statement = connection.prepare_cached("SELECT 1 FROM instrument WHERE hash = ?1")?;
         Ok(statement.exists([hash.as_bytes()])?)
     }
@@ -137,7 +116,7 @@ impl Catalogue {
     /// # Errors
     /// Where the store fails.
     pub fn instrument(&self, hash: &ContentHash) -> Result<Option<Vec<u8>>, StoreError> {
-        let connection = self.connection()?;
+        let connection = self.reading()?;
         let mut statement = connection.prepare_cached("SELECT json FROM instrument WHERE hash = ?1")?;
         Ok(statement.query_row([hash.as_bytes()], |row| row.get(0)).optional()?)
     }
@@ -147,7 +126,7 @@ impl Catalogue {
     /// # Errors
     /// Where the store fails.
     pub fn active_instrument(&self, kind: RecordKind) -> Result<Option<ContentHash>, StoreError> {
-        let connection = self.connection()?;
+        let connection = self.reading()?;
         let mut statement = connection
             .prepare_cached("SELECT hash FROM instrument WHERE form_id = ?1 ORDER BY number DESC LIMIT 1")?;
         Ok(statement.query_row([form_of(kind)], |row| database::blob(row, 0)).optional()?)
@@ -158,7 +137,7 @@ impl Catalogue {
     /// # Errors
     /// Where the store fails.
     pub fn put_photo(&self, photo: &PhotoOf, now: i64) -> Result<(), StoreError> {
-        self.connection()?.execute(
+        self.writing()?.execute(
             "INSERT OR IGNORE INTO photo (hash, record, office, device, length, received_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![
@@ -178,7 +157,7 @@ impl Catalogue {
     /// # Errors
     /// Where the store fails.
     pub fn offices_of_photo(&self, hash: &ContentHash) -> Result<Vec<OfficeId>, StoreError> {
-        let connection = self.connection()?;
+        let connection = self.reading()?;
         let mut statement = connection.prepare_cached("SELECT DISTINCT office FROM photo WHERE hash = ?1")?;
         let offices =
             statement.query_map([hash.as_bytes()], |row| database::text(row, 0))?.collect::<Result<_, _>>()?;

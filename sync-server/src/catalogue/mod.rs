@@ -12,11 +12,13 @@ use rusqlite::Connection;
 use crate::database::{self, StoreError};
 
 pub use import::{ImportFault, read_units, slug};
-pub use instruments::{Compiled, InstrumentSummary, PhotoOf, embedded, form_of};
+pub use instruments::{Compiled, CompiledWorkbook, PhotoOf, compile, embedded, form_of};
 
 /// Units, rounds, instruments and whose photos are whose, in the log's file.
 pub struct Catalogue {
-    connection: Mutex<Connection>,
+    writing: Mutex<Connection>,
+    /// Apart, so that a look-up never waits for a write.
+    reading: Mutex<Connection>,
 }
 
 impl Catalogue {
@@ -27,10 +29,15 @@ impl Catalogue {
     pub fn open(log: &Path) -> Result<Self, StoreError> {
         let connection = database::open(log)?;
         connection.execute_batch(include_str!("schema.sql"))?;
-        Ok(Self { connection: Mutex::new(connection) })
+        let reading = Mutex::new(database::open_to_read(log)?);
+        Ok(Self { writing: Mutex::new(connection), reading })
     }
 
-    pub(crate) fn connection(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
-        self.connection.lock().map_err(|_| StoreError::Poisoned)
+    fn writing(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
+        self.writing.lock().map_err(|_| StoreError::Poisoned)
+    }
+
+    fn reading(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
+        self.reading.lock().map_err(|_| StoreError::Poisoned)
     }
 }

@@ -13,7 +13,7 @@ impl Catalogue {
     /// # Errors
     /// Where the store fails.
     pub fn put_units(&self, units: &[Unit]) -> Result<(), StoreError> {
-        let mut connection = self.connection()?;
+        let mut connection = self.writing()?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for unit in units {
             transaction.execute(
@@ -39,7 +39,7 @@ impl Catalogue {
     /// # Errors
     /// Where the store fails.
     pub fn units(&self) -> Result<Vec<Unit>, StoreError> {
-        let connection = self.connection()?;
+        let connection = self.reading()?;
         let mut statement = connection.prepare_cached(&format!("{UNIT} ORDER BY government, name, id"))?;
         let units = statement.query_map([], unit_of)?.collect::<Result<_, _>>()?;
         Ok(units)
@@ -50,7 +50,7 @@ impl Catalogue {
     /// # Errors
     /// Where the store fails.
     pub fn unit(&self, id: &UnitId) -> Result<Option<Unit>, StoreError> {
-        let connection = self.connection()?;
+        let connection = self.reading()?;
         let mut statement = connection.prepare_cached(&format!("{UNIT} WHERE id = ?1"))?;
         Ok(statement.query_row([id.as_str()], unit_of).optional()?)
     }
@@ -61,7 +61,7 @@ impl Catalogue {
     /// Where the store fails.
     pub fn open_round(&self, round: &RoundId, now: i64) -> Result<(), StoreError> {
         let sql = "INSERT OR IGNORE INTO round (id, opened_at) VALUES (?1, ?2)";
-        self.connection()?.execute(sql, params![round.as_str(), now])?;
+        self.writing()?.execute(sql, params![round.as_str(), now])?;
         Ok(())
     }
 
@@ -70,7 +70,7 @@ impl Catalogue {
     /// # Errors
     /// Where the store fails.
     pub fn has_round(&self, round: &RoundId) -> Result<bool, StoreError> {
-        let connection = self.connection()?;
+        let connection = self.reading()?;
         let mut statement = connection.prepare_cached("SELECT 1 FROM round WHERE id = ?1")?;
         Ok(statement.exists([round.as_str()])?)
     }
@@ -80,7 +80,7 @@ impl Catalogue {
     /// # Errors
     /// Where the store fails.
     pub fn rounds(&self) -> Result<Vec<RoundId>, StoreError> {
-        let connection = self.connection()?;
+        let connection = self.reading()?;
         let mut statement =
             connection.prepare_cached("SELECT id FROM round ORDER BY opened_at DESC, id DESC")?;
         let rounds = statement.query_map([], |row| database::text(row, 0))?.collect::<Result<_, _>>()?;

@@ -1,5 +1,7 @@
 //! `loket code`: one-time codes, in letters and as a picture for the terminal.
 
+use std::io::IsTerminal as _;
+
 use clap::Args;
 use qrcode::{EcLevel, QrCode};
 use qrcode::render::unicode;
@@ -83,13 +85,12 @@ pub fn enrol_address(public_url: &str, code: &Code) -> String {
     format!("{}/enrol?code={code}", public_url.trim_end_matches('/'))
 }
 
-/// A QR picture out of half blocks, `""` where the address is too long for one.
+/// A QR picture out of half blocks, `""` where the address is too long for one. On a terminal it
+/// is black on white whatever the terminal's own colours, since cameras want it so.
 pub fn picture(address: &str) -> String {
-    QrCode::with_error_correction_level(address, EcLevel::L).map_or_else(
-        |_| String::new(),
-        |code| {
-            let picture = code.render::<unicode::Dense1x2>().quiet_zone(true).build();
-            format!("{picture}\n")
-        },
-    )
+    let Ok(code) = QrCode::with_error_correction_level(address, EcLevel::L) else { return String::new() };
+    let picture = code.render::<unicode::Dense1x2>().quiet_zone(true).build();
+    let (before, after) =
+        if std::io::stdout().is_terminal() { ("\x1b[38;5;16;48;5;231m", "\x1b[0m") } else { ("", "") };
+    picture.lines().map(|line| format!("{before}{line}{after}\n")).collect()
 }

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use survey::xlsform::summary;
 
 use super::{CommandError, Data, read_file};
-use crate::catalogue::{Catalogue, Compiled};
+use crate::catalogue::{Catalogue, Compiled, CompiledWorkbook, compile};
 use crate::clock;
 use crate::data::DataFolder;
 
@@ -30,7 +31,7 @@ impl Instruments {
         match self {
             Self::Check { file } => {
                 let compiled = compile_file(&file)?;
-                let json = serde_json::to_string(&compiled.summary())
+                let json = serde_json::to_string(&summary(&compiled.instrument))
                     .map_err(|error| CommandError::Refused(error.to_string()))?;
                 println!("{json}");
             }
@@ -45,17 +46,18 @@ impl Instruments {
     }
 }
 
+/// Compiles a file; tells its warnings, and its faults where it has any.
 fn compile_file(file: &Path) -> Result<Compiled, CommandError> {
-    compile(&read_file(file)?).map_err(|faults| {
+    let name = file.display();
+    let CompiledWorkbook { compiled, warnings } = compile(&read_file(file)?).map_err(|faults| {
         for fault in &faults {
-            eprintln!("{}: {fault}", file.display());
+            eprintln!("{name}: {fault}");
         }
         eprintln!("{} to put right.", faults.len());
         CommandError::Told
-    })
-}
-
-/// Compiles a workbook; faults as people read them.
-pub fn compile(_workbook: &[u8]) -> Result<Compiled, Vec<String>> {
-    Err(vec!["this version cannot read workbooks yet".to_owned()])
+    })?;
+    for warning in warnings {
+        eprintln!("{name}: warning: {warning}");
+    }
+    Ok(compiled)
 }

@@ -9,9 +9,8 @@ use replica::api::Role;
 use tokio::net::TcpListener;
 
 use super::code::{HOURS, enrol_address, picture};
-use super::instrument::compile;
 use super::{CommandError, Data};
-use crate::catalogue::embedded;
+use crate::catalogue::{compile, embedded};
 use crate::clock;
 use crate::http::{self, Shared};
 use crate::identity::{Code, Grant};
@@ -74,7 +73,8 @@ fn local_url(address: SocketAddr) -> String {
 fn publish_embedded(server: &Server) -> Result<(), CommandError> {
     for (name, workbook) in embedded() {
         match compile(&workbook) {
-            Ok(compiled) => {
+            Ok(workbook) => {
+                let compiled = workbook.compiled;
                 if !server.catalogue.has_instrument(&compiled.hash)? {
                     server.catalogue.publish(&compiled, clock::now())?;
                     tracing::info!(name, hash = %compiled.hash, "published an instrument");

@@ -19,7 +19,9 @@ const NAME_LENGTH: usize = 80;
 
 /// Codes, devices and the secret that sessions are made with.
 pub struct Identity {
-    connection: Mutex<Connection>,
+    writing: Mutex<Connection>,
+    /// Apart, so that looking up who asks never waits for a write.
+    reading: Mutex<Connection>,
     secret: Secret,
 }
 
@@ -60,7 +62,8 @@ impl Identity {
         let drawn: [u8; 32] = random::bytes()?;
         connection.execute("INSERT OR IGNORE INTO secret (name, value) VALUES ('session', ?1)", [drawn])?;
         let secret = connection.query_row("SELECT value FROM secret WHERE name = 'session'", [], |row| row.get(0))?;
-        Ok(Self { connection: Mutex::new(connection), secret: Secret::new(secret) })
+        let reading = Mutex::new(database::open_to_read(log)?);
+        Ok(Self { writing: Mutex::new(connection), reading, secret: Secret::new(secret) })
     }
 
     /// Makes a code that can be used once within `seconds` from `now`.
@@ -78,7 +81,7 @@ impl Identity {
             now,
             now.saturating_add(seconds)
         ];
-        self.connection()?.execute(
+        lock(&self.writing)?.execute(
             "INSERT INTO code (mac, role, person, office, unit, made_at, ends_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             row,
@@ -94,7 +97,7 @@ impl Identity {
     pub fn enrol(&self, code: &Code, key: &PublicKey, name: &str, now: i64) -> Result<Device, EnrolError> {
         let id = attestation::device_id(key);
         let mac = self.mac_of(code);
-        let mut connection = self.connection()?;
+        let mut connection = lock(&self.writing)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let grant = usable_grant(&transaction, &mac, id, now)?.ok_or(EnrolError::Code)?;
         let device = new_device(id, *key, name, grant)?;
@@ -115,7 +118,7 @@ impl Identity {
     /// # Errors
     /// Where the store fails.
     pub fn device(&self, id: DeviceId) -> Result<Option<Device>, StoreError> {
-        Ok(find_device(&*self.connection()?, id)?)
+        Ok(find_device(&*lock(&self.reading)?, id)?)
     }
 
     /// All devices, in the order in which they enrolled.
@@ -123,7 +126,7 @@ impl Identity {
     /// # Errors
     /// Where the store fails.
     pub fn devices(&self) -> Result<Vec<Device>, StoreError> {
-        let connection = self.connection()?;
+        let connection = lock(&self.reading)?;
         let mut statement = connection.prepare_cached(&format!("{DEVICE} ORDER BY enrolled_at, id"))?;
         let devices = statement.query_map([], device_of)?.collect::<Result<_, _>>()?;
         Ok(devices)
@@ -135,7 +138,7 @@ impl Identity {
     /// Where the store fails.
     pub fn revoke(&self, id: DeviceId, now: i64) -> Result<bool, StoreError> {
         let sql = "UPDATE device SET revoked_at = coalesce(revoked_at, ?2) WHERE id = ?1";
-        Ok(self.connection()?.execute(sql, params![id.as_bytes(), now])? > 0)
+        Ok(lock(&self.writing)?.execute(sql, params![id.as_bytes(), now])? > 0)
     }
 
     /// See [`Secret::challenge`].
@@ -170,10 +173,10 @@ impl Identity {
     fn mac_of(&self, code: &Code) -> [u8; 32] {
         self.secret.mac("code", &[code.characters()])
     }
+}
 
-    fn connection(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
-        self.connection.lock().map_err(|_| StoreError::Poisoned)
-    }
+fn lock(connection: &Mutex<Connection>) -> Result<MutexGuard<'_, Connection>, StoreError> {
+    connection.lock().map_err(|_| StoreError::Poisoned)
 }
 
 const DEVICE: &str =

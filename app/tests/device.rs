@@ -1,14 +1,16 @@
 //! The device layer in a real browser: IndexedDB, locks, tabs.
 #![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::pin;
 use std::task::Poll;
 
-use loket_app::device::store::{
-    Incoming, NewChange, NewPhoto, Page, Purge, STORES, Settled, Store, StoreError, Summary,
-};
-use replica::{ChangeHash, ContentHash, Epoch, Genesis, RecordKind, StreamId, TabId};
+use loket_app::device::store::{NewChange, NewPhoto, Purge, STORES, Store, StoreError, Summary};
+use replica::sync::Cursor;
+use replica::wire::{PullEntry, PullReply, RefusalCode};
+use replica::{ChangeHash, ContentHash, Digest, Epoch, Genesis, RecordKind, StreamId, TabId};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -142,62 +144,77 @@ async fn the_outbox_keeps_its_order_and_only_what_was_acknowledged_leaves_it() {
         store.commit(&change(&genesis, n, vec![])).await.unwrap();
         store.commit(&change(&genesis, n, vec![])).await.unwrap();
     }
-    let batch = store.outbox_read(3, 1_000_000).await.unwrap();
+    let batch = store.outbox_read(3, 1_000_000, &BTreeSet::new()).await.unwrap();
     assert_eq!(batch.changes.iter().map(|c| c.hash).collect::<Vec<_>>(), [hash(3), hash(1), hash(2)]);
     assert_eq!(batch.changes[0].genesis, genesis);
-    assert_eq!(store.outbox_read(9, 250).await.unwrap().changes.len(), 2);
-    assert_eq!(store.outbox_read(9, 1).await.unwrap().changes.len(), 1, "one at least");
+    assert_eq!(store.outbox_read(9, 250, &BTreeSet::new()).await.unwrap().changes.len(), 2);
+    assert_eq!(store.outbox_read(9, 1, &BTreeSet::new()).await.unwrap().changes.len(), 1, "one at least");
 
-    let answers = [
-        (hash(1), Settled::Held(7)),
-        (hash(3), Settled::Refused("too-large".into())),
-        (hash(8), Settled::Held(1)),
-    ];
-    let settlement = store.settle(&answers).await.unwrap();
-    assert_eq!((settlement.held, settlement.refused), (1, 1));
-    let left = store.outbox_read(9, 1_000_000).await.unwrap();
+    let refused = [(hash(3), RefusalCode::TooLarge), (hash(4), RefusalCode::UnknownDependency)];
+    let settlement = store.settle(&[hash(1), hash(8)], &refused).await.unwrap();
+    assert_eq!((settlement.acked, settlement.refused, settlement.records.len()), (1, 2, 1));
+    let left = store.outbox_read(9, 1_000_000, &BTreeSet::new()).await.unwrap();
     assert_eq!(left.changes.iter().map(|c| c.hash).collect::<Vec<_>>(), [hash(2), hash(4)]);
+    let left = store.outbox_read(9, 1_000_000, &BTreeSet::from([hash(2)])).await.unwrap();
+    assert_eq!(left.changes.iter().map(|c| c.hash).collect::<Vec<_>>(), [hash(4)]);
     let row = store.record_row(record).await.unwrap();
-    assert_eq!((row.changes, row.unsent, row.refused), (4, 2, 1));
-    let refused = store.refused().await.unwrap().rows;
-    assert_eq!((refused[0].code.as_str(), refused[0].bytes.len()), ("too-large", 100));
+    assert_eq!((row.changes, row.unsent, row.refused), (4, 2, 2));
+    let shown = store.refused().await.unwrap().rows;
+    assert_eq!(
+        (shown[0].code, shown[0].tried_again, shown[0].bytes.len()),
+        (RefusalCode::TooLarge, false, 100)
+    );
+    assert!(shown[1].tried_again);
 
+    store.settle(&[hash(4)], &[]).await.unwrap();
+    assert_eq!(store.refused().await.unwrap().rows.len(), 1, "what passed later is refused no more");
     store.refused_retry(hash(3)).await.unwrap();
-    assert_eq!(store.outbox_len().await.unwrap(), 3);
-    store.settle(&[(hash(3), Settled::Refused("too-large".into()))]).await.unwrap();
+    assert_eq!(store.outbox_len().await.unwrap(), 2);
+    store.settle(&[], &[(hash(3), RefusalCode::TooLarge)]).await.unwrap();
     store.refused_drop(hash(3)).await.unwrap();
     let row = store.record_row(record).await.unwrap();
-    assert_eq!((row.changes, row.unsent, row.refused), (3, 2, 0));
+    assert_eq!((row.changes, row.unsent, row.refused), (3, 1, 0));
 }
 
-fn page(from_start: bool, upto: u64, more: bool, changes: Vec<Incoming>) -> Page {
-    let stream = interview(0).stream();
-    Page { stream, epoch: EPOCH, from_start, upto, more, changes }
+fn page(entries: &[(u64, u8, Option<&[u8]>)]) -> PullReply {
+    let entry = |(seq, n, bytes): &(u64, u8, Option<&[u8]>)| PullEntry {
+        seq: *seq,
+        genesis: 0,
+        hash: hash(*n),
+        bytes: bytes.map(<[u8]>::to_vec),
+    };
+    PullReply {
+        epoch: EPOCH,
+        upto: entries.last().map_or(0, |entry| entry.0),
+        more: false,
+        count: 0,
+        digest: Digest::EMPTY,
+        geneses: vec![interview(1)],
+        entries: entries.iter().map(entry).collect(),
+    }
 }
 
-fn incoming(seq: u64, n: u8, bytes: Option<Vec<u8>>) -> Incoming {
-    Incoming { seq, genesis: interview(1), hash: hash(n), bytes }
+fn cursor(after: u64) -> Cursor {
+    Cursor { epoch: Some(EPOCH), after, count: after, ..Cursor::default() }
 }
 
 #[wasm_bindgen_test]
 async fn the_cursor_moves_with_the_data_or_not_at_all() {
-    let first = page(true, 2, false, vec![incoming(1, 1, Some(vec![1])), incoming(2, 2, Some(vec![2]))]);
+    let stream = interview(1).stream();
     let mut whole = 0;
     for polls in 1..60 {
         let store = empty("cursor").await;
-        let done = cut_off(store.take_in(&first), polls).await.is_some();
+        let first = page(&[(1, 1, Some(&[1])), (2, 2, Some(&[2]))]);
+        let done = cut_off(store.take_in(&stream, &first, cursor(2)), polls).await.is_some();
         let again = again("cursor").await;
-        let stream = again.stream(&first.stream).await.unwrap();
+        let read = again.cursor(&stream).await.unwrap();
         let held = match again.load_record(interview(1).record_id()).await {
             Ok(record) => record.changes.len(),
             Err(StoreError::NoSuchRecord(_)) => 0,
             Err(other) => panic!("{other}"),
         };
-        assert!(
-            (stream.cursor, held) == (0, 0) || (stream.cursor, held) == (2, 2),
-            "after {polls} polls: cursor {} and {held} changes",
-            stream.cursor
-        );
+        let state = (read.after, held);
+        assert!(state == (0, 0) || state == (2, 2), "after {polls} polls: {state:?}");
         whole += usize::from(done);
         store.close();
         again.close();
@@ -206,38 +223,37 @@ async fn the_cursor_moves_with_the_data_or_not_at_all() {
 }
 
 #[wasm_bindgen_test]
-async fn a_page_taken_in_again_brings_nothing_new_and_counts_nothing_twice() {
+async fn a_page_taken_in_again_brings_nothing_new() {
     let store = empty("twice").await;
-    let first = page(true, 2, true, vec![incoming(1, 1, Some(vec![1])), incoming(2, 2, Some(vec![2]))]);
-    let second = page(false, 3, false, vec![incoming(3, 3, Some(vec![3]))]);
-    assert_eq!(store.take_in(&first).await.unwrap().new, 2);
-    assert!(store.take_in(&second).await.unwrap().full_reading_done);
-    let read = store.stream(&first.stream).await.unwrap();
-    assert_eq!((read.cursor, read.count, read.epoch), (3, 3, Some(EPOCH)));
-    let twice = store.take_in(&second).await.unwrap();
-    assert_eq!((twice.new, twice.records.len()), (0, 0));
-    assert_eq!(store.stream(&first.stream).await.unwrap(), read);
+    let stream = interview(1).stream();
+    let first = page(&[(1, 1, Some(&[1])), (2, 2, Some(&[2]))]);
+    assert_eq!(store.take_in(&stream, &first, cursor(2)).await.unwrap().new, 2);
+    let again = store.take_in(&stream, &first, cursor(2)).await.unwrap();
+    assert_eq!((again.new, again.records.len()), (0, 0));
+    assert_eq!(store.cursor(&stream).await.unwrap(), cursor(2));
     let row = store.record_row(interview(1).record_id()).await.unwrap();
-    assert_eq!((row.changes, row.stale, row.unsent), (3, true, 0));
+    assert_eq!((row.changes, row.stale, row.unsent), (2, true, 0));
 }
 
 #[wasm_bindgen_test]
 async fn what_a_restored_server_forgot_is_offered_again_and_what_it_names_is_acknowledged() {
     let store = empty("reoffer").await;
     let genesis = interview(1);
+    let stream: StreamId = genesis.stream();
     store.create_record(&genesis).await.unwrap();
     for n in [1, 2, 3] {
         store.commit(&change(&genesis, n, vec![])).await.unwrap();
     }
-    store.settle(&[(hash(1), Settled::Held(1)), (hash(2), Settled::Held(2))]).await.unwrap();
+    store.settle(&[hash(1), hash(2)], &[]).await.unwrap();
     // The restored server names 1, and 3, whose acknowledgement was lost; it has forgotten 2.
-    let all = page(true, 9, false, vec![incoming(1, 1, None), incoming(9, 3, None)]);
-    assert!(store.take_in(&all).await.unwrap().full_reading_done);
+    let all = page(&[(1, 1, None), (9, 3, None)]);
+    store.take_in(&stream, &all, cursor(9)).await.unwrap();
     assert_eq!(store.outbox_len().await.unwrap(), 0);
-    let stream: StreamId = genesis.stream();
-    assert_eq!(store.reoffer(&stream).await.unwrap(), 1);
-    assert_eq!(store.reoffer(&stream).await.unwrap(), 0);
-    let waiting = store.outbox_read(9, 1_000_000).await.unwrap().changes;
+    let named = BTreeSet::from([hash(1), hash(3)]);
+    assert_eq!(store.reoffer(&stream, &named, cursor(10)).await.unwrap(), 1);
+    assert_eq!(store.reoffer(&stream, &named, cursor(10)).await.unwrap(), 0);
+    assert_eq!(store.cursor(&stream).await.unwrap(), cursor(10));
+    let waiting = store.outbox_read(9, 1_000_000, &BTreeSet::new()).await.unwrap().changes;
     assert_eq!(waiting.iter().map(|c| c.hash).collect::<Vec<_>>(), [hash(2)]);
     assert_eq!(store.record_row(genesis.record_id()).await.unwrap().unsent, 1);
 }
@@ -264,7 +280,7 @@ async fn a_purged_record_leaves_no_byte_and_an_unsent_one_stays() {
     store.photo_add(&photo).await.unwrap();
     assert_eq!(store.purge_record(record).await.unwrap(), Purge::Kept);
     assert_eq!(store.discard_record(record).await.unwrap(), Purge::Kept);
-    store.settle(&[(hash(1), Settled::Held(1))]).await.unwrap();
+    store.settle(&[hash(1)], &[]).await.unwrap();
     assert_eq!(store.purge_record(record).await.unwrap(), Purge::Kept, "its photo waits");
     store.photo_progress(photo.hash, 26).await.unwrap();
     assert!(everything("purge").await.contains(MARKER), "the search must be able to find it");
@@ -322,12 +338,13 @@ async fn a_damaged_row_is_reported_and_holds_up_nothing() {
     assert!(list.corrupt[0].key.contains("rubbish"), "{:?}", list.corrupt);
     let kept = store.load_record(record).await.unwrap();
     assert_eq!((kept.changes.len(), kept.corrupt.len()), (1, 1));
-    let batch = store.outbox_read(9, 1_000_000).await.unwrap();
+    let batch = store.outbox_read(9, 1_000_000, &BTreeSet::new()).await.unwrap();
     assert_eq!((batch.changes.len(), batch.corrupt.len()), (1, 1));
     assert_eq!(batch.changes[0].hash, hash(2));
     // What the server sends heals the change, and the index row of its record.
     write_raw("damaged", "records", &[("id", record.to_string())]).await;
-    store.take_in(&page(true, 1, false, vec![incoming(1, 1, Some(vec![1; 100]))])).await.unwrap();
+    let all = page(&[(1, 1, Some(&[1; 100]))]);
+    store.take_in(&genesis.stream(), &all, cursor(1)).await.unwrap();
     let healed = store.load_record(record).await.unwrap();
     assert_eq!((healed.corrupt, healed.changes.len()), (vec![], 2));
     assert_eq!((healed.row.changes, healed.row.unsent, healed.row.stale), (2, 1, true));

@@ -3,9 +3,9 @@
 //! Where a browser has no locks everything is granted: the server takes doubled work without harm.
 
 use js_sys::{Array, Function, Promise};
+use wasm_bindgen::JsCast as _;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::JsCast as _;
 
 use super::web;
 

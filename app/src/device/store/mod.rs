@@ -18,10 +18,10 @@ mod values;
 
 pub use connection::Store;
 pub use error::{CorruptRow, StoreError};
-pub use outbox::{Batch, Outgoing, Settled, Settlement};
+pub use outbox::{Batch, Settlement};
 pub use photos::NewPhoto;
 pub use purge::Purge;
 pub use records::{Listing, NewChange, StoredRecord};
-pub use rows::{Identity, JournalRow, PhotoRow, PhotoState, RecordRow, RefusedRow, StreamRow, Summary};
+pub use rows::{Identity, JournalRow, PhotoRow, PhotoState, RecordRow, RefusedRow, Summary};
 pub use schema::{NAME, STORES};
-pub use streams::{Incoming, Page, TakenIn};
+pub use streams::TakenIn;

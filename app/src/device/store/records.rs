@@ -245,8 +245,6 @@ async fn keep(tx: &Transaction<'_>, row: &RecordRow, change: &NewChange) -> Resu
         record: change.record,
         hash: change.hash,
         own_stream: Some(row.genesis.stream()),
-        seq: None,
-        pass: 0,
         bytes: change.bytes.clone(),
     };
     table::put(tx, CHANGES, &stored).await?;

@@ -4,9 +4,9 @@
 //! clock. Fields that an index reads stand at the top of a row.
 
 use replica::api::Role;
-use replica::{
-    ChangeHash, ContentHash, DeviceId, Digest, Epoch, Genesis, RecordId, RecordKind, StreamId, TabId, UnitId,
-};
+use replica::sync::Cursor;
+use replica::wire::RefusalCode;
+use replica::{ChangeHash, ContentHash, DeviceId, Genesis, RecordId, RecordKind, StreamId, TabId, UnitId};
 use serde::{Deserialize, Serialize};
 
 /// What lists show of a record's content, reckoned by whoever had the document open last.
@@ -88,12 +88,6 @@ pub(super) struct ChangeRow {
     /// The stream, where this device wrote the change; it is what an index finds own changes by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_stream: Option<StreamId>,
-    /// The server's number for it, once acknowledged or read from the server.
-    #[serde(default)]
-    pub seq: Option<u64>,
-    /// The reading of the stream (see [`StreamRow::pass`]) that last named it.
-    #[serde(default)]
-    pub pass: u32,
     #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
 }
@@ -131,8 +125,10 @@ pub struct RefusedRow {
     pub hash: ChangeHash,
     /// Its record.
     pub record: RecordId,
-    /// The server's code for why.
-    pub code: String,
+    /// Why.
+    pub code: RefusalCode,
+    /// Whether it stays in the outbox, since the server may take it another time.
+    pub tried_again: bool,
     /// When the answer came.
     pub at: u64,
     /// The change itself.
@@ -184,30 +180,11 @@ pub(super) struct PhotoBytesRow {
     pub bytes: Vec<u8>,
 }
 
-/// Where reading of a stream stands.
+/// How far a stream has been read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StreamRow {
-    /// The stream.
+pub(super) struct StreamRow {
     pub stream: StreamId,
-    /// Which life of the server's log the rest is about; `None` before the first reading.
-    pub epoch: Option<Epoch>,
-    /// The last number read.
-    pub cursor: u64,
-    /// How many changes the server named up to there.
-    pub count: u64,
-    /// XOR over them.
-    pub digest: Digest,
-    /// Whether a reading from the beginning is under way.
-    pub full: bool,
-    /// How many readings from the beginning there were.
-    pub pass: u32,
-}
-
-impl StreamRow {
-    /// A stream that nothing was read of.
-    pub fn new(stream: StreamId) -> Self {
-        Self { stream, epoch: None, cursor: 0, count: 0, digest: Digest::EMPTY, full: false, pass: 0 }
-    }
+    pub cursor: Cursor,
 }
 
 /// An instrument's JSON.

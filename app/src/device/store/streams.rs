@@ -1,48 +1,20 @@
-//! What comes from the server: changes and the cursor that counts them, in one write.
+//! What comes from the server: changes, and the cursor that counts them, in one write.
 
 use std::collections::BTreeSet;
 
 use indexed_db_futures::transaction::Transaction;
-use replica::{ChangeHash, Epoch, Genesis, RecordId, StreamId};
+use replica::sync::Cursor;
+use replica::wire::PullReply;
+use replica::{ChangeHash, Genesis, RecordId, StreamId};
 
 use super::connection::Store;
 use super::error::StoreError;
-use super::outbox::take_out;
-use super::records::{Listing, row_of};
-use super::rows::{ChangeRow, StreamRow};
-use super::schema::{CHANGES, JOURNAL, OUTBOX, RECORDS, STREAMS};
+use super::outbox::acknowledge;
+use super::records::{enqueue, row_of};
+use super::rows::{ChangeRow, RecordRow, StreamRow};
+use super::schema::{BY_OWN_STREAM, CHANGES, JOURNAL, OUTBOX, RECORDS, REFUSED, STREAMS};
 use super::table::{self, From};
 use crate::device::clock;
-
-/// A change that the server named.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Incoming {
-    /// The server's number for it.
-    pub seq: u64,
-    /// Its record's genesis.
-    pub genesis: Genesis,
-    /// Its hash.
-    pub hash: ChangeHash,
-    /// The change; `None` where this device has it already or nobody is to have it.
-    pub bytes: Option<Vec<u8>>,
-}
-
-/// One page of a stream.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
-    /// The stream.
-    pub stream: StreamId,
-    /// Which life of the server's log it comes from.
-    pub epoch: Epoch,
-    /// Whether it is the first page of a reading from the beginning.
-    pub from_start: bool,
-    /// Where the cursor stands after it.
-    pub upto: u64,
-    /// Whether more pages follow.
-    pub more: bool,
-    /// What it names.
-    pub changes: Vec<Incoming>,
-}
 
 /// What a page brought.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -51,108 +23,115 @@ pub struct TakenIn {
     pub new: u32,
     /// The records that they belong to; what lists show of these is stale now.
     pub records: BTreeSet<RecordId>,
-    /// Whether a full reading has come to its end, so that [`Store::reoffer`] is due.
-    pub full_reading_done: bool,
 }
 
 impl Store {
-    /// Where reading of a stream stands.
-    ///
-    /// # Errors
-    /// [`StoreError::Corrupt`], [`StoreError::Lost`].
-    pub async fn stream(&self, stream: &StreamId) -> Result<StreamRow, StoreError> {
-        self.read(&[STREAMS], async |tx| {
-            let row = table::get(tx, From::Store(STREAMS), table::key(stream)).await?;
-            Ok(row.unwrap_or_else(|| StreamRow::new(stream.clone())))
-        })
-        .await
-    }
-
-    /// Every stream that was read.
+    /// How far a stream has been read; not at all where it is new or the row is damaged.
     ///
     /// # Errors
     /// [`StoreError::Lost`].
-    pub async fn streams(&self) -> Result<Listing<StreamRow>, StoreError> {
+    pub async fn cursor(&self, stream: &StreamId) -> Result<Cursor, StoreError> {
         self.read(&[STREAMS], async |tx| {
-            Ok(Listing::of(table::all(tx, From::Store(STREAMS), None, u32::MAX).await?))
+            let row = table::get(tx, From::Store(STREAMS), table::key(stream)).await;
+            let row: Option<StreamRow> = table::readable(row)?;
+            Ok(row.map_or_else(Cursor::default, |row| row.cursor))
         })
         .await
     }
 
-    /// Keeps a page and moves the cursor, both or neither. A page taken in again brings nothing new. An
-    /// own change that the server names counts as acknowledged.
+    /// Keeps a page of a stream and where the cursor stands with it, both or neither. A page taken in again
+    /// brings nothing new. An own change that the server names counts as acknowledged.
     ///
     /// # Errors
     /// [`StoreError::Full`], [`StoreError::Lost`].
-    pub async fn take_in(&self, page: &Page) -> Result<TakenIn, StoreError> {
-        self.write(&[STREAMS, RECORDS, CHANGES, OUTBOX, JOURNAL], async |tx| {
-            let row = table::get(tx, From::Store(STREAMS), table::key(&page.stream)).await?;
-            let mut stream = row.unwrap_or_else(|| StreamRow::new(page.stream.clone()));
-            if page.from_start {
-                stream = StreamRow {
-                    pass: stream.pass.wrapping_add(1),
-                    full: true,
-                    ..StreamRow::new(page.stream.clone())
-                };
-            }
+    pub async fn take_in(
+        &self,
+        stream: &StreamId,
+        reply: &PullReply,
+        cursor: Cursor,
+    ) -> Result<TakenIn, StoreError> {
+        self.write(&[STREAMS, RECORDS, CHANGES, OUTBOX, JOURNAL, REFUSED], async |tx| {
             let mut taken = TakenIn::default();
-            // What lies at or before the cursor was counted with an earlier page.
-            for change in page.changes.iter().filter(|change| change.seq > stream.cursor) {
-                stream.count += 1;
-                stream.digest.toggle(&change.hash);
-                if take_in_one(tx, &stream, change).await? {
+            for entry in &reply.entries {
+                let genesis = usize::try_from(entry.genesis).ok().and_then(|at| reply.geneses.get(at));
+                // The engine has checked the indices; one that is wrong all the same is not to be counted.
+                let Some(genesis) = genesis else {
+                    return Err(StoreError::Failed("a change without its record".to_owned()));
+                };
+                if take_in_one(tx, genesis, entry.hash, entry.bytes.as_deref()).await? {
                     taken.new += 1;
-                    taken.records.insert(change.genesis.record_id());
+                    taken.records.insert(genesis.record_id());
                 }
             }
-            stream.epoch = Some(page.epoch);
-            stream.cursor = stream.cursor.max(page.upto);
-            taken.full_reading_done = stream.full && !page.more;
-            stream.full &= page.more;
-            table::put(tx, STREAMS, &stream).await?;
+            table::put(tx, STREAMS, &StreamRow { stream: stream.clone(), cursor }).await?;
             Ok(taken)
         })
         .await
     }
+
+    /// Puts back in the outbox every own change of a stream that the server did not name, and the cursor in
+    /// its place, both or neither. Tells how many it lacked.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`], [`StoreError::Lost`].
+    pub async fn reoffer(
+        &self,
+        stream: &StreamId,
+        named: &BTreeSet<ChangeHash>,
+        cursor: Cursor,
+    ) -> Result<u32, StoreError> {
+        self.write(&[STREAMS, CHANGES, OUTBOX, RECORDS, REFUSED], async |tx| {
+            let own: Vec<Result<ChangeRow, _>> =
+                table::all(tx, From::Index(CHANGES, BY_OWN_STREAM), Some(table::key(stream)), u32::MAX)
+                    .await?;
+            let mut again = 0;
+            for change in own.into_iter().flatten().filter(|change| !named.contains(&change.hash)) {
+                again += u32::from(offer_again(tx, &change).await?);
+            }
+            table::put(tx, STREAMS, &StreamRow { stream: stream.clone(), cursor }).await?;
+            Ok(again)
+        })
+        .await
+    }
 }
 
-/// Keeps one change or marks it as named by the server; whether it is new here.
-async fn take_in_one(
-    tx: &Transaction<'_>,
-    stream: &StreamRow,
-    change: &Incoming,
-) -> Result<bool, StoreError> {
-    let record = change.genesis.record_id();
-    let key = table::keys(&[&record.to_string(), &change.hash.to_string()]);
-    let (held, damaged): (Option<ChangeRow>, _) = match table::get(tx, From::Store(CHANGES), key).await {
-        // What is damaged here is written over with what the server has.
-        Err(StoreError::Corrupt(_)) => (None, true),
-        other => (other?, false),
-    };
-    let new = held.is_none();
-    let kept = match (held, &change.bytes) {
-        (Some(held), _) => ChangeRow { seq: Some(change.seq), pass: stream.pass, ..held },
-        (None, Some(bytes)) => ChangeRow {
-            record,
-            hash: change.hash,
-            own_stream: None,
-            seq: Some(change.seq),
-            pass: stream.pass,
-            bytes: bytes.clone(),
-        },
-        (None, None) => return Ok(false),
-    };
-    // The row as it was before this change; one that must be reckoned anew does not know it yet.
-    let mut row = row_of(tx, &change.genesis).await?;
-    table::put(tx, CHANGES, &kept).await?;
-    let acknowledged = take_out(tx, change.hash).await?.is_some();
-    if new || acknowledged {
-        let now = clock::unix_millis();
-        row.changes += u32::from(new && !damaged);
-        row.stale |= new;
-        row.unsent = row.unsent.saturating_sub(u32::from(acknowledged));
-        row.updated_at = now;
+async fn offer_again(tx: &Transaction<'_>, change: &ChangeRow) -> Result<bool, StoreError> {
+    let refused = table::count(tx, From::Store(REFUSED), Some(table::key(change.hash))).await?;
+    if refused > 0 || !enqueue(tx, change.record, change.hash, change.bytes.len()).await? {
+        return Ok(false);
+    }
+    let row = table::get(tx, From::Store(RECORDS), table::key(change.record)).await;
+    if let Some(mut row) = table::readable::<RecordRow>(row)? {
+        row.unsent += 1;
         table::put(tx, RECORDS, &row).await?;
     }
-    Ok(new)
+    Ok(true)
+}
+
+/// Keeps one change; whether it is new here.
+async fn take_in_one(
+    tx: &Transaction<'_>,
+    genesis: &Genesis,
+    hash: ChangeHash,
+    bytes: Option<&[u8]>,
+) -> Result<bool, StoreError> {
+    let record = genesis.record_id();
+    let key = table::keys(&[&record.to_string(), &hash.to_string()]);
+    let held = table::count(tx, From::Store(CHANGES), Some(key.clone())).await? > 0;
+    let readable = table::readable::<ChangeRow>(table::get(tx, From::Store(CHANGES), key).await)?.is_some();
+    let Some(bytes) = bytes.filter(|_| !readable) else {
+        acknowledge(tx, hash).await?;
+        return Ok(false);
+    };
+    // The row as it was before this change; one that must be reckoned anew does not know of it yet.
+    let mut row = row_of(tx, genesis).await?;
+    let change = ChangeRow { record, hash, own_stream: None, bytes: bytes.to_vec() };
+    table::put(tx, CHANGES, &change).await?;
+    // What was damaged here was counted before.
+    row.changes += u32::from(!held);
+    row.stale = true;
+    row.updated_at = clock::unix_millis();
+    table::put(tx, RECORDS, &row).await?;
+    acknowledge(tx, hash).await?;
+    Ok(true)
 }

@@ -151,6 +151,14 @@ pub(super) async fn delete(
     Ok(transaction.object_store(store)?.delete::<JsValue, _>(range).primitive()?.await?)
 }
 
+/// A row, where it is there and can be read; a damaged one is passed over, so that it holds up no other.
+pub(super) fn readable<T>(found: Result<Option<T>, StoreError>) -> Result<Option<T>, StoreError> {
+    match found {
+        Err(StoreError::Corrupt(_)) => Ok(None),
+        other => other,
+    }
+}
+
 fn read<T: DeserializeOwned>(store: &str, row: JsValue) -> Result<T, CorruptRow> {
     let key = name(&row);
     serde_wasm_bindgen::from_value(row).map_err(|error| CorruptRow {

@@ -1,11 +1,14 @@
 //! What a person does to a record, as data.
 
+use serde::{Deserialize, Serialize};
+
 use crate::clash::ClashKey;
 use crate::key::{Answer, AnswerPath, RowPath};
 
 /// One thing done to a record. Several that belong together become one change, see
 /// [`crate::Record::commit`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "do")]
 pub enum Edit {
     /// Writes an answer; the empty text blanks it. In a row, the row's mark is touched too.
     Answer {

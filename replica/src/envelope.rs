@@ -12,6 +12,9 @@ use automerge::Change;
 use crate::id::{Actor, ChangeHash};
 use crate::wire::MAX_CHANGE_BYTES;
 
+/// The end of the year 9999, in Unix seconds.
+pub(crate) const MAX_TIME: u64 = 253_402_300_799;
+
 /// What a change may be at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -30,6 +33,9 @@ pub struct Limits {
     pub seq: u64,
     /// Bytes of the commit message.
     pub message: usize,
+    /// How far the time may be from 1970, in seconds to either side: Automerge stores differences of times, and
+    /// extreme ones overflow (0.12 panics in debug builds).
+    pub time: u64,
 }
 
 impl Limits {
@@ -42,6 +48,7 @@ impl Limits {
         max_op: 100_000_000,
         seq: 1_000_000,
         message: 256,
+        time: MAX_TIME,
     };
 }
 
@@ -68,6 +75,9 @@ pub enum EnvelopeError {
     /// The checksum is not that of the content.
     #[error("the checksum does not match the content")]
     Checksum,
+    /// The time is none that a clock can show.
+    #[error("the change's time is too far from the present")]
+    Time,
     /// The actor is not one of Loket's.
     #[error("the actor is not 24 bytes long")]
     Actor,
@@ -124,7 +134,7 @@ impl EnvelopeError {
             Self::TooMany { what: Excess::MaxOp, .. } => Code::StartOp,
             Self::TooMany { what: Excess::Seq, .. } => Code::Sequence,
             Self::Actor => Code::ActorNotYours,
-            Self::ChunkType(_) | Self::Checksum | Self::Malformed(_) => Code::Malformed,
+            Self::ChunkType(_) | Self::Checksum | Self::Time | Self::Malformed(_) => Code::Malformed,
         }
     }
 }

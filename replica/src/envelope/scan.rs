@@ -84,7 +84,9 @@ fn header(body: &mut Reader, limits: &Limits) -> Result<u64, EnvelopeError> {
     if start_op == 0 {
         return Err(malformed("its first operation has number 0"));
     }
-    body.signed()?; // The time: any.
+    if body.signed()?.unsigned_abs() > limits.time {
+        return Err(EnvelopeError::Time);
+    }
     if body.bytes()?.len() > limits.message {
         return Err(excess(Excess::Message, limits.message as u64));
     }

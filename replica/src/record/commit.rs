@@ -8,7 +8,7 @@ use automerge::{ActorId, AutomergeError, ObjId};
 use super::{Record, RecordError};
 use crate::clash::{ClashKey, ROW_PRESENT, ROW_REMOVED, StateKey};
 use crate::edit::Edit;
-use crate::envelope::{Envelope, Limits};
+use crate::envelope::{Envelope, Limits, MAX_TIME};
 use crate::genesis::RecordKind;
 use crate::id::{Actor, ChangeHash};
 use crate::key::{Answer, AnswerPath, RowPath};
@@ -251,6 +251,7 @@ impl Record {
         actor: &Actor,
         time: i64,
     ) -> Result<Option<Committed>, RecordError> {
+        let time = time.clamp(-MAX_TIME.cast_signed(), MAX_TIME.cast_signed());
         self.doc.set_actor(ActorId::from(&actor.as_bytes()[..]));
         let done = self.doc.transact_with::<_, _, AutomergeError, _>(
             |()| CommitOptions::default().with_time(time),

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::backoff::Backoff;
 use super::pull::{Follow, Reading};
-use super::{Config, Effect, Event, Millis, OutboxItem, Phase, SyncFault, SyncState};
-use crate::id::{ChangeHash, Epoch};
+use super::{Config, Cursor, Effect, Event, Millis, OutboxItem, Phase, SyncFault, SyncState};
+use crate::id::{ChangeHash, Epoch, StreamId};
 use crate::wire::{
     MAX_BATCH_BYTES, MAX_BATCH_CHANGES, MAX_CHANGE_BYTES, Outcome, PullReply, PushReply, RefusalCode,
 };
@@ -25,7 +25,7 @@ enum Busy {
     Settle,
     Photos,
     Pull,
-    TakeIn { cursor: super::Cursor, named: Vec<ChangeHash>, more: bool },
+    TakeIn { cursor: Cursor, named: Vec<ChangeHash>, more: bool },
     Reoffer,
 }
 
@@ -41,6 +41,10 @@ pub struct Engine {
     epoch: Option<Epoch>,
     push_due: bool,
     photos_due: bool,
+    /// The outbox grew while it was being read or photos were being sent: what comes back may be old.
+    grew: bool,
+    /// Other streams are to be followed, as soon as the pull under way has been answered.
+    restart: Option<Vec<(StreamId, Cursor)>>,
     /// Indices into `follows`.
     pulls_due: VecDeque<usize>,
     /// What the server could not take yet, in this round.
@@ -69,6 +73,8 @@ impl Engine {
             epoch: None,
             push_due: false,
             photos_due: false,
+            grew: false,
+            restart: None,
             pulls_due: VecDeque::new(),
             skip: BTreeSet::new(),
             not_before: 0,
@@ -93,6 +99,7 @@ impl Engine {
             Event::OutboxGrew => {
                 self.push_due = self.config.role.pushes();
                 self.photos_due = self.push_due;
+                self.grew = self.push_due;
             }
             Event::Timer => {
                 if self.wake_at.is_some_and(|at| now >= at) {
@@ -107,13 +114,14 @@ impl Engine {
         effects
     }
 
-    fn start(&mut self, cursors: Vec<(super::StreamId, super::Cursor)>, online: bool) {
+    fn start(&mut self, cursors: Vec<(StreamId, Cursor)>, online: bool) {
         self.online = online;
+        if self.is_pulling() {
+            self.restart = Some(cursors);
+            return;
+        }
         self.epoch = cursors.iter().find_map(|(_, cursor)| cursor.epoch).or(self.epoch);
         self.follows = cursors.into_iter().map(|(stream, cursor)| Follow::new(stream, cursor)).collect();
-        if matches!(self.busy, Busy::Pull | Busy::TakeIn { .. } | Busy::Reoffer) {
-            self.busy = Busy::No;
-        }
         self.hurry();
     }
 
@@ -142,6 +150,14 @@ impl Engine {
     }
 
     fn on_answer(&mut self, now: Millis, event: Event, effects: &mut Vec<Effect>) {
+        if self.is_pulling()
+            && matches!(event, Event::PullAnswered(_) | Event::TakenIn | Event::Reoffered | Event::StoreFailed)
+            && let Some(cursors) = self.restart.take()
+        {
+            // The answer is to a stream that may be followed no longer; what it brought comes again.
+            self.busy = Busy::No;
+            return self.start(cursors, self.online);
+        }
         match (std::mem::replace(&mut self.busy, Busy::No), event) {
             (Busy::Token, Event::TokenReady) => self.token = true,
             (Busy::Token, Event::TokenFailed(fault)) => self.fail(now, fault),
@@ -153,7 +169,7 @@ impl Engine {
             (Busy::Settle, Event::Settled) => self.succeed(),
             (Busy::Photos, Event::PhotosSent(result)) => {
                 // Photos never hold up answers: what did not go is tried again in the next round.
-                self.photos_due = false;
+                self.photos_due = std::mem::take(&mut self.grew);
                 self.token &= result != Err(SyncFault::Unauthorised);
             }
             (Busy::Pull, Event::PullAnswered(Ok(reply))) => self.on_pulled(now, reply, effects),
@@ -200,10 +216,12 @@ impl Engine {
             effects.push(Effect::NeedToken);
         } else if self.push_due {
             self.busy = Busy::Outbox;
+            self.grew = false;
             let (max_bytes, max_changes) = (self.batch_bytes, self.batch_changes);
             effects.push(Effect::ReadOutbox { max_bytes, max_changes, skip: self.skip.clone() });
         } else if self.photos_due {
             self.busy = Busy::Photos;
+            self.grew = false;
             effects.push(Effect::SendPhotos);
         } else if let Some(follow) = self.current() {
             effects.push(Effect::Pull(follow.query()));
@@ -216,7 +234,7 @@ impl Engine {
     fn on_outbox(&mut self, items: Vec<OutboxItem>, effects: &mut Vec<Effect>) {
         let items: Vec<_> = items.into_iter().filter(|item| !self.skip.contains(&item.hash)).collect();
         if items.is_empty() {
-            self.push_due = false;
+            self.push_due = std::mem::take(&mut self.grew);
             return;
         }
         let epoch = self.epoch.unwrap_or(Epoch::new([0; 16]));
@@ -261,17 +279,17 @@ impl Engine {
         fault: SyncFault,
         effects: &mut Vec<Effect>,
     ) {
-        let size = matches!(fault, SyncFault::TooLarge | SyncFault::Rejected);
-        if size && let [item] = items {
+        let refused = matches!(fault, SyncFault::TooLarge | SyncFault::Rejected);
+        if refused && let [item] = items {
             let code =
                 if fault == SyncFault::TooLarge { RefusalCode::TooLarge } else { RefusalCode::Malformed };
             return self.settle(Vec::new(), vec![(item.hash, code)], effects);
         }
-        if size || fault == SyncFault::Timeout {
+        if refused || matches!(fault, SyncFault::Timeout | SyncFault::Network) {
             self.batch_changes = (self.batch_changes.min(items.len()) / 2).max(1);
             self.batch_bytes = (self.batch_bytes / 2).max(FEWEST_BYTES);
         }
-        if !size {
+        if !refused {
             self.fail(now, fault);
         }
     }
@@ -304,7 +322,7 @@ impl Engine {
 
     fn on_taken_in(
         &mut self,
-        cursor: super::Cursor,
+        cursor: Cursor,
         named: Vec<ChangeHash>,
         more: bool,
         effects: &mut Vec<Effect>,

@@ -70,7 +70,7 @@ impl Config {
 /// How far a device has followed a stream. Kept in the store, in the same transaction as what it speaks of.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Cursor {
-    /// The log's epoch; nothing before the first answer.
+    /// The log's epoch; nothing before the first answer to a pull or push.
     pub epoch: Option<Epoch>,
     /// Everything up to this sequence number is here.
     pub after: u64,
@@ -181,7 +181,11 @@ pub enum Effect {
     },
     /// Note what became of a batch, in one transaction: `acked` leave the outbox; `refused` leave it too and are
     /// shown, unless their code [may pass later](RefusalCode::may_pass_later): then they are shown and stay.
+    /// Every cursor that has no epoch yet gets this one: otherwise a server restored before the first pull would
+    /// go unnoticed, and with it the loss of what it had acknowledged.
     Settle {
+        /// The epoch of the log that acknowledged them; nothing where the server said nothing.
+        epoch: Option<Epoch>,
         /// The server has these on disk.
         acked: Vec<ChangeHash>,
         /// The server refused these.

@@ -22,7 +22,7 @@ enum Busy {
     Token,
     Outbox,
     Push(Vec<OutboxItem>),
-    Settle,
+    Settle(Option<Epoch>),
     Photos,
     Pull,
     TakeIn { cursor: Cursor, named: Vec<ChangeHash>, more: bool },
@@ -166,7 +166,12 @@ impl Engine {
             (Busy::Push(items), Event::PushAnswered(Err(fault))) => {
                 self.on_push_failed(now, &items, fault, effects);
             }
-            (Busy::Settle, Event::Settled) => self.succeed(),
+            (Busy::Settle(epoch), Event::Settled) => {
+                for follow in &mut self.follows {
+                    follow.cursor.epoch = follow.cursor.epoch.or(epoch);
+                }
+                self.succeed();
+            }
             (Busy::Photos, Event::PhotosSent(result)) => {
                 // Photos never hold up answers: what did not go is tried again in the next round.
                 self.photos_due = std::mem::take(&mut self.grew);
@@ -186,7 +191,7 @@ impl Engine {
                 self.succeed();
             }
             (
-                Busy::Outbox | Busy::Settle | Busy::Photos | Busy::TakeIn { .. } | Busy::Reoffer,
+                Busy::Outbox | Busy::Settle(_) | Busy::Photos | Busy::TakeIn { .. } | Busy::Reoffer,
                 Event::StoreFailed,
             ) => self.fail(now, SyncFault::Store),
             (busy, _) => self.busy = busy,
@@ -256,19 +261,20 @@ impl Engine {
                 Outcome::Refused(code) => refused.push((item.hash, *code)),
             }
         }
-        self.settle(acked, refused, effects);
+        self.settle(Some(reply.epoch), acked, refused, effects);
     }
 
     fn settle(
         &mut self,
+        epoch: Option<Epoch>,
         acked: Vec<ChangeHash>,
         refused: Vec<(ChangeHash, RefusalCode)>,
         effects: &mut Vec<Effect>,
     ) {
         // Whatever was refused is not asked for again in this round, so that it holds up nothing.
         self.skip.extend(refused.iter().map(|(hash, _)| *hash));
-        effects.push(Effect::Settle { acked, refused });
-        self.busy = Busy::Settle;
+        effects.push(Effect::Settle { epoch, acked, refused });
+        self.busy = Busy::Settle(epoch);
     }
 
     /// A batch that does not get through is halved, down to the one change that is at fault.
@@ -283,7 +289,7 @@ impl Engine {
         if refused && let [item] = items {
             let code =
                 if fault == SyncFault::TooLarge { RefusalCode::TooLarge } else { RefusalCode::Malformed };
-            return self.settle(Vec::new(), vec![(item.hash, code)], effects);
+            return self.settle(None, Vec::new(), vec![(item.hash, code)], effects);
         }
         if refused || matches!(fault, SyncFault::Timeout | SyncFault::Network) {
             self.batch_changes = (self.batch_changes.min(items.len()) / 2).max(1);

@@ -1,0 +1,522 @@
+//! The sync engine against a server and a device store that live in memory, on lines that lose requests and answers.
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use common::{interview, visit};
+use proptest::prelude::*;
+use replica::api::Role;
+use replica::sync::{Config, Cursor, Effect, Engine, Event, OutboxItem, Phase, SyncFault, SyncState};
+use replica::wire::{Outcome, PullEntry, PullQuery, PullReply, PushReply, RefusalCode};
+use replica::{ChangeHash, Digest, Epoch, StreamId};
+
+#[derive(Clone)]
+struct Logged {
+    hash: ChangeHash,
+    device: usize,
+    bytes: Vec<u8>,
+}
+
+#[derive(Clone)]
+struct Server {
+    epoch: Epoch,
+    log: Vec<Logged>,
+    poisoned: BTreeMap<ChangeHash, RefusalCode>,
+    most_per_push: usize,
+    page: usize,
+}
+
+impl Server {
+    fn new() -> Self {
+        Self { epoch: Epoch::new([1; 16]), log: vec![], poisoned: BTreeMap::new(), most_per_push: 256, page: 3 }
+    }
+
+    fn push(&mut self, device: usize, items: &[OutboxItem]) -> Result<PushReply, SyncFault> {
+        if items.len() > self.most_per_push {
+            return Err(SyncFault::TooLarge);
+        }
+        let outcomes = items.iter().map(|item| {
+            if let Some(code) = self.poisoned.get(&item.hash) {
+                return Outcome::Refused(*code);
+            }
+            if let Some(at) = self.log.iter().position(|logged| logged.hash == item.hash) {
+                return Outcome::Known(at as u64 + 1);
+            }
+            let OutboxItem { hash, bytes, .. } = item.clone();
+            self.log.push(Logged { hash, device, bytes });
+            Outcome::Stored(self.log.len() as u64)
+        });
+        let outcomes = outcomes.collect();
+        Ok(PushReply { epoch: self.epoch, outcomes })
+    }
+
+    fn pull(&self, device: usize, query: &PullQuery) -> PullReply {
+        let after = usize::try_from(query.after).unwrap();
+        let mut digest = Digest::EMPTY;
+        let before = &self.log[..after.min(self.log.len())];
+        before.iter().for_each(|logged| digest.toggle(&logged.hash));
+        let rest = self.log.iter().enumerate().skip(after).take(self.page);
+        let entries: Vec<_> = rest
+            .map(|(n, logged)| PullEntry {
+                seq: n as u64 + 1,
+                genesis: 0,
+                hash: logged.hash,
+                bytes: (logged.device != device || query.full == 1).then(|| logged.bytes.clone()),
+            })
+            .collect();
+        let upto = entries.last().map_or(query.after, |entry| entry.seq);
+        let more = (upto as usize) < self.log.len();
+        let count = before.len() as u64;
+        PullReply { epoch: self.epoch, upto, more, count, digest, geneses: vec![visit()], entries }
+    }
+
+    fn hashes(&self) -> BTreeSet<ChangeHash> {
+        self.log.iter().map(|logged| logged.hash).collect()
+    }
+}
+
+/// A device: its store, its engine, and the effect that is under way.
+struct Device {
+    number: usize,
+    engine: Engine,
+    now: u64,
+    held: BTreeMap<ChangeHash, Vec<u8>>,
+    own: BTreeSet<ChangeHash>,
+    outbox: Vec<OutboxItem>,
+    refused: Vec<(ChangeHash, RefusalCode)>,
+    cursor: Cursor,
+    waiting: Vec<Effect>,
+    wake: Option<u64>,
+    state: Option<SyncState>,
+    seen: Vec<&'static str>,
+}
+
+fn stream() -> StreamId {
+    visit().stream()
+}
+
+impl Device {
+    fn new(number: usize, role: Role) -> Self {
+        let mut device = Self {
+            number,
+            engine: Engine::new(Config::new(role, number as u64)),
+            now: 0,
+            held: BTreeMap::new(),
+            own: BTreeSet::new(),
+            outbox: vec![],
+            refused: vec![],
+            cursor: Cursor::default(),
+            waiting: vec![],
+            wake: None,
+            state: None,
+            seen: vec![],
+        };
+        device.start(role);
+        device
+    }
+
+    /// The app opens, with whatever the store holds; what was under way is gone.
+    fn start(&mut self, role: Role) {
+        self.engine = Engine::new(Config::new(role, self.number as u64));
+        self.waiting.clear();
+        let cursors = if role.pulls() { vec![(stream(), self.cursor)] } else { vec![] };
+        self.tell(Event::Started { cursors, online: true });
+    }
+
+    fn tell(&mut self, event: Event) {
+        for effect in self.engine.on_event(self.now, event) {
+            match effect {
+                Effect::WakeAt(at) => self.wake = Some(at),
+                Effect::Report(state) => self.state = Some(state),
+                effect => self.waiting.push(effect),
+            }
+        }
+        assert!(self.waiting.len() <= 1, "one thing at a time: {:?}", self.waiting);
+    }
+
+    fn write(&mut self, n: u8) {
+        let mut hash = [n; 32];
+        hash[0] = u8::try_from(self.number).unwrap();
+        let hash = ChangeHash::new(hash);
+        if self.own.insert(hash) {
+            self.held.insert(hash, vec![n; 40]);
+            self.outbox.push(OutboxItem { genesis: interview(n), hash, bytes: vec![n; 40] });
+        }
+        self.tell(Event::OutboxGrew);
+    }
+
+    /// Carries out what waits; `fault` strikes requests, before or after the server acted.
+    fn step(&mut self, server: &mut Server, fault: Option<(SyncFault, bool)>) -> bool {
+        let Some(effect) = self.waiting.pop() else { return false };
+        let event = match effect {
+            Effect::NeedToken => self.did("token", Event::TokenReady),
+            Effect::ReadOutbox { max_changes, skip, .. } => {
+                let items = self.outbox.iter().filter(|item| !skip.contains(&item.hash));
+                Event::OutboxRead(items.take(max_changes).cloned().collect())
+            }
+            Effect::Push { items, .. } => match fault {
+                Some((fault, false)) => Event::PushAnswered(Err(fault)),
+                Some((fault, true)) => {
+                    let _ = server.push(self.number, &items);
+                    Event::PushAnswered(Err(fault))
+                }
+                None => self.did("push", Event::PushAnswered(server.push(self.number, &items))),
+            },
+            Effect::Settle { epoch, acked, refused } => {
+                self.cursor.epoch = self.cursor.epoch.or(epoch);
+                let stays = |item: &OutboxItem| {
+                    let code = refused.iter().find(|(hash, _)| *hash == item.hash).map(|(_, code)| *code);
+                    !acked.contains(&item.hash) && code.is_none_or(RefusalCode::may_pass_later)
+                };
+                self.outbox.retain(stays);
+                self.refused.extend(refused);
+                Event::Settled
+            }
+            Effect::SendPhotos => self.did("photos", Event::PhotosSent(Ok(()))),
+            Effect::Pull(query) => match fault {
+                Some((fault, _)) => Event::PullAnswered(Err(fault)),
+                None => self.did("pull", Event::PullAnswered(Ok(server.pull(self.number, &query)))),
+            },
+            Effect::TakeIn { reply, cursor, .. } => {
+                for entry in reply.entries {
+                    if let Some(bytes) = entry.bytes {
+                        self.held.insert(entry.hash, bytes);
+                    }
+                }
+                self.cursor = cursor;
+                Event::TakenIn
+            }
+            Effect::Reoffer { except, cursor, .. } => {
+                for hash in self.own.difference(&except) {
+                    if self.outbox.iter().all(|item| item.hash != *hash) {
+                        let bytes = self.held[hash].clone();
+                        self.outbox.push(OutboxItem { genesis: visit(), hash: *hash, bytes });
+                    }
+                }
+                self.cursor = cursor;
+                self.did("reoffer", Event::Reoffered)
+            }
+            Effect::WakeAt(_) | Effect::Report(_) => unreachable!(),
+        };
+        self.tell(event);
+        true
+    }
+
+    fn did(&mut self, what: &'static str, event: Event) -> Event {
+        self.seen.push(what);
+        event
+    }
+
+    /// Runs until nothing is left to do, waking up when asked to.
+    fn settle(&mut self, server: &mut Server) {
+        for _ in 0..2_000 {
+            if !self.step(server, None) {
+                if self.state.unwrap().phase == Phase::Idle {
+                    return;
+                }
+                self.sleep();
+            }
+        }
+        panic!("never comes to rest: {:?}", self.state);
+    }
+
+    fn sleep(&mut self) {
+        self.now = self.now.max(self.wake.expect("a time to wake up"));
+        self.tell(Event::Timer);
+    }
+}
+
+#[test]
+fn what_one_writes_the_other_gets_and_nothing_new_is_one_pull() {
+    let mut server = Server::new();
+    let (mut a, mut b) = (Device::new(1, Role::Surveyor), Device::new(2, Role::Surveyor));
+    (0..10).for_each(|n| a.write(n));
+    a.settle(&mut server);
+    b.settle(&mut server);
+    assert_eq!(a.held, b.held);
+    assert!(a.outbox.is_empty());
+    a.settle(&mut server);
+    a.seen.clear();
+    a.sleep();
+    a.settle(&mut server);
+    assert_eq!(a.seen, ["photos", "pull"]);
+}
+
+#[test]
+fn answers_go_before_photos_and_photos_before_pulls() {
+    let mut server = Server::new();
+    let mut a = Device::new(1, Role::Surveyor);
+    a.write(1);
+    a.settle(&mut server);
+    assert_eq!(a.seen, ["token", "push", "photos", "pull"]);
+}
+
+#[test]
+fn a_kiosk_pushes_and_never_pulls_and_a_coordinator_pulls_and_never_pushes() {
+    let mut server = Server::new();
+    let mut kiosk = Device::new(1, Role::Kiosk);
+    kiosk.write(1);
+    kiosk.settle(&mut server);
+    assert_eq!(kiosk.seen, ["token", "push", "photos"]);
+    let mut coordinator = Device::new(2, Role::Coordinator);
+    coordinator.tell(Event::OutboxGrew);
+    coordinator.settle(&mut server);
+    assert_eq!(coordinator.seen, ["token", "pull"]);
+    assert_eq!(coordinator.held.len(), 1);
+}
+
+#[test]
+fn a_refused_change_holds_up_no_other() {
+    for code in [RefusalCode::NotPermitted, RefusalCode::UnknownDependency] {
+        let mut server = Server::new();
+        let mut a = Device::new(1, Role::Surveyor);
+        (0..200).for_each(|n| a.write(n));
+        let bad = a.outbox[0].hash;
+        server.poisoned.insert(bad, code);
+        a.settle(&mut server);
+        assert_eq!(server.log.len(), 199);
+        assert_eq!(a.refused, [(bad, code)]);
+        assert_eq!(a.outbox.len(), usize::from(code.may_pass_later()));
+        server.poisoned.clear();
+        a.sleep();
+        a.settle(&mut server);
+        assert_eq!(server.log.len(), 199 + usize::from(code.may_pass_later()));
+    }
+}
+
+#[test]
+fn a_batch_that_is_too_large_is_halved_down_to_the_one_at_fault() {
+    let mut server = Server { most_per_push: 5, ..Server::new() };
+    let mut a = Device::new(1, Role::Surveyor);
+    (0..100).for_each(|n| a.write(n));
+    a.settle(&mut server);
+    assert_eq!(server.log.len(), 100);
+    server.most_per_push = 0;
+    a.write(200);
+    a.settle(&mut server);
+    assert_eq!(a.refused.len(), 1);
+    assert_eq!(a.refused[0].1, RefusalCode::TooLarge);
+}
+
+#[test]
+fn a_batch_that_times_out_is_halved_and_doubled_when_it_gets_through() {
+    let mut server = Server::new();
+    let mut a = Device::new(1, Role::Surveyor);
+    (0..200).for_each(|n| a.write(n));
+    let size = |a: &Device| match a.waiting.last() {
+        Some(Effect::Push { items, .. }) => items.len(),
+        _ => 0,
+    };
+    let mut sizes = Vec::new();
+    while server.log.len() < 200 {
+        let pushing = size(&a);
+        if pushing > 0 {
+            sizes.push(pushing);
+        }
+        let fault = (pushing > 0 && sizes.len() <= 2).then_some((SyncFault::Timeout, false));
+        if !a.step(&mut server, fault) {
+            a.sleep();
+        }
+    }
+    assert_eq!(sizes, [64, 32, 16, 32, 64, 88]);
+}
+
+#[test]
+fn the_wait_grows_and_ends_at_once_when_the_network_returns() {
+    let mut server = Server::new();
+    let mut a = Device::new(1, Role::Surveyor);
+    let mut waits = Vec::new();
+    for _ in 0..8 {
+        while a.step(&mut server, Some((SyncFault::Network, false))) {}
+        assert_eq!(a.state.unwrap().phase, Phase::Waiting);
+        assert_eq!(a.state.unwrap().retry_at, a.wake);
+        waits.push(a.wake.unwrap() - a.now);
+        a.sleep();
+    }
+    assert!(waits[7] > waits[0] * 16, "{waits:?}");
+    while a.step(&mut server, Some((SyncFault::Network, false))) {}
+    a.tell(Event::Offline);
+    assert_eq!(a.state.unwrap().phase, Phase::Offline);
+    assert!(a.waiting.is_empty());
+    a.tell(Event::Online);
+    assert!(!a.waiting.is_empty(), "without waiting");
+    a.settle(&mut server);
+}
+
+#[test]
+fn an_expired_token_is_renewed_at_once_but_not_for_ever() {
+    let mut server = Server::new();
+    let mut a = Device::new(1, Role::Coordinator);
+    a.settle(&mut server);
+    a.sleep();
+    a.step(&mut server, Some((SyncFault::Unauthorised, false)));
+    assert_eq!(a.waiting, [Effect::NeedToken]);
+    a.step(&mut server, None);
+    a.step(&mut server, Some((SyncFault::Unauthorised, false)));
+    assert!(a.waiting.is_empty());
+    assert_eq!(a.state.unwrap().phase, Phase::Waiting);
+}
+
+#[test]
+fn a_server_restored_from_an_older_backup_gets_back_what_it_lost() {
+    for new_epoch in [true, false] {
+        let mut server = Server::new();
+        let (mut a, mut b) = (Device::new(1, Role::Surveyor), Device::new(2, Role::Surveyor));
+        (0..5).for_each(|n| a.write(n));
+        a.settle(&mut server);
+        let backup = server.clone();
+        (5..20).for_each(|n| a.write(n));
+        a.settle(&mut server);
+        b.write(1);
+        b.settle(&mut server);
+        a.sleep();
+        a.settle(&mut server);
+        let all = server.hashes();
+        assert_eq!(a.held.len(), 21);
+
+        server = backup;
+        if new_epoch {
+            server.epoch = Epoch::new([2; 16]);
+        }
+        for device in [&mut b, &mut a] {
+            device.sleep();
+            device.settle(&mut server);
+            assert!(device.seen.contains(&"reoffer"));
+            assert!(!device.cursor.refilling);
+        }
+        assert_eq!(server.hashes(), all);
+        b.sleep();
+        b.settle(&mut server);
+        assert_eq!(b.held.len(), 21);
+    }
+}
+
+#[test]
+fn a_server_restored_before_the_first_pull_gets_back_what_it_had_acknowledged() {
+    let mut server = Server::new();
+    let mut a = Device::new(1, Role::Surveyor);
+    a.write(1);
+    while server.log.is_empty() || !a.outbox.is_empty() {
+        a.step(&mut server, None);
+    }
+    assert!(!a.seen.contains(&"pull"));
+    server = Server { epoch: Epoch::new([2; 16]), ..Server::new() };
+    a.start(Role::Surveyor);
+    a.settle(&mut server);
+    assert_eq!(server.log.len(), 1);
+}
+
+#[test]
+fn a_device_that_lost_its_changes_gets_its_own_back_too() {
+    let mut server = Server::new();
+    let mut a = Device::new(1, Role::Surveyor);
+    (0..5).for_each(|n| a.write(n));
+    a.settle(&mut server);
+    let held = std::mem::take(&mut a.held);
+    // The store counts what it holds when it opens.
+    a.cursor = Cursor { count: 0, digest: Digest::EMPTY, ..a.cursor };
+    a.start(Role::Surveyor);
+    a.settle(&mut server);
+    assert_eq!(a.held, held);
+}
+
+#[test]
+fn an_outbox_that_grows_while_it_is_read_is_read_again() {
+    let mut server = Server::new();
+    let mut a = Device::new(1, Role::Kiosk);
+    a.step(&mut server, None);
+    assert!(matches!(a.waiting[0], Effect::ReadOutbox { .. }));
+    let read = Event::OutboxRead(vec![]);
+    a.write(1);
+    a.waiting.clear();
+    a.tell(read);
+    a.settle(&mut server);
+    assert_eq!(server.log.len(), 1);
+}
+
+#[test]
+fn an_answer_that_contradicts_itself_is_not_believed() {
+    let mut server = Server::new();
+    let mut a = Device::new(1, Role::Surveyor);
+    a.write(1);
+    while !matches!(a.waiting[0], Effect::Push { .. }) {
+        a.step(&mut server, None);
+    }
+    a.waiting.clear();
+    a.tell(Event::PushAnswered(Ok(PushReply { epoch: server.epoch, outcomes: vec![] })));
+    assert_eq!(a.state.unwrap().fault, Some(SyncFault::BadReply));
+    assert_eq!(a.outbox.len(), 1);
+    a.sleep();
+    a.settle(&mut server);
+    assert_eq!(server.log.len(), 1);
+}
+
+#[derive(Debug, Clone)]
+enum Act {
+    Write(usize, u8),
+    Step(usize, u8),
+    Crash(usize),
+    Sleep(usize),
+    Flap(usize),
+    Backup,
+    Restore,
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        4 => (0..3_usize, any::<u8>()).prop_map(|(d, n)| Act::Write(d, n)),
+        20 => (0..3_usize, any::<u8>()).prop_map(|(d, luck)| Act::Step(d, luck)),
+        1 => (0..3_usize).prop_map(Act::Crash),
+        3 => (0..3_usize).prop_map(Act::Sleep),
+        2 => (0..3_usize).prop_map(Act::Flap),
+        1 => Just(Act::Backup),
+        1 => Just(Act::Restore),
+    ]
+}
+
+fn fault(luck: u8) -> Option<(SyncFault, bool)> {
+    let faults = [SyncFault::Network, SyncFault::Timeout, SyncFault::Server, SyncFault::Busy(500)];
+    (luck < 80).then(|| (faults[usize::from(luck % 4)], luck < 40))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn after_quiet_everybody_holds_everything_and_the_server_once(acts in prop::collection::vec(act(), 1..150)) {
+        let mut server = Server::new();
+        let mut backup = server.clone();
+        let mut devices: Vec<_> = (0..3).map(|n| Device::new(n, Role::Surveyor)).collect();
+        for (n, act) in acts.into_iter().enumerate() {
+            match act {
+                Act::Write(d, n) => devices[d].write(n),
+                Act::Step(d, luck) => drop(devices[d].step(&mut server, fault(luck))),
+                Act::Crash(d) => devices[d].start(Role::Surveyor),
+                Act::Sleep(d) if devices[d].waiting.is_empty() && devices[d].wake.is_some() => devices[d].sleep(),
+                Act::Sleep(_) => {}
+                Act::Flap(d) => {
+                    devices[d].tell(Event::Offline);
+                    devices[d].tell(Event::Online);
+                }
+                Act::Backup => backup = server.clone(),
+                Act::Restore => {
+                    server = Server { epoch: Epoch::new([u8::try_from(n).unwrap(); 16]), ..backup.clone() };
+                }
+            }
+        }
+        for _ in 0..4 {
+            for device in &mut devices {
+                device.tell(Event::Visible);
+                device.settle(&mut server);
+            }
+        }
+        let written: BTreeSet<_> = devices.iter().flat_map(|device| device.own.clone()).collect();
+        prop_assert_eq!(server.hashes(), written.clone());
+        prop_assert_eq!(server.log.len(), written.len());
+        for device in &devices {
+            prop_assert_eq!(device.held.keys().copied().collect::<BTreeSet<_>>(), written.clone());
+            prop_assert!(device.outbox.is_empty());
+        }
+    }
+}

@@ -8,5 +8,7 @@ pub mod expression;
 pub mod instrument;
 pub mod path;
 pub mod session;
+#[cfg(all(test, feature = "xlsform"))]
+mod test_form;
 #[cfg(feature = "xlsform")]
 pub mod xlsform;

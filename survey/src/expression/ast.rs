@@ -179,9 +179,10 @@ impl Expression {
         Self { parts: vec![Part::Text(text.to_owned())] }
     }
 
-    /// `true()`.
-    pub fn always() -> Self {
-        Self { parts: vec![Part::Call(Function::True, Vec::new())] }
+    /// `true()` or `false()`.
+    pub fn constant(value: bool) -> Self {
+        let function = if value { Function::True } else { Function::False };
+        Self { parts: vec![Part::Call(function, Vec::new())] }
     }
 
     /// The text, where the expression is nothing but a text in quotes.

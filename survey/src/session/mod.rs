@@ -7,7 +7,7 @@ mod look;
 mod merge;
 mod plan;
 mod rows;
-#[cfg(test)]
+#[cfg(all(test, feature = "xlsform"))]
 mod tests;
 mod texts;
 mod update;

@@ -93,7 +93,7 @@ pub(crate) struct Reader<'a> {
 
 impl Reader<'_> {
     pub(crate) fn node(&mut self, id: NodeId, node: &mut Node, line: Line<'_>) {
-        node.relevant = self.expression(id, line, "relevant", false);
+        node.relevant = self.condition(id, line, "relevant").or_else(|| never(line, "relevant"));
         match &mut node.kind {
             NodeKind::Group => {}
             NodeKind::Repeat { count } => *count = self.expression(id, line, "repeat_count", false),
@@ -113,12 +113,8 @@ impl Reader<'_> {
     }
 
     fn question(&mut self, id: NodeId, question: &mut Question, line: Line<'_>) {
-        question.required = match yes_or_no(line.cell("required")) {
-            Ok(true) => Some(Expression::always()),
-            Ok(false) => None,
-            Err(()) => self.expression(id, line, "required", false),
-        };
-        question.constraint = self.expression(id, line, "constraint", false);
+        question.required = self.condition(id, line, "required");
+        question.constraint = self.condition(id, line, "constraint").or_else(|| never(line, "constraint"));
         question.calculation = self.expression(id, line, "calculation", false);
         question.choice_filter = self.expression(id, line, "choice_filter", true);
         question.default = self.default(id, question, line);
@@ -128,6 +124,15 @@ impl Reader<'_> {
         let empty = question.default.is_none() && line.cell("calculation").is_empty();
         if question.kind == QuestionKind::Calculate && empty {
             self.faults.error(&line.at("calculation"), FaultKind::MissingCalculation);
+        }
+    }
+
+    /// A condition, which may be written as yes or no; none for no, and where it cannot be read.
+    fn condition(&mut self, id: NodeId, line: Line<'_>, column: &str) -> Option<Expression> {
+        match yes_or_no(line.cell(column)) {
+            Ok(true) => Some(Expression::constant(true)),
+            Ok(false) => None,
+            Err(()) => self.expression(id, line, column, false),
         }
     }
 
@@ -190,6 +195,12 @@ impl Reader<'_> {
         };
         names.into_iter().all(|name| list.iter().any(|choice| choice.name == name))
     }
+}
+
+/// `false()` where a cell that is not empty says no.
+fn never(line: Line<'_>, column: &str) -> Option<Expression> {
+    let text = line.cell(column);
+    (!text.is_empty() && yes_or_no(text) == Ok(false)).then(|| Expression::constant(false))
 }
 
 /// The column whose text holds the reference, for the place of a fault.

@@ -32,7 +32,7 @@ impl Block {
     }
 }
 
-const UNSUPPORTED: [(&str, &str); 29] = [
+const UNSUPPORTED: [(&str, &str); 31] = [
     ("time", "use `text` and say in the hint how to write the time"),
     ("datetime", "use `date`, and `text` for the time"),
     ("barcode", "use `text`"),
@@ -48,6 +48,8 @@ const UNSUPPORTED: [(&str, &str); 29] = [
     ("start-geopoint", "use `geopoint`"),
     ("background-geopoint", "use `geopoint`"),
     ("deviceid", "leave it out; every change names its device"),
+    ("imei", "leave it out; every change names its device"),
+    ("get", "leave it out; every change names its device and author"),
     ("phonenumber", "leave it out"),
     ("username", "leave it out; every change names its author"),
     ("email", "use `text`"),
@@ -113,9 +115,9 @@ fn simple(plain: &str) -> Option<RowType> {
         "acknowledge" | "trigger" => RowType::Question(Q::Acknowledge),
         "image" | "photo" => RowType::Question(Q::Image),
         "geopoint" | "location" | "gps" => RowType::Question(Q::Geopoint),
-        "today" => RowType::Question(Q::Today),
-        "start" => RowType::Question(Q::Start),
-        "end" => RowType::Question(Q::End),
+        "today" | "get today" => RowType::Question(Q::Today),
+        "start" | "get start time" => RowType::Question(Q::Start),
+        "end" | "get end time" => RowType::Question(Q::End),
         "begin_group" | "begin group" => RowType::Begin(Block::Group),
         "end_group" | "end group" => RowType::End(Block::Group),
         "begin_repeat" | "begin repeat" => RowType::Begin(Block::Repeat),

@@ -31,7 +31,8 @@ pub fn bundle(ground: &Ground) -> Result<()> {
     let toolchain = Toolchain::ready(ground)?;
     let tools = setup::bundling_tools(ground)?;
     let memory = ground.memory()?;
-    let lock = std::fs::File::create(memory.join("bundle.lock")).map_err(|error| Failure::file(&memory, &error))?;
+    let lock =
+        std::fs::File::create(memory.join("bundle.lock")).map_err(|error| Failure::file(&memory, &error))?;
     lock.lock().map_err(|error| Failure::file(&memory, &error))?;
 
     let fingerprint = fingerprint(ground, toolchain)?;
@@ -88,7 +89,8 @@ fn fingerprint(ground: &Ground, toolchain: Toolchain) -> Result<String> {
         for entry in walkdir::WalkDir::new(ground.at(input)).sort_by_file_name() {
             let entry = entry.map_err(|error| Failure::file(&ground.at(input), &error))?;
             if entry.file_type().is_file() {
-                let bytes = std::fs::read(entry.path()).map_err(|error| Failure::file(entry.path(), &error))?;
+                let bytes =
+                    std::fs::read(entry.path()).map_err(|error| Failure::file(entry.path(), &error))?;
                 let path = entry.path().strip_prefix(&ground.root).unwrap_or(entry.path());
                 hash.update(format!("\n{} {}\n", path.display(), bytes.len()));
                 hash.update(bytes);

@@ -57,7 +57,9 @@ impl Ground {
             .flatten()
             .find(|package| package.get("name").and_then(toml::Value::as_str) == Some(name))
             .and_then(|package| package.get("version")?.as_str().map(str::to_owned))
-            .ok_or_else(|| Failure::new(format!("Cargo.lock has no `{name}`"), "Run `cargo metadata` and look again."))
+            .ok_or_else(|| {
+                Failure::new(format!("Cargo.lock has no `{name}`"), "Run `cargo metadata` and look again.")
+            })
     }
 
     /// A version that Trunk.toml pins under `[tools]`.

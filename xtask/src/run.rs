@@ -37,7 +37,9 @@ pub fn stream_within(command: &mut Command, limit: Duration, remedy: &str) -> Re
     let mut child = command.spawn().map_err(|error| not_started(command, &error))?;
     match wait(&mut child, limit) {
         Some(status) => check(command, status, remedy),
-        None => Err(Failure::new(format!("`{}` gave no answer in {} s", shown(command), limit.as_secs()), remedy)),
+        None => {
+            Err(Failure::new(format!("`{}` gave no answer in {} s", shown(command), limit.as_secs()), remedy))
+        }
     }
 }
 
@@ -70,7 +72,8 @@ pub fn in_path(name: &str) -> Option<PathBuf> {
 pub fn path_with(folders: &[PathBuf]) -> Result<std::ffi::OsString> {
     let path = env::var_os("PATH").unwrap_or_default();
     let all = folders.iter().cloned().chain(env::split_paths(&path));
-    env::join_paths(all).map_err(|error| Failure::new(format!("PATH: {error}"), "Move the work tree to a plain path."))
+    env::join_paths(all)
+        .map_err(|error| Failure::new(format!("PATH: {error}"), "Move the work tree to a plain path."))
 }
 
 fn check(command: &Command, status: ExitStatus, remedy: &str) -> Result<()> {
@@ -82,7 +85,10 @@ fn check(command: &Command, status: ExitStatus, remedy: &str) -> Result<()> {
 
 fn not_started(command: &Command, error: &std::io::Error) -> Failure {
     let program = command.get_program().to_string_lossy().into_owned();
-    Failure::new(format!("`{program}` cannot be started: {error}"), format!("Install `{program}`, then try again."))
+    Failure::new(
+        format!("`{program}` cannot be started: {error}"),
+        format!("Install `{program}`, then try again."),
+    )
 }
 
 fn shown(command: &Command) -> String {

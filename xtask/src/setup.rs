@@ -102,7 +102,10 @@ impl Tool {
     }
 
     fn install(&self, ground: &Ground) -> Result<()> {
-        eprintln!("Installing {} {}: {}. Built from source, some minutes.", self.krate, self.version, self.why);
+        eprintln!(
+            "Installing {} {}: {}. Built from source, some minutes.",
+            self.krate, self.version, self.why
+        );
         let mut cargo = run::command("cargo", &ground.root);
         cargo
             .args(["install", self.krate, "--version", &format!("={}", self.version)])
@@ -116,7 +119,10 @@ impl Tool {
         if self.locked {
             cargo.arg("--locked");
         }
-        run::stream(&mut cargo, "Look at the first error above. Without a network, connect once and try again.")
+        run::stream(
+            &mut cargo,
+            "Look at the first error above. Without a network, connect once and try again.",
+        )
     }
 }
 
@@ -151,7 +157,10 @@ pub fn apt_install(ground: &Ground, packages: &[&str], why: &str) -> Result<()> 
     let list = packages.join(" ");
     let by_hand = format!("Run: sudo apt-get update && sudo apt-get install {list}");
     if run::in_path("apt-get").is_none() {
-        return Err(Failure::new(format!("{list} missing, and no apt-get here"), "Install them, then try again."));
+        return Err(Failure::new(
+            format!("{list} missing, and no apt-get here"),
+            "Install them, then try again.",
+        ));
     }
     if run::output(run::command("id", &ground.root).arg("-u")).as_deref() != Some("0") {
         return Err(Failure::new(format!("{list} missing: {why}"), by_hand));

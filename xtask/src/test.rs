@@ -51,7 +51,10 @@ fn native(ground: &Ground) -> Result<()> {
 }
 
 fn lint(ground: &Ground) -> Result<()> {
-    run::stream(run::command("cargo", &ground.root).args(["fmt", "--all", "--check"]), "Run: cargo fmt --all")?;
+    run::stream(
+        run::command("cargo", &ground.root).args(["fmt", "--all", "--check"]),
+        "Run: cargo fmt --all",
+    )?;
     let mut clippy = run::command("cargo", &ground.root);
     clippy.args(["clippy", "--workspace", "--exclude", "app", "--all-targets", "--", "-D", "warnings"]);
     run::stream(&mut clippy, READ_ABOVE)?;
@@ -87,7 +90,7 @@ fn wasm(ground: &Ground) -> Result<()> {
     let mut command = run::command(cargo, &ground.root);
     toolchain.apply(&mut command, ground, &[])?;
     command
-        .args(["test", "--package", "app", "--target", TARGET])
+        .args(["test", "--package", "app", "--target", TARGET, "--lib", "--tests"])
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
         .env("CHROMEDRIVER", driver)
         .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &capabilities)

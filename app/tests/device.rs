@@ -130,7 +130,7 @@ async fn the_journal_is_there_in_order_after_reopening() {
     }
     store.close();
     let kept = again("journal").await.load_record(record).await.unwrap();
-    let typed: Vec<&str> = kept.journal.iter().map(|row| row.edits.as_str()).collect();
+    let typed: Vec<&str> = kept.journal.iter().map(|row| row.entry.as_str()).collect();
     assert_eq!(typed, [r#"["a"]"#, r#"["ab"]"#, r#"["abc"]"#]);
     assert!(kept.row.journal);
 }

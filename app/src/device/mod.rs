@@ -1,8 +1,10 @@
 //! What the browser gives us: storage, the network, other tabs, the clock, the camera, the place.
 
 pub mod clock;
+pub mod desk;
 pub mod keys;
 pub mod locks;
+pub mod net;
 pub mod photo;
 pub mod place;
 pub mod store;

@@ -34,6 +34,7 @@ pub enum News {
 }
 
 type Listener = dyn Fn(&News);
+type OnMessage = Closure<dyn Fn(MessageEvent)>;
 
 /// This tab among the others. Cheap to clone.
 #[derive(Clone)]
@@ -44,7 +45,7 @@ struct Inner {
     /// None where the browser has no channels; then tabs learn of each other when they reload.
     channel: Option<BroadcastChannel>,
     listeners: RefCell<Vec<Weak<Listener>>>,
-    on_message: RefCell<Option<Closure<dyn Fn(MessageEvent)>>>,
+    on_message: RefCell<Option<OnMessage>>,
     _alive: Option<Guard>,
 }
 
@@ -71,7 +72,7 @@ impl Tabs {
         });
         if let Some(channel) = &inner.channel {
             let heard = Rc::downgrade(&inner);
-            let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            let on_message = OnMessage::new(move |event: MessageEvent| {
                 let Some(inner) = heard.upgrade() else { return };
                 let news = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok());
                 if let Some(news) = news {

@@ -128,8 +128,8 @@ impl Store {
         .await
     }
 
-    /// Keeps edits as they are typed; they are on the disk when this returns. Tells the journal
-    /// position, which [`NewChange::journal`] wants later.
+    /// Keeps what was typed; it is on the disk when this returns. Tells the journal position, which
+    /// [`NewChange::journal`] wants later.
     ///
     /// # Errors
     /// [`StoreError::NoSuchRecord`], [`StoreError::Full`], [`StoreError::Lost`].
@@ -137,9 +137,9 @@ impl Store {
         &self,
         record: RecordId,
         tab: TabId,
-        edits: &[E],
+        entry: &E,
     ) -> Result<u64, StoreError> {
-        let edits = serde_json::to_string(edits).map_err(|error| StoreError::Failed(error.to_string()))?;
+        let entry = serde_json::to_string(entry).map_err(|error| StoreError::Failed(error.to_string()))?;
         self.write(&[RECORDS, JOURNAL], async |tx| {
             let now = clock::unix_millis();
             let mut row = row(tx, record).await?;
@@ -148,8 +148,8 @@ impl Store {
                 row.updated_at = now;
                 table::put(tx, RECORDS, &row).await?;
             }
-            let entry = JournalRow { position: None, record, tab, at: now, edits: edits.clone() };
-            table::put_counted(tx, JOURNAL, &entry).await
+            let typed = JournalRow { position: None, record, tab, at: now, entry: entry.clone() };
+            table::put_counted(tx, JOURNAL, &typed).await
         })
         .await
     }

@@ -102,7 +102,7 @@ pub(super) struct OutboxRow {
     pub size: u32,
 }
 
-/// Edits as they were typed, waiting to become a change.
+/// What was typed, waiting to become a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JournalRow {
     /// Where it stands in the order of typing on this device.
@@ -114,8 +114,8 @@ pub struct JournalRow {
     pub tab: TabId,
     /// When.
     pub at: u64,
-    /// The edits as JSON.
-    pub edits: String,
+    /// What was typed, as JSON.
+    pub entry: String,
 }
 
 /// A change that the server refused.

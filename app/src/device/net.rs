@@ -1,0 +1,296 @@
+//! The server, over HTTP: every call that the app makes, with time limits, and what went wrong in types.
+
+mod fetch;
+mod gzip;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use replica::api::{
+    ChallengeReply, ChallengeRequest, CodeReply, CodeRequest, Coverage, EnrolReply, EnrolRequest, Home,
+    SessionReply, SessionRequest,
+};
+use replica::attestation::DeviceKey;
+use replica::sync::SyncFault;
+use replica::wire::{self, PullQuery, PullReply, PushReply, PushRequest};
+use replica::{ContentHash, RecordId};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::photo::hash_of;
+use fetch::{Answer, Call};
+
+/// Most bytes of a photo that go in one request.
+pub const PHOTO_PART: usize = 256 * 1024;
+/// For calls whose answers are small, in milliseconds.
+const SHORT: u32 = 20_000;
+/// For calls that carry much, in milliseconds: 1 MB at 15 kB/s.
+const LONG: u32 = 70_000;
+const JSON: &str = "application/json";
+const OFFSET: &str = "Upload-Offset";
+
+/// Why a call brought nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NetError {
+    /// There is no way to the server.
+    #[error("the server cannot be reached: {0}")]
+    Offline(String),
+    /// No answer in time.
+    #[error("the server did not answer in time")]
+    Timeout,
+    /// This device has no identity yet.
+    #[error("this device is not enrolled")]
+    NotEnrolled,
+    /// The server does not want it (a 4xx).
+    #[error("refused ({status} {code}): {message}")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// The server's code.
+        code: String,
+        /// The server's words.
+        message: String,
+    },
+    /// The server is in trouble (a 5xx) or has too much to do (429).
+    #[error("the server is in trouble ({status}): {message}")]
+    Server {
+        /// The HTTP status.
+        status: u16,
+        /// The server's words.
+        message: String,
+        /// How long it asks to wait, in seconds.
+        retry_after: Option<u32>,
+    },
+    /// The answer is not what it should be.
+    #[error("the answer cannot be read: {0}")]
+    Garbled(String),
+}
+
+impl NetError {
+    /// A short name for catalogues of texts: `offline`, `timeout`, `not-enrolled`, `server`, `garbled`, or the
+    /// server's own code for a refusal.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Offline(_) => "offline",
+            Self::Timeout => "timeout",
+            Self::NotEnrolled => "not-enrolled",
+            Self::Refused { code, .. } => code,
+            Self::Server { .. } => "server",
+            Self::Garbled(_) => "garbled",
+        }
+    }
+
+    /// As the sync engine wants to know it.
+    pub fn fault(&self) -> SyncFault {
+        match self {
+            Self::Offline(_) => SyncFault::Network,
+            Self::Timeout => SyncFault::Timeout,
+            Self::NotEnrolled | Self::Refused { status: 401, .. } => SyncFault::Unauthorised,
+            Self::Refused { status: 413, .. } => SyncFault::TooLarge,
+            Self::Refused { .. } => SyncFault::Rejected,
+            Self::Server { retry_after: Some(seconds), .. } => SyncFault::Busy(u64::from(*seconds) * 1000),
+            Self::Server { .. } => SyncFault::Server,
+            Self::Garbled(_) => SyncFault::BadReply,
+        }
+    }
+}
+
+/// What the server said when asked for something that may not have changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fresh<T> {
+    /// As it was.
+    Same,
+    /// This, under this `ETag`.
+    New(T, Option<String>),
+}
+
+/// The server that this page came from. Cheap to clone; clones share the session.
+#[derive(Clone, Default)]
+pub struct Net(Rc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    key: RefCell<Option<Rc<DeviceKey>>>,
+    token: RefCell<Option<String>>,
+}
+
+impl Net {
+    /// Signs in with this key from now on; with none, only enrolment works.
+    pub fn use_key(&self, key: Option<DeviceKey>) {
+        self.0.key.replace(key.map(Rc::new));
+        self.0.token.take();
+    }
+
+    /// Gets a new token: challenge, signature, session.
+    ///
+    /// # Errors
+    /// [`NetError`]; [`NetError::Refused`] with status 401 where the server does not know the device any more.
+    pub async fn sign_in(&self) -> Result<(), NetError> {
+        let key = self.0.key.borrow().clone().ok_or(NetError::NotEnrolled)?;
+        let device = key.device();
+        let ask = ChallengeRequest { device };
+        let ChallengeReply { challenge } = self.post("/api/v1/challenge", &ask).await?;
+        let answer = SessionRequest { device, challenge, signature: key.answer(&challenge) };
+        let reply: SessionReply = self.post("/api/v1/session", &answer).await?;
+        // When it expires is told by the server's clock, which this device's may not agree with; a token is
+        // used until the server says that it no longer holds.
+        self.0.token.replace(Some(reply.token));
+        Ok(())
+    }
+
+    /// Trades a one-time code for an identity.
+    ///
+    /// # Errors
+    /// [`NetError`]; [`NetError::Refused`] where the code is wrong, used or too old.
+    pub async fn enrol(&self, request: &EnrolRequest) -> Result<EnrolReply, NetError> {
+        self.post("/api/v1/enrol", request).await
+    }
+
+    /// What this device may see, unless it is still what `etag` stands for.
+    ///
+    /// # Errors
+    /// [`NetError`].
+    pub async fn home(&self, etag: Option<&str>) -> Result<Fresh<Home>, NetError> {
+        let mut call = Call::get("/api/v1/home", SHORT);
+        if let Some(etag) = etag {
+            call = call.header("If-None-Match", etag);
+        }
+        let answer = self.signed(call).await?;
+        if answer.status == 304 {
+            return Ok(Fresh::Same);
+        }
+        Ok(Fresh::New(answer.json()?, answer.header("ETag")))
+    }
+
+    /// An instrument's JSON, whose hash is checked.
+    ///
+    /// # Errors
+    /// [`NetError`]; [`NetError::Garbled`] where it has another hash.
+    pub async fn instrument(&self, hash: ContentHash) -> Result<Vec<u8>, NetError> {
+        let answer = self.signed(Call::get(format!("/api/v1/instruments/{hash}"), LONG)).await?;
+        named(hash, answer.body)
+    }
+
+    /// Sends a batch.
+    ///
+    /// # Errors
+    /// [`NetError`].
+    pub async fn push(&self, request: &PushRequest) -> Result<PushReply, NetError> {
+        let call = Call::post("/api/v1/push", LONG).body(wire::MEDIA_TYPE, request.to_cbor());
+        let answer = self.signed(call.header("Accept", wire::MEDIA_TYPE)).await?;
+        PushReply::from_cbor(&answer.body).map_err(|error| NetError::Garbled(error.to_string()))
+    }
+
+    /// Asks for what is new in a stream.
+    ///
+    /// # Errors
+    /// [`NetError`].
+    pub async fn pull(&self, query: &PullQuery) -> Result<PullReply, NetError> {
+        let call = Call::get(format!("/api/v1/pull?{}", query.to_query()), LONG);
+        let answer = self.signed(call.header("Accept", wire::MEDIA_TYPE)).await?;
+        PullReply::from_cbor(&answer.body).map_err(|error| NetError::Garbled(error.to_string()))
+    }
+
+    /// How many bytes of a photo the server holds.
+    ///
+    /// # Errors
+    /// [`NetError`].
+    pub async fn photo_held(&self, hash: ContentHash) -> Result<u32, NetError> {
+        let call = Call { method: "HEAD", ..Call::get(format!("/api/v1/photos/{hash}"), SHORT) };
+        match self.signed(call).await {
+            Ok(answer) => held(&answer),
+            Err(NetError::Refused { status: 404, .. }) => Ok(0),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sends one part of a photo, from `begins` on; tells how many bytes the server holds then. Where it
+    /// holds another number than `begins`, it takes nothing, and that number comes back.
+    ///
+    /// # Errors
+    /// [`NetError`].
+    pub async fn photo_part(
+        &self,
+        hash: ContentHash,
+        record: RecordId,
+        length: u32,
+        begins: u32,
+        part: &[u8],
+    ) -> Result<u32, NetError> {
+        let path = format!("/api/v1/photos/{hash}?record={record}&length={length}");
+        let call = Call { method: "PATCH", ..Call::get(path, LONG) };
+        let call = call.body("application/octet-stream", part.to_vec()).header(OFFSET, &begins.to_string());
+        let answer = self.signed_raw(Call { as_it_is: true, ..call }).await?;
+        if answer.status == 409 && answer.header(OFFSET).is_some() {
+            return held(&answer);
+        }
+        held(&answer.or_problem()?)
+    }
+
+    /// A photo, whose hash is checked.
+    ///
+    /// # Errors
+    /// [`NetError`]; [`NetError::Garbled`] where it has another hash.
+    pub async fn photo(&self, hash: ContentHash) -> Result<Vec<u8>, NetError> {
+        let answer = self.signed(Call::get(format!("/api/v1/photos/{hash}"), LONG)).await?;
+        named(hash, answer.body)
+    }
+
+    /// How far the round is.
+    ///
+    /// # Errors
+    /// [`NetError`].
+    pub async fn coverage(&self) -> Result<Coverage, NetError> {
+        self.signed(Call::get("/api/v1/coverage", SHORT)).await?.json()
+    }
+
+    /// A new enrolment code.
+    ///
+    /// # Errors
+    /// [`NetError`].
+    pub async fn make_code(&self, request: &CodeRequest) -> Result<CodeReply, NetError> {
+        let body = serde_json::to_vec(request).map_err(|error| NetError::Garbled(error.to_string()))?;
+        self.signed(Call::post("/api/v1/codes", SHORT).body(JSON, body)).await?.json()
+    }
+
+    async fn post<Q: Serialize, A: DeserializeOwned>(
+        &self,
+        path: &'static str,
+        request: &Q,
+    ) -> Result<A, NetError> {
+        let body = serde_json::to_vec(request).map_err(|error| NetError::Garbled(error.to_string()))?;
+        fetch::send(&Call::post(path, SHORT).body(JSON, body), None).await?.or_problem()?.json()
+    }
+
+    async fn signed(&self, call: Call) -> Result<Answer, NetError> {
+        self.signed_raw(call).await?.or_problem()
+    }
+
+    /// Makes a call with the session's token; with a new one, once, where it has ended.
+    async fn signed_raw(&self, call: Call) -> Result<Answer, NetError> {
+        if self.0.token.borrow().is_none() {
+            self.sign_in().await?;
+        }
+        let token = self.0.token.borrow().clone();
+        let answer = fetch::send(&call, token.as_deref()).await?;
+        if answer.status != 401 {
+            return Ok(answer);
+        }
+        self.sign_in().await?;
+        let token = self.0.token.borrow().clone();
+        fetch::send(&call, token.as_deref()).await
+    }
+}
+
+fn named(hash: ContentHash, bytes: Vec<u8>) -> Result<Vec<u8>, NetError> {
+    if hash_of(&bytes) == hash {
+        Ok(bytes)
+    } else {
+        Err(NetError::Garbled(format!("what came is not {hash}")))
+    }
+}
+
+fn held(answer: &Answer) -> Result<u32, NetError> {
+    let offset = answer.header(OFFSET).and_then(|text| text.parse().ok());
+    offset.ok_or_else(|| NetError::Garbled("the answer does not say how much is held".to_owned()))
+}

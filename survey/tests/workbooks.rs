@@ -60,3 +60,37 @@ fn every_foreign_workbook_compiles_or_is_refused_with_reasons() {
         }
     }
 }
+
+/// A cheap source of the same figures each time (xorshift).
+fn figures(seed: u64) -> impl FnMut(usize) -> usize {
+    let mut state = seed | 1;
+    move |below| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % u64::try_from(below.max(1)).unwrap()).unwrap()
+    }
+}
+
+#[test]
+fn no_damage_to_a_real_workbook_makes_the_compiler_panic() {
+    let mut found = workbooks("public/instruments");
+    found.extend(workbooks("../shared/forms"));
+    for path in found {
+        let whole = fs::read(&path).unwrap();
+        let mut figure = figures(whole.len() as u64);
+        for _ in 0..40 {
+            let mut bytes = whole.clone();
+            for _ in 0..=figure(8) {
+                let at = figure(bytes.len());
+                bytes[at] = u8::try_from(figure(256)).unwrap();
+            }
+            if figure(4) == 0 {
+                bytes.truncate(figure(bytes.len()));
+            }
+            if let Err(faults) = compile(&bytes) {
+                assert!(!faults.is_empty(), "{} is refused without a reason", path.display());
+            }
+        }
+    }
+}

@@ -281,5 +281,5 @@ fn count(number: usize) -> f64 {
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn index(number: f64) -> Option<usize> {
-    (number >= 0.0 && number < 1e9).then_some(number as usize)
+    (0.0..1e9).contains(&number).then_some(number as usize)
 }

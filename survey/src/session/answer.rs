@@ -129,9 +129,9 @@ impl Session {
     }
 
     fn checked(&self, at: InstanceId, path: &Path, value: &str) -> Result<String, AnswerError> {
-        let none = || AnswerError::NoSuchQuestion(path.clone());
-        let node = self.instances.get(at).and_then(|instance| instance.node).ok_or_else(none)?;
-        let question = question(&self.instrument, node).ok_or_else(none)?;
+        let no_question = || AnswerError::NoSuchQuestion(path.clone());
+        let node = self.instances.get(at).and_then(|instance| instance.node).ok_or_else(no_question)?;
+        let question = question(&self.instrument, node).ok_or_else(no_question)?;
         if !crate::session::plan::is_answerable(question) {
             return Err(AnswerError::NotAnswerable);
         }

@@ -26,6 +26,7 @@ pub(crate) enum Role {
 }
 
 /// A node as it stands in a filled form.
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone)]
 pub(crate) struct Instance {
     /// None for the top.

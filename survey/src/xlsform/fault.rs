@@ -165,7 +165,7 @@ fn suggestion(nearest: Option<&str>) -> String {
 /// The word most like `word` among some, if any is like it at all.
 pub(crate) fn nearest<'a>(word: &str, among: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let word = word.to_lowercase();
-    let bound = (word.chars().count() / 3).max(1);
+    let bound = word.chars().count().div_ceil(3);
     among
         .into_iter()
         .map(|candidate| (distance(&word, &candidate.to_lowercase(), bound), candidate))

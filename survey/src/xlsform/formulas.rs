@@ -17,7 +17,7 @@ use crate::xlsform::workbook::Faults;
 pub(crate) struct Names {
     by_name: HashMap<String, Vec<NodeId>>,
     parents: Vec<Option<NodeId>>,
-    names: Vec<String>,
+    written: Vec<String>,
 }
 
 /// The names as one row's cell sees them.
@@ -34,7 +34,7 @@ impl Names {
             by_name.entry(node.name.clone()).or_default().push(NodeId(id));
         }
         let parents = nodes.iter().map(|node| node.parent).collect();
-        Self { by_name, parents, names: nodes.iter().map(|node| node.name.clone()).collect() }
+        Self { by_name, parents, written: nodes.iter().map(|node| node.name.clone()).collect() }
     }
 
     fn nearest(&self, name: &str) -> Option<String> {
@@ -50,7 +50,7 @@ impl Names {
     }
 
     fn name(&self, node: NodeId) -> &str {
-        usize::try_from(node.0).ok().and_then(|index| self.names.get(index)).map_or("", String::as_str)
+        usize::try_from(node.0).ok().and_then(|index| self.written.get(index)).map_or("", String::as_str)
     }
 }
 

@@ -161,7 +161,8 @@ impl<'a> Line<'a> {
             let bare = if index == default { self.cell(name) } else { "" };
             own.map_or_else(|| bare.to_owned(), Clone::clone)
         };
-        Texts(languages.iter().enumerate().map(of).collect())
+        let texts = Texts(languages.iter().enumerate().map(of).collect());
+        if texts.is_empty() { Texts::default() } else { texts }
     }
 
     fn column(self, name: &str, language: &str) -> Option<u32> {

@@ -19,8 +19,12 @@ const TARGET: u32 = 30;
 /// Where the store fails.
 pub fn of(server: &Server, device: &Device, round: RoundId, now: i64) -> Result<Coverage, StoreError> {
     let counts = server.projection.unit_counts(&round)?;
-    let units: Vec<Unit> =
-        server.catalogue.units()?.into_iter().filter(|unit| device.serves_unit(&unit.office, &unit.id)).collect();
+    let units: Vec<Unit> = server
+        .catalogue
+        .units()?
+        .into_iter()
+        .filter(|unit| device.serves_unit(&unit.office, &unit.id))
+        .collect();
     let offices: HashMap<&UnitId, &Unit> = units.iter().map(|unit| (&unit.id, unit)).collect();
     let clashes = server.projection.clashes(&round)?;
     let visible = clashes.into_iter().filter(|clash| offices.contains_key(&clash.unit));
@@ -60,10 +64,7 @@ fn governments(units: &[Unit], counts: &HashMap<UnitId, UnitCount>) -> Vec<Gover
 }
 
 /// Rows of one clash stand together, so that each clash is made of a run of them.
-fn open_clashes(
-    rows: impl Iterator<Item = ClashRow>,
-    people: &HashMap<DeviceId, String>,
-) -> Vec<OpenClash> {
+fn open_clashes(rows: impl Iterator<Item = ClashRow>, people: &HashMap<DeviceId, String>) -> Vec<OpenClash> {
     let mut clashes = Vec::<OpenClash>::new();
     for row in rows {
         let who = row.device.and_then(|device| people.get(&device)).cloned().unwrap_or_default();

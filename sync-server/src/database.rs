@@ -99,7 +99,9 @@ where
     T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
 {
     let value = row.get_ref(index)?.as_str()?;
-    value.parse().map_err(|error| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(error)))
+    value
+        .parse()
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(error)))
 }
 
 /// As [`text`], for a column that may be NULL.

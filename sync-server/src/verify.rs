@@ -116,7 +116,8 @@ fn check_signature(
     }
     // A change that went bad on the device has lost the hash that was signed: name it, so that
     // the device can leave it out and the others pass.
-    let unreadable = checks.iter().enumerate().find_map(|(place, check)| Some((place, check.as_ref().err()?)));
+    let unreadable =
+        checks.iter().enumerate().find_map(|(place, check)| Some((place, check.as_ref().err()?)));
     Err(unreadable.map_or(BatchError::Signature, |(place, error)| BatchError::Unreadable {
         place,
         why: error.to_string(),
@@ -157,15 +158,15 @@ impl Permission<'_> {
         if office != genesis.office && self.log.genesis(genesis.record_id())?.is_none() {
             return Ok(Some(RefusalCode::UnknownRecord));
         }
-        let may = self.device.role.writes(genesis.kind)
-            && self.device.serves_unit(&genesis.office, &genesis.unit);
+        let may =
+            self.device.role.writes(genesis.kind) && self.device.serves_unit(&genesis.office, &genesis.unit);
         Ok(if may { None } else { Some(RefusalCode::NotPermitted) })
     }
 
     /// The office of the record's unit; none where round, unit or instrument do not exist.
     fn office_of(&self, genesis: &Genesis) -> Result<Option<OfficeId>, StoreError> {
-        let exists =
-            self.catalogue.has_round(&genesis.round)? && self.catalogue.has_instrument(&genesis.instrument)?;
+        let exists = self.catalogue.has_round(&genesis.round)?
+            && self.catalogue.has_instrument(&genesis.instrument)?;
         if !exists {
             return Ok(None);
         }

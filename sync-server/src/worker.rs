@@ -41,7 +41,9 @@ impl Worker {
     /// Where a store fails.
     pub fn new(log: Arc<dyn Log>, projection: Arc<Projection>) -> Result<Self, LogError> {
         let upto = match projection.progress()? {
-            Some(progress) if progress.epoch == log.epoch() && follows(log.as_ref(), &progress)? => progress.upto,
+            Some(progress) if progress.epoch == log.epoch() && follows(log.as_ref(), &progress)? => {
+                progress.upto
+            }
             found => {
                 if found.is_some() {
                     tracing::warn!("the projection belongs to another log; building it anew");
@@ -59,7 +61,9 @@ impl Worker {
     /// Where a store fails; nothing of the step is written then.
     pub fn step(&mut self) -> Result<bool, LogError> {
         let entries = self.log.read_all(self.upto, STEP)?;
-        let Some((last, hash)) = entries.last().map(|entry| (entry.seq, entry.hash)) else { return Ok(false) };
+        let Some((last, hash)) = entries.last().map(|entry| (entry.seq, entry.hash)) else {
+            return Ok(false);
+        };
         let (mut updates, mut aside) = (HashMap::new(), Vec::new());
         for entry in &entries {
             match self.take(entry, &aside) {
@@ -93,7 +97,8 @@ impl Worker {
     }
 
     fn take(&mut self, entry: &Entry, aside: &[SetAside]) -> Result<Summary, Fault> {
-        let envelope = Envelope::parse(&entry.bytes, &Limits::STANDARD).map_err(|e| Fault::Aside(e.to_string()))?;
+        let envelope =
+            Envelope::parse(&entry.bytes, &Limits::STANDARD).map_err(|e| Fault::Aside(e.to_string()))?;
         let builds_on_aside = envelope.deps.iter().any(|dep| aside.iter().any(|other| other.hash == *dep))
             || self.projection.any_set_aside(&envelope.deps)?;
         if builds_on_aside {
@@ -233,11 +238,7 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, Fault> {
 }
 
 fn summary_of(record: &Record) -> Summary {
-    Summary {
-        closed_at: record.closed_at(),
-        withdrawn_at: record.withdrawn_at(),
-        clashes: record.clashes(),
-    }
+    Summary { closed_at: record.closed_at(), withdrawn_at: record.withdrawn_at(), clashes: record.clashes() }
 }
 
 fn aside_of(entry: &Entry, reason: String) -> SetAside {

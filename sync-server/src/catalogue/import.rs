@@ -7,7 +7,6 @@ use replica::api::Unit;
 use replica::{IdError, OfficeId, UnitId};
 use sha2::{Digest as _, Sha256};
 
-
 /// Longest cell, in characters.
 const CELL: usize = 200;
 /// Longest slug, in bytes.
@@ -82,7 +81,8 @@ impl Columns {
         let head = reader.headers().map_err(|error| csv_fault(&error))?.clone();
         let place = |name: &'static str| head.iter().position(|cell| cell.eq_ignore_ascii_case(name));
         let needed = |name: &'static str| {
-            let message = format!("the first line has no column `{name}`; it needs unit,government,province,kind");
+            let message =
+                format!("the first line has no column `{name}`; it needs unit,government,province,kind");
             place(name).ok_or(ImportFault { line: 1, column: name, message })
         };
         Ok(Self {
@@ -108,8 +108,7 @@ impl Columns {
         let (name, government) = (cell(self.unit, "unit"), cell(self.government, "government"));
         let (province, kind) = (cell(self.province, "province"), cell(self.kind, "kind"));
         let given = self.office.and_then(|place| row.get(place)).filter(|text| !text.is_empty());
-        let office: Result<OfficeId, IdError> =
-            given.map_or_else(|| slug(&[&province]).parse(), str::parse);
+        let office: Result<OfficeId, IdError> = given.map_or_else(|| slug(&[&province]).parse(), str::parse);
         let id: Result<UnitId, IdError> = slug(&[&government, &name]).parse();
         if !faults.is_empty() {
             return Err(faults);
@@ -181,7 +180,8 @@ mod tests {
 
     #[test]
     fn every_fault_is_told_with_its_line() {
-        let csv = "unit,government,province,kind\nA,B,C,dinas\n,B,,dinas\nA,B,C,dinas\nD,E\n***,!!!,C,dinas\n";
+        let csv =
+            "unit,government,province,kind\nA,B,C,dinas\n,B,,dinas\nA,B,C,dinas\nD,E\n***,!!!,C,dinas\n";
         let found = faults(csv);
         let starts = [
             "line 3, column unit:",

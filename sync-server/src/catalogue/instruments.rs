@@ -60,8 +60,8 @@ pub struct CompiledWorkbook {
 /// # Errors
 /// Every fault as people read it, with sheet, row and column.
 pub fn compile(workbook: &[u8]) -> Result<CompiledWorkbook, Vec<String>> {
-    let xlsform::Compiled { instrument, warnings } =
-        xlsform::compile(workbook).map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    let xlsform::Compiled { instrument, warnings } = xlsform::compile(workbook)
+        .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())?;
     let compiled = Compiled::of(instrument).map_err(|error| vec![error.to_string()])?;
     Ok(CompiledWorkbook { compiled, warnings })
 }
@@ -159,8 +159,9 @@ impl Catalogue {
     pub fn offices_of_photo(&self, hash: &ContentHash) -> Result<Vec<OfficeId>, StoreError> {
         let connection = self.reading()?;
         let mut statement = connection.prepare_cached("SELECT DISTINCT office FROM photo WHERE hash = ?1")?;
-        let offices =
-            statement.query_map([hash.as_bytes()], |row| database::text(row, 0))?.collect::<Result<_, _>>()?;
+        let offices = statement
+            .query_map([hash.as_bytes()], |row| database::text(row, 0))?
+            .collect::<Result<_, _>>()?;
         Ok(offices)
     }
 }

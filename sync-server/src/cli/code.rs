@@ -3,8 +3,8 @@
 use std::io::IsTerminal as _;
 
 use clap::Args;
-use qrcode::{EcLevel, QrCode};
 use qrcode::render::unicode;
+use qrcode::{EcLevel, QrCode};
 use replica::api::Role;
 use replica::{OfficeId, UnitId};
 
@@ -64,7 +64,9 @@ impl MakeCode {
     fn office_of(&self, unit: &UnitId, folder: &DataFolder) -> Result<OfficeId, CommandError> {
         let known = Catalogue::open(&folder.log())?.unit(unit)?;
         let Some(known) = known else {
-            return Err(CommandError::Refused(format!("there is no unit {unit}; `loket units list` shows all")));
+            return Err(CommandError::Refused(format!(
+                "there is no unit {unit}; `loket units list` shows all"
+            )));
         };
         match &self.office {
             Some(office) if *office != known.office => {

@@ -83,7 +83,13 @@ impl Devices {
                 let folder = DataFolder::open(&data.folder)?;
                 for device in Identity::open(&folder.log())?.devices()? {
                     let state = if device.revoked { "shut out" } else { "enrolled" };
-                    println!("{}\t{}\t{}\t{}\t{state}", device.id, device.role.as_str(), device.person, device.name);
+                    println!(
+                        "{}\t{}\t{}\t{}\t{state}",
+                        device.id,
+                        device.role.as_str(),
+                        device.person,
+                        device.name
+                    );
                 }
                 Ok(())
             }

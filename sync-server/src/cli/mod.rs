@@ -101,6 +101,5 @@ pub fn run() -> ExitCode {
 }
 
 fn read_file(path: &std::path::Path) -> Result<Vec<u8>, CommandError> {
-    std::fs::read(path)
-        .map_err(|source| CommandError::File { path: path.display().to_string(), source })
+    std::fs::read(path).map_err(|source| CommandError::File { path: path.display().to_string(), source })
 }

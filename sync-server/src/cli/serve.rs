@@ -100,7 +100,9 @@ fn print_welcome(server: &Server, address: SocketAddr, public_url: &str) -> Resu
         let (role, code) = found?;
         let enrol = enrol_address(public_url, &code);
         if role == Role::Surveyor {
-            println!("\nLoket is at {public_url}\n\nEnrol a phone with this picture, or the surveyor's code below it:\n");
+            println!(
+                "\nLoket is at {public_url}\n\nEnrol a phone with this picture, or the surveyor's code below it:\n"
+            );
             println!("{}", picture(&enrol));
         }
         lines.push(format!("code {} {code} {enrol}", role.as_str()));

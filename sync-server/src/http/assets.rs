@@ -145,7 +145,9 @@ mod tests {
 
     #[test]
     fn only_names_with_a_hash_are_kept_for_ever() {
-        for hashed in ["app-0123456789abcdef.js", "app-0123456789abcdef_bg.wasm", "snippets/x-0a1b2c3d4e/inline0.js"] {
+        for hashed in
+            ["app-0123456789abcdef.js", "app-0123456789abcdef_bg.wasm", "snippets/x-0a1b2c3d4e/inline0.js"]
+        {
             assert!(is_hashed(hashed), "{hashed}");
         }
         for plain in ["index.html", "sw.js", "manifest.webmanifest", "icons/icon-512.png", "a-deadbeefs.js"] {
@@ -155,7 +157,9 @@ mod tests {
 
     #[test]
     fn brotli_is_sent_only_to_those_who_take_it() {
-        let with = |text: &'static str| HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(text))]);
+        let with = |text: &'static str| {
+            HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(text))])
+        };
         assert!(accepts_brotli(&with("gzip, deflate, br;q=0.9")));
         assert!(!accepts_brotli(&with("gzip, br;q=0")));
         assert!(!accepts_brotli(&with("gzip, brown")));

@@ -36,7 +36,11 @@ impl Problem {
 
     /// 401: no session, or one that has ended.
     pub fn no_session() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "no-session", "Sign in again: there is no session, or it has ended.")
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "no-session",
+            "Sign in again: there is no session, or it has ended.",
+        )
     }
 
     /// 403: signed in, and still not allowed.
@@ -84,7 +88,9 @@ impl From<StoreError> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let location = (!self.place.is_empty()).then_some(self.place);
-        let body = ProblemBody { error: api::Problem { code: self.code.to_owned(), message: self.message, location } };
+        let body = ProblemBody {
+            error: api::Problem { code: self.code.to_owned(), message: self.message, location },
+        };
         let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
         (self.status, no_store, Json(body)).into_response()
     }

@@ -1,8 +1,8 @@
 //! The headers that tell a browser what the app may do: only what it needs.
 
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use sha2::{Digest, Sha256};
 
 /// What pages may use of the phone; all else is off.
@@ -70,7 +70,11 @@ mod tests {
             "<script src=\"/a.js\"></script><script type=\"module\">init()</script><style>p{}</style>",
         );
         // printf 'init()' | openssl dgst -sha256 -binary | base64
-        assert!(policy.contains("'wasm-unsafe-eval' 'sha256-w4ujnOpjBoH2vcasx+reJRUwYivG8Q3afx/XevGJod8='; style"), "{policy}");
+        assert!(
+            policy
+                .contains("'wasm-unsafe-eval' 'sha256-w4ujnOpjBoH2vcasx+reJRUwYivG8Q3afx/XevGJod8='; style"),
+            "{policy}"
+        );
         assert_eq!(policy.matches("sha256-").count(), 2);
         assert!(!policy.contains("'unsafe-inline'"));
     }

@@ -129,7 +129,9 @@ fn newest(rounds: &[RoundId]) -> Result<RoundId, Problem> {
 
 fn active(server: &Server, kind: RecordKind) -> Result<ContentHash, Problem> {
     let found = server.catalogue.active_instrument(kind)?;
-    found.ok_or_else(|| not_ready(&format!("no instrument for a record of kind {} is published", kind.as_str())))
+    found.ok_or_else(|| {
+        not_ready(&format!("no instrument for a record of kind {} is published", kind.as_str()))
+    })
 }
 
 fn not_ready(what: &str) -> Problem {

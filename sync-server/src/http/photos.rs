@@ -61,10 +61,9 @@ pub async fn held(
     Place(hash): Place<ContentHash>,
 ) -> Result<Response, Problem> {
     sends_photos(&device)?;
-    let held = blocking(move || {
-        shared.server.photos.held(device.id, &hash).map_err(|error| Problem::ours(&error))
-    })
-    .await?;
+    let held =
+        blocking(move || shared.server.photos.held(device.id, &hash).map_err(|error| Problem::ours(&error)))
+            .await?;
     Ok(offset(StatusCode::OK, held.bytes()))
 }
 
@@ -78,10 +77,10 @@ pub async fn take(
     body: Body,
 ) -> Result<Response, Problem> {
     sends_photos(&device)?;
-    let begins = headers
-        .get(OFFSET)
-        .and_then(|value| value.to_str().ok()?.parse().ok())
-        .ok_or_else(|| Problem::malformed("The header Upload-Offset is missing or no number.").at("Upload-Offset"))?;
+    let begins =
+        headers.get(OFFSET).and_then(|value| value.to_str().ok()?.parse().ok()).ok_or_else(|| {
+            Problem::malformed("The header Upload-Offset is missing or no number.").at("Upload-Offset")
+        })?;
     let bytes = body::read(&headers, body, MAX_PART).await?;
     blocking(move || store(&shared.server, &device, hash, &part, begins, &bytes)).await
 }
@@ -140,6 +139,9 @@ fn sends_photos(device: &Device) -> Result<(), Problem> {
 }
 
 fn offset(status: StatusCode, held: u64) -> Response {
-    (status, [(OFFSET, HeaderValue::from(held)), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))])
+    (
+        status,
+        [(OFFSET, HeaderValue::from(held)), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))],
+    )
         .into_response()
 }

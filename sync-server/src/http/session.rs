@@ -61,12 +61,17 @@ pub async fn open(
     blocking(move || {
         let (identity, now) = (&shared.server.identity, clock::now());
         let refused = |why: &str| {
-            Problem::new(StatusCode::UNAUTHORIZED, "challenge", format!("The challenge was not answered: {why}."))
+            Problem::new(
+                StatusCode::UNAUTHORIZED,
+                "challenge",
+                format!("The challenge was not answered: {why}."),
+            )
         };
         identity
             .check_challenge(request.device, &request.challenge, now)
             .map_err(|error| refused(&error.to_string()))?;
-        let device = identity.device(request.device)?.filter(|device| !device.revoked).ok_or_else(shut_out)?;
+        let device =
+            identity.device(request.device)?.filter(|device| !device.revoked).ok_or_else(shut_out)?;
         attestation::verify_challenge(&device.public_key, &request.challenge, &request.signature)
             .map_err(|error| refused(&error.to_string()))?;
         let (token, expires) = identity.token(device.id, now);

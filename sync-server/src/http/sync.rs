@@ -8,8 +8,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use replica::wire::{
-    MAX_BATCH_BYTES, MAX_PULL_BYTES, MAX_PULL_CHANGES, MEDIA_TYPE, PullEntry, PullQuery, PullReply, PushReply,
-    PushRequest,
+    MAX_BATCH_BYTES, MAX_PULL_BYTES, MAX_PULL_CHANGES, MEDIA_TYPE, PullEntry, PullQuery, PullReply,
+    PushReply, PushRequest,
 };
 use replica::{Genesis, RecordId};
 
@@ -120,7 +120,9 @@ impl From<BatchError> for Problem {
     fn from(error: BatchError) -> Self {
         let message = error.to_string();
         match error {
-            BatchError::Device | BatchError::Signature => Self::untrue("attestation", message).at("attestation"),
+            BatchError::Device | BatchError::Signature => {
+                Self::untrue("attestation", message).at("attestation")
+            }
             BatchError::Unreadable { place, .. } => {
                 Self::untrue("attestation", message).at(format!("items[{place}]"))
             }

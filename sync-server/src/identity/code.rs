@@ -42,12 +42,12 @@ impl FromStr for Code {
 
     /// Takes small letters, blanks and dashes, and the letters that people write for digits.
     fn from_str(text: &str) -> Result<Self, CodeError> {
-        let mut characters = text.bytes().filter(|byte| !matches!(byte, b'-' | b' ')).map(|byte| {
-            match byte.to_ascii_uppercase() {
-                b'O' => b'0',
-                b'I' | b'L' => b'1',
-                other => other,
-            }
+        let mut characters = text.bytes().filter(|byte| !matches!(byte, b'-' | b' ')).map(|byte| match byte
+            .to_ascii_uppercase()
+        {
+            b'O' => b'0',
+            b'I' | b'L' => b'1',
+            other => other,
         });
         let mut code = [0; LENGTH];
         for place in &mut code {

@@ -5,8 +5,8 @@ pub mod code;
 mod store;
 mod token;
 
-use replica::{DeviceId, OfficeId, PublicKey, UnitId};
 use replica::api::Role;
+use replica::{DeviceId, OfficeId, PublicKey, UnitId};
 
 pub use code::{Code, CodeError};
 pub use store::{EnrolError, Identity};

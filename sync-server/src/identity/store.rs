@@ -61,7 +61,8 @@ impl Identity {
         connection.execute_batch(include_str!("schema.sql"))?;
         let drawn: [u8; 32] = random::bytes()?;
         connection.execute("INSERT OR IGNORE INTO secret (name, value) VALUES ('session', ?1)", [drawn])?;
-        let secret = connection.query_row("SELECT value FROM secret WHERE name = 'session'", [], |row| row.get(0))?;
+        let secret =
+            connection.query_row("SELECT value FROM secret WHERE name = 'session'", [], |row| row.get(0))?;
         let reading = Mutex::new(database::open_to_read(log)?);
         Ok(Self { writing: Mutex::new(connection), reading, secret: Secret::new(secret) })
     }
@@ -153,7 +154,12 @@ impl Identity {
     ///
     /// # Errors
     /// As there.
-    pub fn check_challenge(&self, device: DeviceId, challenge: &Challenge, now: i64) -> Result<(), TokenError> {
+    pub fn check_challenge(
+        &self,
+        device: DeviceId,
+        challenge: &Challenge,
+        now: i64,
+    ) -> Result<(), TokenError> {
         self.secret.check_challenge(device, challenge, now)
     }
 
@@ -239,7 +245,8 @@ fn find_device(connection: &Connection, id: DeviceId) -> rusqlite::Result<Option
 
 fn role_of(row: &Row<'_>, index: usize) -> rusqlite::Result<Role> {
     let text = row.get_ref(index)?.as_str()?;
-    Role::from_text(text).ok_or_else(|| rusqlite::Error::InvalidColumnType(index, text.to_owned(), Type::Text))
+    Role::from_text(text)
+        .ok_or_else(|| rusqlite::Error::InvalidColumnType(index, text.to_owned(), Type::Text))
 }
 
 fn device_of(row: &Row<'_>) -> rusqlite::Result<Device> {

@@ -63,7 +63,12 @@ impl Secret {
     ///
     /// # Errors
     /// Where it is not ours, not this device's, or too old.
-    pub fn check_challenge(&self, device: DeviceId, challenge: &Challenge, now: i64) -> Result<(), TokenError> {
+    pub fn check_challenge(
+        &self,
+        device: DeviceId,
+        challenge: &Challenge,
+        now: i64,
+    ) -> Result<(), TokenError> {
         let (head, mac) = challenge.as_bytes().split_at(16);
         let (ends, random) = head.split_at(8);
         if !self.is_mac("challenge", &[device.as_bytes(), ends, random], mac) {

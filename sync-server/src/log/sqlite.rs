@@ -86,7 +86,8 @@ impl Log for SqliteLog {
     ) -> Result<Vec<Entry>, LogError> {
         self.read(|connection| {
             let Some(number) = stream_number(connection, stream)? else { return Ok(Vec::new()) };
-            let sql = format!("{ENTRY} WHERE c.stream = ?1 AND c.seq > ?2 AND c.seq <= ?3 ORDER BY c.seq LIMIT ?4");
+            let sql =
+                format!("{ENTRY} WHERE c.stream = ?1 AND c.seq > ?2 AND c.seq <= ?3 ORDER BY c.seq LIMIT ?4");
             let mut statement = connection.prepare_cached(&sql)?;
             let rows = statement.query(params![number, signed(after), signed(upto), limit_of(limit)])?;
             collect(rows, bytes)

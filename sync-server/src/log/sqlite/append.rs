@@ -47,8 +47,9 @@ impl Appending<'_> {
         let seq = self.insert(change, &state, stream)?;
         state.max_op = state.max_op.max(change.max_op);
         state.changes += 1;
-        let mut statement =
-            self.connection.prepare_cached("UPDATE record SET max_op = ?2, changes = ?3 WHERE number = ?1")?;
+        let mut statement = self
+            .connection
+            .prepare_cached("UPDATE record SET max_op = ?2, changes = ?3 WHERE number = ?1")?;
         statement.execute(params![state.number, signed(state.max_op), signed(state.changes)])?;
         self.records.insert(change.record, state);
         Ok(Outcome::Stored(seq))

@@ -96,7 +96,8 @@ fn commit(connection: &mut Connection, group: Vec<(Batch, Reply)>) {
 
 fn store(connection: &mut Connection, batches: &[Batch]) -> rusqlite::Result<Vec<Vec<Outcome>>> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let outcomes = batches.iter().map(|batch| append::batch(&transaction, batch)).collect::<Result<_, _>>()?;
+    let outcomes =
+        batches.iter().map(|batch| append::batch(&transaction, batch)).collect::<Result<_, _>>()?;
     transaction.commit()?;
     Ok(outcomes)
 }

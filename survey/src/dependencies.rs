@@ -149,10 +149,10 @@ impl Dependencies {
         for reference in expression.references() {
             self.reads(index, aspect, reference, expression.reads_any_row());
         }
-        if expression.reads_position() {
-            if let Some(positional) = self.positional.get_mut(index) {
-                positional.push(aspect);
-            }
+        if expression.reads_position()
+            && let Some(positional) = self.positional.get_mut(index)
+        {
+            positional.push(aspect);
         }
     }
 
@@ -173,10 +173,10 @@ impl Dependencies {
     }
 
     fn wait(&mut self, vertex: usize, on: usize) {
-        if let Some(waits) = self.waits_for.get_mut(vertex) {
-            if !waits.contains(&on) {
-                waits.push(on);
-            }
+        if let Some(waits) = self.waits_for.get_mut(vertex)
+            && !waits.contains(&on)
+        {
+            waits.push(on);
         }
     }
 
@@ -262,7 +262,7 @@ fn expressions(node: &Node) -> Vec<(Aspect, &Expression)> {
 
 #[cfg(feature = "xlsform")]
 fn step(vertex: usize) -> Option<(NodeId, Aspect)> {
-    let aspect = if vertex % 2 == 0 { Aspect::Relevance } else { Aspect::Value };
+    let aspect = if vertex.is_multiple_of(2) { Aspect::Relevance } else { Aspect::Value };
     Some((NodeId(u32::try_from(vertex / 2).ok()?), aspect))
 }
 

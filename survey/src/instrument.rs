@@ -1,6 +1,7 @@
 //! The compiled form: questions, groups, repeats, choices and marks, immutable once published.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -248,5 +249,11 @@ impl InstrumentHash {
     /// The hash of an instrument's JSON bytes.
     pub fn of(json: &[u8]) -> Self {
         Self(Sha256::digest(json).into())
+    }
+}
+
+impl fmt::Display for InstrumentHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }

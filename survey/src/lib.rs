@@ -8,7 +8,8 @@ pub mod expression;
 pub mod instrument;
 pub mod path;
 pub mod session;
-#[cfg(all(test, feature = "xlsform"))]
+#[cfg(test)]
+#[cfg(feature = "xlsform")]
 mod test_form;
 #[cfg(feature = "xlsform")]
 pub mod xlsform;

@@ -6,9 +6,12 @@ use crate::instrument::Instrument;
 use crate::xlsform::workbook::{Sheet, Workbook};
 use crate::xlsform::{Compiled, Fault, compile_workbook};
 
+/// Row, column, text.
+type Cells = Vec<(u32, u32, String)>;
+
 /// Sheets written as `| sheet |` followed by rows `| | cell | cell |`, as pyxform's tests write them.
 pub(crate) fn workbook(text: &str) -> Workbook {
-    let mut sheets: Vec<(String, Vec<(u32, u32, String)>, u32)> = Vec::new();
+    let mut sheets: Vec<(String, Cells, u32)> = Vec::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let inner = line.strip_prefix('|').and_then(|line| line.strip_suffix('|')).expect("a row in bars");
         let mut cells = inner.split('|').map(str::trim);

@@ -1,5 +1,7 @@
 //! Real workbooks: the product's own, and those of other projects where they are at hand.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail by panicking")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

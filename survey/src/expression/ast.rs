@@ -197,10 +197,10 @@ impl Expression {
     pub fn references(&self) -> Vec<NodeId> {
         let mut found = Vec::new();
         for part in &self.parts {
-            if let Part::Node(id) = part {
-                if !found.contains(id) {
-                    found.push(*id);
-                }
+            if let Part::Node(id) = part
+                && !found.contains(id)
+            {
+                found.push(*id);
             }
         }
         found

@@ -383,7 +383,7 @@ impl Parser<'_> {
             }
         }
         self.ends_path()?;
-        let part = self.resolve(at, absolute, columns, steps)?;
+        let part = self.resolve(at, absolute, columns, &steps)?;
         Ok(self.push(part))
     }
 
@@ -392,19 +392,19 @@ impl Parser<'_> {
         at: usize,
         absolute: bool,
         columns: bool,
-        steps: Vec<PathStep>,
+        steps: &[PathStep],
     ) -> Result<Part, ParseError> {
         if !absolute && steps.iter().all(|step| *step == PathStep::Up) {
             let too_deep = |_| ParseError { at, kind: ParseErrorKind::TooDeep };
             let levels = u8::try_from(steps.len()).map_err(too_deep)?;
             return Ok(if levels == 0 { Part::Here } else { Part::Up(levels) });
         }
-        if let ([PathStep::Child(name)], true) = (steps.as_slice(), columns && self.scope.has_columns()) {
-            if !absolute {
-                return Ok(Part::Column(name.clone()));
-            }
+        if let ([PathStep::Child(name)], true) = (steps, columns && self.scope.has_columns())
+            && !absolute
+        {
+            return Ok(Part::Column(name.clone()));
         }
-        let id = self.scope.path(absolute, &steps);
+        let id = self.scope.path(absolute, steps);
         Ok(Part::Node(id.map_err(|error| ParseError { at, kind: error.into() })?))
     }
 
@@ -444,7 +444,7 @@ impl Parser<'_> {
         let name = function.name();
         match function {
             Function::IndexedRepeat => {
-                if arguments.len() % 2 == 0 {
+                if arguments.len().is_multiple_of(2) {
                     let (least, most) = function.arguments();
                     return Err(ParseErrorKind::Arguments { name, given: arguments.len(), least, most });
                 }
@@ -479,9 +479,10 @@ impl Parser<'_> {
         let wanted = ParseErrorKind::WantsReference { name: Function::ChoiceName.name(), number: 2 };
         let id = match self.argument(arguments.get(1)) {
             Some(Part::Node(_)) => return Ok(()),
-            Some(Part::Text(text)) => match references_in_text(text).first() {
-                Some((_, name)) => self.scope.reference(name)?,
-                None => {
+            Some(Part::Text(text)) => {
+                if let Some((_, name)) = references_in_text(text).first() {
+                    self.scope.reference(name)?
+                } else {
                     let steps: Vec<PathStep> = text
                         .split('/')
                         .filter(|step| !step.is_empty())
@@ -491,7 +492,7 @@ impl Parser<'_> {
                         .collect();
                     self.scope.path(text.starts_with('/'), &steps)?
                 }
-            },
+            }
             _ => return Err(wanted),
         };
         let place = arguments.get(1).and_then(|id| usize::try_from(*id).ok());

@@ -283,6 +283,6 @@ proptest! {
     #[test]
     fn every_day_comes_back_from_its_number(days in -200_000_i32..2_000_000) {
         let day = value(&format!("date({days})"), ["", "", ""]);
-        prop_assert_eq!(number_of(&day), f64::from(days));
+        prop_assert!((number_of(&day) - f64::from(days)).abs() < f64::EPSILON);
     }
 }

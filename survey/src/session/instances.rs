@@ -107,10 +107,10 @@ impl Instances {
 
     /// Takes an instance and all inside it out of the form.
     pub(crate) fn remove(&mut self, id: InstanceId) {
-        if let Some(above) = self.get(id).and_then(|instance| instance.parent) {
-            if let Some(above) = self.get_mut(above) {
-                above.children.retain(|child| *child != id);
-            }
+        if let Some(above) = self.get(id).and_then(|instance| instance.parent)
+            && let Some(above) = self.get_mut(above)
+        {
+            above.children.retain(|child| *child != id);
         }
         for inner in self.inside(id) {
             if let Some(instance) = self.all.get_mut(inner) {

@@ -7,7 +7,8 @@ mod look;
 mod merge;
 mod plan;
 mod rows;
-#[cfg(all(test, feature = "xlsform"))]
+#[cfg(test)]
+#[cfg(feature = "xlsform")]
 mod tests;
 mod texts;
 mod update;

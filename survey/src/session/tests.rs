@@ -1,4 +1,5 @@
 //! What a filled form does.
+#![allow(clippy::format_push_string, reason = "short and clear in tests")]
 
 use std::collections::BTreeMap;
 

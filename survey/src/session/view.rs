@@ -61,7 +61,7 @@ impl Session {
         for id in ids {
             match self.instances.get(*id) {
                 Some(instance) if instance.role == Role::Repeat => {
-                    found.extend_from_slice(&instance.children)
+                    found.extend_from_slice(&instance.children);
                 }
                 Some(_) => found.push(*id),
                 None => {}

@@ -200,11 +200,10 @@ fn text_of_ref(value: &DataRef<'_>) -> Result<String, String> {
     match value {
         DataRef::Int(number) => Ok(number.to_string()),
         DataRef::Float(number) => Ok(text_of_number(*number)),
-        DataRef::String(text) => Ok(text.clone()),
         DataRef::SharedString(text) => Ok((*text).to_owned()),
         DataRef::Bool(value) => Ok(text_of_bool(*value)),
         DataRef::DateTime(time) => Ok(text_of_time(time)),
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Ok(text.clone()),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Ok(text.clone()),
         DataRef::Error(error) => Err(error.to_string()),
         DataRef::Empty => Ok(String::new()),
     }
@@ -214,10 +213,9 @@ fn text_of_cell(value: &Data) -> Result<String, String> {
     match value {
         Data::Int(number) => Ok(number.to_string()),
         Data::Float(number) => Ok(text_of_number(*number)),
-        Data::String(text) => Ok(text.clone()),
         Data::Bool(value) => Ok(text_of_bool(*value)),
         Data::DateTime(time) => Ok(text_of_time(time)),
-        Data::DateTimeIso(text) | Data::DurationIso(text) => Ok(text.clone()),
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => Ok(text.clone()),
         Data::Error(error) => Err(error.to_string()),
         Data::Empty => Ok(String::new()),
         #[allow(unreachable_patterns, reason = "the reader may learn new kinds of cell")]

@@ -106,20 +106,15 @@ impl Settings {
                 .iter()
                 .any(|text| text.to_lowercase() == wanted)
         };
-        match languages.iter().position(is) {
-            Some(index) => {
-                let default = languages.remove(index);
-                languages.insert(0, default);
+        if let Some(index) = languages.iter().position(is) {
+            let default = languages.remove(index);
+            languages.insert(0, default);
+        } else {
+            if let Some(place) = self.place.as_ref().filter(|_| !bare && !languages.is_empty()) {
+                faults
+                    .error(place, FaultKind::UnknownDefaultLanguage { found: self.default_language.clone() });
             }
-            None => {
-                if let Some(place) = self.place.as_ref().filter(|_| !bare && !languages.is_empty()) {
-                    faults.error(
-                        place,
-                        FaultKind::UnknownDefaultLanguage { found: self.default_language.clone() },
-                    );
-                }
-                languages.insert(0, language(&self.default_language));
-            }
+            languages.insert(0, language(&self.default_language));
         }
         languages
     }

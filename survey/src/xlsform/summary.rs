@@ -38,10 +38,6 @@ pub fn summary(instrument: &Instrument) -> Summary {
         groups: count(|kind| matches!(kind, NodeKind::Group)),
         repeats: count(|kind| matches!(kind, NodeKind::Repeat { .. })),
         choices: instrument.choice_lists.values().map(Vec::len).sum(),
-        hash: instrument.hash().map(|hash| hex(&hash.0)).unwrap_or_default(),
+        hash: instrument.hash().map(|hash| hash.to_string()).unwrap_or_default(),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -271,9 +271,9 @@ impl<'a> Builder<'a, '_> {
     fn push(&mut self, line: Line<'a>, mut node: Node) {
         let name = node.name.clone();
         if name.is_empty() {
-            let note =
+            let is_note =
                 matches!(&node.kind, NodeKind::Question(question) if question.kind == QuestionKind::Note);
-            if note {
+            if is_note {
                 // As the reference converter does: nothing refers to a note.
                 node.name = format!("generated_note_name_{}", line.number());
             } else {

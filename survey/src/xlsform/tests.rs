@@ -374,7 +374,7 @@ proptest! {
                 let clock = crate::expression::Clock { today: "2026-11-22".into(), now: "2026-11-22T10:00:00.000Z".into() };
                 let json = compiled.instrument.to_json().unwrap();
                 let instrument: Instrument = serde_json::from_slice(&json).unwrap();
-                let (mut session, _) = crate::session::Session::open(std::sync::Arc::new(instrument), Default::default(), &clock);
+                let (mut session, _) = crate::session::Session::open(std::sync::Arc::new(instrument), crate::session::Saved::default(), &clock);
                 for item in session.children(&crate::path::Path::top()) {
                     let _ = session.answer(&item.path, "1", &clock);
                     let _ = session.add_row(&item.path, crate::path::RowId::new("x").unwrap(), &clock);

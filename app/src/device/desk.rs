@@ -2,40 +2,22 @@
 //! turned into changes at natural points.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 
 use futures_util::lock::Mutex;
-use replica::record::RecordError;
-use replica::{Actor, ChangeHash, DeviceId, Edit, Genesis, Record, RecordId};
+use replica::{Actor, ChangeHash, Committed, DeviceId, Edit, Genesis, Record, RecordError, RecordId};
 use serde::{Deserialize, Serialize};
 
-use super::clock;
 use super::locks::{self, Guard, Mode};
 use super::store::{CorruptRow, JournalRow, NewChange, RecordRow, Store, StoreError, StoredRecord, Summary};
 use super::tabs::{News, Tabs};
 
-/// What went wrong with a record.
-#[derive(Debug, thiserror::Error)]
-pub enum DeskError {
-    /// The device's store could not do it.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The record does not take it.
-    #[error(transparent)]
-    Record(#[from] RecordError),
-}
+type Open = Mutex<HashMap<(String, RecordId), Weak<Inner>>>;
 
-/// Where records are opened. Cheap to clone.
-#[derive(Clone)]
-pub struct Desks(Rc<Room>);
-
-struct Room {
-    store: Store,
-    tabs: Tabs,
-    device: DeviceId,
-    /// One desk a record: two would give one actor two histories.
-    open: Mutex<HashMap<RecordId, Weak<Inner>>>,
+thread_local! {
+    /// The desks of this tab, one a record: two would give one actor two histories.
+    static OPEN: Rc<Open> = Rc::default();
 }
 
 /// A record opened for writing. Cheap to clone; while one is there, no new version of the app takes over.
@@ -46,7 +28,11 @@ struct Inner {
     store: Store,
     tabs: Tabs,
     actor: Actor,
+    genesis: Genesis,
+    /// As committed.
     record: RefCell<Record>,
+    /// As it will be once what is pending is committed; none where that is to be reckoned again.
+    ahead: RefCell<Option<Record>>,
     pending: RefCell<Pending>,
     corrupt: Vec<CorruptRow>,
     /// Held while the journal is written, or a change is made and kept.
@@ -71,87 +57,85 @@ struct Entry {
     edits: Vec<Edit>,
 }
 
-impl Desks {
-    /// For the records of this device.
-    pub fn new(store: Store, tabs: Tabs, device: DeviceId) -> Self {
-        Self(Rc::new(Room { store, tabs, device, open: Mutex::default() }))
-    }
-
-    /// Opens a record that is on this device, with what was typed in it and is not a change yet: by this
-    /// tab, or by one that is gone.
-    ///
-    /// # Errors
-    /// [`DeskError::Store`], [`StoreError::NoSuchRecord`] among them; [`DeskError::Record`] where its
-    /// genesis is unsound.
-    pub async fn open(&self, record: RecordId) -> Result<Desk, DeskError> {
-        let mut open = self.0.open.lock().await;
-        if let Some(desk) = open.get(&record).and_then(Weak::upgrade) {
-            return Ok(Desk(desk));
-        }
-        let form = locks::lock(locks::FORM, Mode::Shared).await;
-        let stored = self.0.store.load_record(record).await?;
-        let others = self.0.tabs.others().await;
-        let desk = Rc::new(self.lay_out(stored, &others.into_iter().collect(), form)?);
-        open.retain(|_, desk| desk.strong_count() > 0);
-        open.insert(record, Rc::downgrade(&desk));
-        Ok(Desk(desk))
-    }
-
-    /// Opens the record of this genesis, making its index row where nobody has begun it here.
-    ///
-    /// # Errors
-    /// As [`Desks::open`].
-    pub async fn start(&self, genesis: &Genesis) -> Result<Desk, DeskError> {
-        // Nothing unsound is to get an index row.
-        Record::start(genesis)?;
-        let row = self.0.store.create_record(genesis).await?;
-        self.0.tabs.tell(&News::Record { record: row.id });
-        self.open(row.id).await
-    }
-
-    fn lay_out(
-        &self,
-        stored: StoredRecord,
-        others: &BTreeSet<replica::TabId>,
-        form: Guard,
-    ) -> Result<Inner, DeskError> {
-        let (record, mut corrupt) = read(&stored.row, &stored.changes)?;
-        corrupt.extend(stored.corrupt);
-        let mut pending = Pending::default();
-        // What another open tab typed is that tab's to commit.
-        for row in stored.journal.into_iter().filter(|row| !others.contains(&row.tab)) {
-            match (serde_json::from_str::<Entry>(&row.entry), row.position) {
-                (Ok(entry), Some(position)) => pending.add(entry.basis, entry.edits, position),
-                _ => corrupt.push(unreadable(&row)),
-            }
-        }
-        Ok(Inner {
-            store: self.0.store.clone(),
-            tabs: self.0.tabs.clone(),
-            actor: Actor::of(self.0.device, self.0.tabs.id()),
-            record: RefCell::new(record),
-            pending: RefCell::new(pending),
-            corrupt,
-            writing: Mutex::default(),
-            _form: form,
-        })
-    }
-}
-
 impl Pending {
-    fn add(&mut self, basis: Vec<ChangeHash>, edits: Vec<Edit>, position: u64) {
+    fn add(&mut self, entry: Entry, position: u64) {
         if self.edits.is_empty() {
-            self.basis = basis;
+            self.basis = entry.basis;
         }
-        self.edits.extend(edits);
+        self.edits.extend(entry.edits);
         self.journal.push(position);
     }
 }
 
 impl Desk {
+    /// Opens a record that is on this device, with what was typed in it and is not a change yet: by this
+    /// tab, or by one that is gone. A record that is open in this tab comes back as it is.
+    ///
+    /// # Errors
+    /// [`StoreError`]: [`StoreError::NoSuchRecord`], [`StoreError::Corrupt`] and [`StoreError::Lost`] mostly.
+    pub async fn open(
+        store: Store,
+        tabs: Tabs,
+        device: DeviceId,
+        record: RecordId,
+    ) -> Result<Self, StoreError> {
+        let desks = OPEN.with(Rc::clone);
+        let mut desks = desks.lock().await;
+        let key = (store.name().to_owned(), record);
+        if let Some(desk) = desks.get(&key).and_then(Weak::upgrade) {
+            return Ok(Self(desk));
+        }
+        let form = locks::lock(locks::FORM, Mode::Shared).await;
+        let stored = store.load_record(record).await?;
+        let (pending, corrupt) = left_over(&stored, &tabs).await;
+        let (record, unfit) = read(&stored.row, &stored.changes)?;
+        let desk = Rc::new(Inner {
+            actor: Actor::of(device, tabs.id()),
+            store,
+            tabs,
+            genesis: stored.row.genesis,
+            record: RefCell::new(record),
+            ahead: RefCell::default(),
+            pending: RefCell::new(pending),
+            corrupt: [stored.corrupt, corrupt, unfit].concat(),
+            writing: Mutex::default(),
+            _form: form,
+        });
+        desks.retain(|_, desk| desk.strong_count() > 0);
+        desks.insert(key, Rc::downgrade(&desk));
+        Ok(Self(desk))
+    }
+
+    /// Makes one change of these edits and keeps it, or keeps nothing: for a record that was only in memory,
+    /// such as a kiosk's interview.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing of the edits is on the device then.
+    pub async fn keep_whole(
+        store: &Store,
+        tabs: &Tabs,
+        device: DeviceId,
+        genesis: &Genesis,
+        edits: &[Edit],
+    ) -> Result<(), StoreError> {
+        let mut record = Record::start(genesis)?;
+        let time = super::clock::unix_seconds();
+        let Some(made) = record.commit(edits, &Actor::of(device, tabs.id()), time)? else { return Ok(()) };
+        store.create_record(genesis).await?;
+        store.commit(&new_change(&record, made, Vec::new())).await?;
+        tabs.tell(&News::Record { record: record.id() });
+        tabs.tell(&News::Outbox);
+        Ok(())
+    }
+
     /// The record's id.
     pub fn id(&self) -> RecordId {
-        self.0.record.borrow().id()
+        self.0.genesis.record_id()
+    }
+
+    /// What the record has grown from.
+    pub fn genesis(&self) -> &Genesis {
+        &self.0.genesis
     }
 
     /// Who writes here.
@@ -159,25 +143,22 @@ impl Desk {
         self.0.actor
     }
 
-    /// Looks at the record as committed, without what is only typed (see [`Desk::pending`]).
-    pub fn with<T>(&self, look: impl FnOnce(&Record) -> T) -> T {
-        look(&self.0.record.borrow())
+    /// Looks at the record, with all that was typed in it here.
+    pub fn read<T>(&self, look: impl FnOnce(&Record) -> T) -> T {
+        let inner = &self.0;
+        let mut ahead = inner.ahead.borrow_mut();
+        if ahead.is_none() && !inner.pending.borrow().edits.is_empty() {
+            *ahead = inner.look_ahead();
+        }
+        match &*ahead {
+            Some(record) => look(record),
+            None => look(&inner.record.borrow()),
+        }
     }
 
     /// What was typed and is not a change yet, in order; after opening, what a tab that is gone left.
     pub fn pending(&self) -> Vec<Edit> {
         self.0.pending.borrow().edits.clone()
-    }
-
-    /// The record as it will be once what is typed is committed.
-    ///
-    /// # Errors
-    /// [`DeskError::Record`] where the record does not take what was typed.
-    pub fn preview(&self) -> Result<Record, DeskError> {
-        let mut record = self.0.record.borrow().clone();
-        let pending = self.0.pending.borrow();
-        make(&mut record, &pending.basis, &pending.edits, &self.0.actor)?;
-        Ok(record)
     }
 
     /// Rows of this record that are damaged.
@@ -188,84 +169,78 @@ impl Desk {
     /// Keeps edits in the journal: they are on the disk when this returns, and not before.
     ///
     /// # Errors
-    /// [`DeskError::Store`]; nothing was kept, and the edits can be written again.
-    pub async fn write(&self, edits: Vec<Edit>) -> Result<(), DeskError> {
+    /// [`StoreError`]; nothing was kept, and the edits can be written again.
+    pub async fn write(&self, edits: &[Edit]) -> Result<(), StoreError> {
         if edits.is_empty() {
             return Ok(());
         }
         let inner = &self.0;
         let _one_at_a_time = inner.writing.lock().await;
-        let basis = inner.basis();
-        let entry = Entry { basis, edits };
+        let entry = Entry { basis: inner.basis(), edits: edits.to_vec() };
         let position = inner.store.journal_write(self.id(), inner.tabs.id(), &entry).await?;
-        inner.pending.borrow_mut().add(entry.basis, entry.edits, position);
+        inner.pending.borrow_mut().add(entry, position);
+        inner.ahead.take();
         Ok(())
     }
 
-    /// Makes one change of everything typed so far and keeps it. Tells whether there was anything to keep.
+    /// Makes one change of everything typed so far and keeps it, dated `time` in Unix seconds. Tells whether
+    /// there was anything to keep.
     ///
     /// # Errors
-    /// [`DeskError`]; what was typed is in the journal as before, and the record too is as it was.
-    pub async fn commit(&self) -> Result<bool, DeskError> {
-        self.commit_with(Vec::new()).await
-    }
-
-    /// Makes one change of everything typed so far and of these edits, which need not have been in the
-    /// journal: for what is to be kept whole or not at all, such as a kiosk's interview.
-    ///
-    /// # Errors
-    /// As [`Desk::commit`]; the edits given are not kept then.
-    pub async fn commit_with(&self, more: Vec<Edit>) -> Result<bool, DeskError> {
+    /// [`StoreError`]; what was typed is in the journal as before, and the record is as it was.
+    pub async fn commit(&self, time: i64) -> Result<bool, StoreError> {
         let inner = &self.0;
         let _one_at_a_time = inner.writing.lock().await;
-        let (basis, edits, journal) = inner.taken(more);
-        if edits.is_empty() {
+        let journal = inner.pending.borrow().journal.clone();
+        if journal.is_empty() {
             return Ok(false);
         }
         // The record is changed only once the change is on the disk.
         let mut record = inner.record.borrow().clone();
-        let made = make(&mut record, &basis, &edits, &inner.actor)?;
-        let id = record.id();
-        let Some(made) = made else {
-            inner.store.journal_forget(id, &journal).await?;
-            inner.forget();
-            inner.tabs.tell(&News::Record { record: id });
-            return Ok(false);
-        };
-        let summary = summary_of(&record);
-        let change =
-            NewChange { record: id, hash: made.hash, bytes: made.bytes, journal: journal.clone(), summary };
-        inner.store.commit(&change).await?;
-        // While it was written others may have come in.
-        inner.record.borrow_mut().apply(&change.bytes)?;
+        let made = inner.make(&mut record, time)?;
+        let kept = made.is_some();
+        if let Some(made) = made {
+            let change = new_change(&record, made, journal);
+            inner.store.commit(&change).await?;
+            // While it was written others may have come in.
+            inner.record.borrow_mut().apply(&change.bytes)?;
+        } else {
+            inner.store.journal_forget(self.id(), &journal).await?;
+        }
         inner.forget();
-        inner.tabs.tell(&News::Record { record: id });
-        inner.tabs.tell(&News::Outbox);
-        Ok(true)
+        inner.tabs.tell(&News::Record { record: self.id() });
+        if kept {
+            inner.tabs.tell(&News::Outbox);
+        }
+        Ok(kept)
     }
 
     /// Takes in what other tabs and the server have brought. Tells whether there was anything.
     ///
     /// # Errors
-    /// [`DeskError::Store`].
-    pub async fn refresh(&self) -> Result<bool, DeskError> {
+    /// [`StoreError`].
+    pub async fn refresh(&self) -> Result<bool, StoreError> {
         let stored = self.0.store.load_record(self.id()).await?;
         let mut record = self.0.record.borrow_mut();
         let before = record.heads();
         for change in &stored.changes {
-            // What does not fit was reported when the record was opened, or will be the next time.
+            // What does not fit was named when the record was opened, or will be the next time.
             let _ = record.apply(change);
         }
-        Ok(record.heads() != before)
+        let changed = record.heads() != before;
+        if changed {
+            self.0.ahead.take();
+        }
+        Ok(changed)
     }
 
     /// Forgets what was typed and is not a change yet, for good.
     ///
     /// # Errors
-    /// [`DeskError::Store`].
-    pub async fn discard(&self) -> Result<(), DeskError> {
+    /// [`StoreError`].
+    pub async fn discard(&self) -> Result<(), StoreError> {
         let _one_at_a_time = self.0.writing.lock().await;
-        let (_, _, journal) = self.0.taken(Vec::new());
+        let journal = self.0.pending.borrow().journal.clone();
         self.0.store.journal_forget(self.id(), &journal).await?;
         self.0.forget();
         self.0.tabs.tell(&News::Record { record: self.id() });
@@ -280,16 +255,48 @@ impl Inner {
         if pending.edits.is_empty() { self.record.borrow().heads() } else { pending.basis.clone() }
     }
 
-    fn taken(&self, more: Vec<Edit>) -> (Vec<ChangeHash>, Vec<Edit>, Vec<u64>) {
-        let basis = self.basis();
+    fn make(&self, record: &mut Record, time: i64) -> Result<Option<Committed>, RecordError> {
         let pending = self.pending.borrow();
-        (basis, [pending.edits.clone(), more].concat(), pending.journal.clone())
+        match record.commit_from(&pending.basis, &pending.edits, &self.actor, time) {
+            // A change that was seen has been dropped since; what is here is all there is to build on.
+            Err(RecordError::UnknownHead(_)) => record.commit(&pending.edits, &self.actor, time),
+            other => other,
+        }
+    }
+
+    /// The record with what is pending; none where it does not take that, which committing will say.
+    fn look_ahead(&self) -> Option<Record> {
+        let mut record = self.record.borrow().clone();
+        self.make(&mut record, super::clock::unix_seconds()).ok()?;
+        Some(record)
     }
 
     /// Lets go of what was typed, once it is a change or not wanted.
     fn forget(&self) {
-        self.pending.replace(Pending::default());
+        self.pending.take();
+        self.ahead.take();
     }
+}
+
+/// What tabs that are gone typed and did not commit. What another open tab typed is that tab's to commit.
+async fn left_over(stored: &StoredRecord, tabs: &Tabs) -> (Pending, Vec<CorruptRow>) {
+    let (mut pending, mut corrupt) = (Pending::default(), Vec::new());
+    if stored.journal.is_empty() {
+        return (pending, corrupt);
+    }
+    let others = tabs.others().await;
+    for row in stored.journal.iter().filter(|row| !others.contains(&row.tab)) {
+        match (serde_json::from_str::<Entry>(&row.entry), row.position) {
+            (Ok(entry), Some(position)) => pending.add(entry, position),
+            _ => corrupt.push(unreadable(row)),
+        }
+    }
+    (pending, corrupt)
+}
+
+fn new_change(record: &Record, made: Committed, journal: Vec<u64>) -> NewChange {
+    let (id, summary) = (record.id(), summary_of(record));
+    NewChange { record: id, hash: made.hash, bytes: made.bytes, journal, summary }
 }
 
 /// What lists show of a record.
@@ -321,23 +328,6 @@ pub fn read(row: &RecordRow, changes: &[Vec<u8>]) -> Result<(Record, Vec<Corrupt
         }
     }
     Ok((record, corrupt))
-}
-
-fn make(
-    record: &mut Record,
-    basis: &[ChangeHash],
-    edits: &[Edit],
-    actor: &Actor,
-) -> Result<Option<replica::record::Committed>, RecordError> {
-    let now = clock::unix_seconds();
-    if edits.is_empty() {
-        return Ok(None);
-    }
-    match record.commit_from(basis, edits, actor, now) {
-        // A change that was seen has been dropped since; what is here is all there is to build on.
-        Err(RecordError::UnknownHead(_)) => record.commit(edits, actor, now),
-        other => other,
-    }
 }
 
 fn unreadable(row: &JournalRow) -> CorruptRow {

@@ -1,5 +1,6 @@
 //! What the browser gives us: storage, the network, other tabs, the clock, the camera, the place.
 
+pub mod backup;
 pub mod clock;
 pub mod desk;
 pub mod keys;
@@ -9,4 +10,5 @@ pub mod photo;
 pub mod place;
 pub mod store;
 pub mod tabs;
+pub mod update;
 pub mod web;

@@ -28,19 +28,18 @@ const SHORT: u32 = 20_000;
 const LONG: u32 = 70_000;
 const JSON: &str = "application/json";
 const OFFSET: &str = "Upload-Offset";
+/// The code for a device that the server does not know, or not any more.
+pub const NOT_ENROLLED: &str = "not-enrolled";
 
 /// Why a call brought nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NetError {
     /// There is no way to the server.
-    #[error("the server cannot be reached: {0}")]
-    Offline(String),
+    #[error("the server cannot be reached")]
+    Offline,
     /// No answer in time.
     #[error("the server did not answer in time")]
     Timeout,
-    /// This device has no identity yet.
-    #[error("this device is not enrolled")]
-    NotEnrolled,
     /// The server does not want it (a 4xx).
     #[error("refused ({status} {code}): {message}")]
     Refused {
@@ -51,7 +50,7 @@ pub enum NetError {
         /// The server's words.
         message: String,
     },
-    /// The server is in trouble (a 5xx) or has too much to do (429).
+    /// The server is in trouble (a 5xx), has too much to do (429), or answers what makes no sense (a 2xx).
     #[error("the server is in trouble ({status}): {message}")]
     Server {
         /// The HTTP status.
@@ -61,38 +60,53 @@ pub enum NetError {
         /// How long it asks to wait, in seconds.
         retry_after: Option<u32>,
     },
-    /// The answer is not what it should be.
-    #[error("the answer cannot be read: {0}")]
-    Garbled(String),
 }
 
 impl NetError {
-    /// A short name for catalogues of texts: `offline`, `timeout`, `not-enrolled`, `server`, `garbled`, or the
-    /// server's own code for a refusal.
+    /// A short name for catalogues of texts: `offline`, `timeout`, `server`, or the server's own code for a
+    /// refusal; `not-enrolled` where this device has no identity, or the server does not know it any more.
     pub fn code(&self) -> &str {
         match self {
-            Self::Offline(_) => "offline",
+            Self::Offline => "offline",
             Self::Timeout => "timeout",
-            Self::NotEnrolled => "not-enrolled",
             Self::Refused { code, .. } => code,
             Self::Server { .. } => "server",
-            Self::Garbled(_) => "garbled",
         }
     }
 
     /// As the sync engine wants to know it.
     pub fn fault(&self) -> SyncFault {
         match self {
-            Self::Offline(_) => SyncFault::Network,
+            Self::Offline => SyncFault::Network,
             Self::Timeout => SyncFault::Timeout,
-            Self::NotEnrolled | Self::Refused { status: 401, .. } => SyncFault::Unauthorised,
+            Self::Refused { status: 401, .. } => SyncFault::Unauthorised,
             Self::Refused { status: 413, .. } => SyncFault::TooLarge,
             Self::Refused { .. } => SyncFault::Rejected,
             Self::Server { retry_after: Some(seconds), .. } => SyncFault::Busy(u64::from(*seconds) * 1000),
+            Self::Server { status: 200..=299, .. } => SyncFault::BadReply,
             Self::Server { .. } => SyncFault::Server,
-            Self::Garbled(_) => SyncFault::BadReply,
         }
     }
+
+    fn not_enrolled() -> Self {
+        let message = "this device has no identity".to_owned();
+        Self::Refused { status: 401, code: NOT_ENROLLED.to_owned(), message }
+    }
+
+    /// For an answer that is not what it should be.
+    #[expect(clippy::needless_pass_by_value, reason = "it stands behind map_err")]
+    fn garbled(why: impl ToString) -> Self {
+        Self::Server { status: 200, message: why.to_string(), retry_after: None }
+    }
+}
+
+/// Trades a one-time code for an identity with this key; `name` is what people call the device.
+///
+/// # Errors
+/// [`NetError`]; [`NetError::Refused`] where the code is wrong, used or too old.
+pub async fn enrol(code: &str, key: &DeviceKey, name: &str) -> Result<EnrolReply, NetError> {
+    let request = EnrolRequest { code: code.to_owned(), public_key: key.public(), name: name.to_owned() };
+    post("/api/v1/enrol", &request).await
 }
 
 /// What the server said when asked for something that may not have changed.
@@ -126,24 +140,16 @@ impl Net {
     /// # Errors
     /// [`NetError`]; [`NetError::Refused`] with status 401 where the server does not know the device any more.
     pub async fn sign_in(&self) -> Result<(), NetError> {
-        let key = self.0.key.borrow().clone().ok_or(NetError::NotEnrolled)?;
+        let key = self.0.key.borrow().clone().ok_or_else(NetError::not_enrolled)?;
         let device = key.device();
         let ask = ChallengeRequest { device };
-        let ChallengeReply { challenge } = self.post("/api/v1/challenge", &ask).await?;
+        let ChallengeReply { challenge } = post("/api/v1/challenge", &ask).await?;
         let answer = SessionRequest { device, challenge, signature: key.answer(&challenge) };
-        let reply: SessionReply = self.post("/api/v1/session", &answer).await?;
+        let reply: SessionReply = post("/api/v1/session", &answer).await?;
         // When it expires is told by the server's clock, which this device's may not agree with; a token is
         // used until the server says that it no longer holds.
         self.0.token.replace(Some(reply.token));
         Ok(())
-    }
-
-    /// Trades a one-time code for an identity.
-    ///
-    /// # Errors
-    /// [`NetError`]; [`NetError::Refused`] where the code is wrong, used or too old.
-    pub async fn enrol(&self, request: &EnrolRequest) -> Result<EnrolReply, NetError> {
-        self.post("/api/v1/enrol", request).await
     }
 
     /// What this device may see, unless it is still what `etag` stands for.
@@ -165,7 +171,7 @@ impl Net {
     /// An instrument's JSON, whose hash is checked.
     ///
     /// # Errors
-    /// [`NetError`]; [`NetError::Garbled`] where it has another hash.
+    /// [`NetError`]; [`NetError::Server`] where it has another hash.
     pub async fn instrument(&self, hash: ContentHash) -> Result<Vec<u8>, NetError> {
         let answer = self.signed(Call::get(format!("/api/v1/instruments/{hash}"), LONG)).await?;
         named(hash, answer.body)
@@ -178,7 +184,7 @@ impl Net {
     pub async fn push(&self, request: &PushRequest) -> Result<PushReply, NetError> {
         let call = Call::post("/api/v1/push", LONG).body(wire::MEDIA_TYPE, request.to_cbor());
         let answer = self.signed(call.header("Accept", wire::MEDIA_TYPE)).await?;
-        PushReply::from_cbor(&answer.body).map_err(|error| NetError::Garbled(error.to_string()))
+        PushReply::from_cbor(&answer.body).map_err(NetError::garbled)
     }
 
     /// Asks for what is new in a stream.
@@ -188,7 +194,7 @@ impl Net {
     pub async fn pull(&self, query: &PullQuery) -> Result<PullReply, NetError> {
         let call = Call::get(format!("/api/v1/pull?{}", query.to_query()), LONG);
         let answer = self.signed(call.header("Accept", wire::MEDIA_TYPE)).await?;
-        PullReply::from_cbor(&answer.body).map_err(|error| NetError::Garbled(error.to_string()))
+        PullReply::from_cbor(&answer.body).map_err(NetError::garbled)
     }
 
     /// How many bytes of a photo the server holds.
@@ -230,7 +236,7 @@ impl Net {
     /// A photo, whose hash is checked.
     ///
     /// # Errors
-    /// [`NetError`]; [`NetError::Garbled`] where it has another hash.
+    /// [`NetError`]; [`NetError::Server`] where it has another hash.
     pub async fn photo(&self, hash: ContentHash) -> Result<Vec<u8>, NetError> {
         let answer = self.signed(Call::get(format!("/api/v1/photos/{hash}"), LONG)).await?;
         named(hash, answer.body)
@@ -249,17 +255,8 @@ impl Net {
     /// # Errors
     /// [`NetError`].
     pub async fn make_code(&self, request: &CodeRequest) -> Result<CodeReply, NetError> {
-        let body = serde_json::to_vec(request).map_err(|error| NetError::Garbled(error.to_string()))?;
+        let body = serde_json::to_vec(request).map_err(NetError::garbled)?;
         self.signed(Call::post("/api/v1/codes", SHORT).body(JSON, body)).await?.json()
-    }
-
-    async fn post<Q: Serialize, A: DeserializeOwned>(
-        &self,
-        path: &'static str,
-        request: &Q,
-    ) -> Result<A, NetError> {
-        let body = serde_json::to_vec(request).map_err(|error| NetError::Garbled(error.to_string()))?;
-        fetch::send(&Call::post(path, SHORT).body(JSON, body), None).await?.or_problem()?.json()
     }
 
     async fn signed(&self, call: Call) -> Result<Answer, NetError> {
@@ -282,15 +279,20 @@ impl Net {
     }
 }
 
+async fn post<Q: Serialize, A: DeserializeOwned>(path: &'static str, request: &Q) -> Result<A, NetError> {
+    let body = serde_json::to_vec(request).map_err(NetError::garbled)?;
+    fetch::send(&Call::post(path, SHORT).body(JSON, body), None).await?.or_problem()?.json()
+}
+
 fn named(hash: ContentHash, bytes: Vec<u8>) -> Result<Vec<u8>, NetError> {
     if hash_of(&bytes) == hash {
         Ok(bytes)
     } else {
-        Err(NetError::Garbled(format!("what came is not {hash}")))
+        Err(NetError::garbled(format!("what came is not {hash}")))
     }
 }
 
 fn held(answer: &Answer) -> Result<u32, NetError> {
     let offset = answer.header(OFFSET).and_then(|text| text.parse().ok());
-    offset.ok_or_else(|| NetError::Garbled("the answer does not say how much is held".to_owned()))
+    offset.ok_or_else(|| NetError::garbled("the answer does not say how much is held"))
 }

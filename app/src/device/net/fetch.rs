@@ -61,7 +61,7 @@ impl Answer {
     }
 
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, NetError> {
-        serde_json::from_slice(&self.body).map_err(|error| NetError::Garbled(error.to_string()))
+        serde_json::from_slice(&self.body).map_err(NetError::garbled)
     }
 
     /// The answer, where it is not one of the server's problems.
@@ -83,7 +83,7 @@ impl Answer {
 
 /// Sends a call and reads the whole answer, all within its time limit.
 pub(super) async fn send(call: &Call, token: Option<&str>) -> Result<Answer, NetError> {
-    let controller = AbortController::new().map_err(|error| offline(&error))?;
+    let controller = AbortController::new().map_err(|_| NetError::Offline)?;
     let late = Rc::new(Cell::new(false));
     let _limit = {
         let (controller, late) = (controller.clone(), Rc::clone(&late));
@@ -93,7 +93,8 @@ pub(super) async fn send(call: &Call, token: Option<&str>) -> Result<Answer, Net
         })
     };
     let sent = exchange(call, token, &controller).await;
-    sent.map_err(|error| if late.get() { NetError::Timeout } else { offline(&error) })
+    // Why a connection failed is not told to pages.
+    sent.map_err(|_| if late.get() { NetError::Timeout } else { NetError::Offline })
 }
 
 async fn exchange(call: &Call, token: Option<&str>, controller: &AbortController) -> Result<Answer, JsValue> {
@@ -127,8 +128,4 @@ async fn exchange(call: &Call, token: Option<&str>, controller: &AbortController
         return Err("the answer is too long".into());
     }
     Ok(Answer { status: response.status(), headers: response.headers(), body: bytes.to_vec() })
-}
-
-fn offline(error: &JsValue) -> NetError {
-    NetError::Offline(web::said(error))
 }

@@ -46,6 +46,11 @@ impl Store {
         Ok(store)
     }
 
+    /// The database's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Deletes a whole database. Other tabs let go of it first.
     ///
     /// # Errors

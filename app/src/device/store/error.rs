@@ -39,6 +39,9 @@ pub enum StoreError {
     /// No record of this id is on this device.
     #[error("record {0} is not on this device")]
     NoSuchRecord(RecordId),
+    /// The record does not take an edit or a change; nothing was kept of it.
+    #[error("the record does not take it: {0}")]
+    Record(String),
     /// A text or number could not be turned into what the browser stores, or the browser refused for
     /// a reason that has no name of its own here.
     #[error("the browser refused: {0}")]
@@ -47,7 +50,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// A short name for catalogues of texts: `full`, `forbidden`, `blocked`, `newer`, `lost`, `corrupt`,
-    /// `no_record`, `failed`.
+    /// `no_record`, `record`, `failed`.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Full => "full",
@@ -57,6 +60,7 @@ impl StoreError {
             Self::Lost(_) => "lost",
             Self::Corrupt(_) => "corrupt",
             Self::NoSuchRecord(_) => "no_record",
+            Self::Record(_) => "record",
             Self::Failed(_) => "failed",
         }
     }
@@ -73,6 +77,12 @@ impl StoreError {
             "InvalidStateError" | "UnknownError" | "AbortError" => Self::Lost(said()),
             _ => Self::Failed(said()),
         }
+    }
+}
+
+impl From<replica::RecordError> for StoreError {
+    fn from(error: replica::RecordError) -> Self {
+        Self::Record(error.to_string())
     }
 }
 

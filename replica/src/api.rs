@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::clash::ClashKey;
 use crate::genesis::RecordKind;
 use crate::id::{
-    Challenge, ContentHash, DeviceId, Epoch, OfficeId, PublicKey, RecordId, RoundId, Signature, StreamId, UnitId,
+    Challenge, ContentHash, DeviceId, Epoch, OfficeId, PublicKey, RecordId, RoundId, Signature, StreamId,
+    UnitId,
 };
 
 /// What a device may do.

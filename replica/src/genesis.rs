@@ -12,7 +12,9 @@ use sha2::{Digest as _, Sha256};
 use crate::id::{ChangeHash, ContentHash, OfficeId, RecordId, RoundId, StreamId, UnitId};
 
 /// What a record is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Encode, Decode)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Encode, Decode,
+)]
 #[serde(rename_all = "kebab-case")]
 #[cbor(index_only)]
 pub enum RecordKind {

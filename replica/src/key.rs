@@ -140,9 +140,8 @@ mod tests {
 
     #[test]
     fn an_answer_knows_the_rows_it_stands_in() {
-        let rows = |path: &str| {
-            path.parse::<AnswerPath>().unwrap().rows().map(String::from).collect::<Vec<_>>()
-        };
+        let rows =
+            |path: &str| path.parse::<AnswerPath>().unwrap().rows().map(String::from).collect::<Vec<_>>();
         assert_eq!(rows("nama"), Vec::<String>::new());
         assert_eq!(rows("standar[k3j2]/persyaratan"), ["standar[k3j2]"]);
         assert_eq!(rows("a/b[1]/c[2]/d"), ["a/b[1]", "a/b[1]/c[2]"]);

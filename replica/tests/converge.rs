@@ -1,5 +1,6 @@
 //! Whatever the order, the repeats and the partitions: devices that hold the same changes agree on everything,
 //! and a clash lists exactly what was written without knowing of each other.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says so when it fails")]
 
 mod common;
 
@@ -12,10 +13,21 @@ use replica::{ClashKey, Edit, Record};
 /// One step of a schedule.
 #[derive(Debug, Clone)]
 enum Step {
-    Write { by: usize, edits: Vec<Edit>, time: i64 },
-    Settle { by: usize, pick: usize },
+    Write {
+        by: usize,
+        edits: Vec<Edit>,
+        time: i64,
+    },
+    Settle {
+        by: usize,
+        pick: usize,
+    },
     /// Everything that one has goes to another, in this order and some of it twice.
-    Share { from: usize, to: usize, order: u64 },
+    Share {
+        from: usize,
+        to: usize,
+        order: u64,
+    },
 }
 
 const PATHS: [&str; 4] = ["a", "b", "s[1]/c", "s[2]/t[1]/d"];

@@ -1,4 +1,5 @@
 //! Bytes from strangers: never a panic, never a cost that the bytes do not bound, never a change that is not sound.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says so when it fails")]
 
 mod common;
 
@@ -92,7 +93,8 @@ fn flood(ops: u64, preds: u64) -> Vec<u8> {
     let run = |value: &[u8]| [sleb(ops), value.to_vec()].concat();
     let key = run(&[1, b'k']);
     let insert = leb(ops);
-    let mut columns = vec![(0x15, key), (0x34, insert), (0x42, run(&[1])), (0x56, run(&[0])), (0x70, run(&leb(preds)))];
+    let mut columns =
+        vec![(0x15, key), (0x34, insert), (0x42, run(&[1])), (0x56, run(&[0])), (0x70, run(&leb(preds)))];
     if preds > 0 {
         columns.push((0x71, [sleb(ops * preds), vec![0]].concat()));
         columns.push((0x73, [sleb(ops * preds), vec![0]].concat()));
@@ -138,8 +140,13 @@ fn a_flood_of_predecessors_in_few_bytes_is_refused_before_it_costs_anything() {
 
 #[test]
 fn numbers_far_ahead_are_refused() {
-    let columns: Vec<(u64, Vec<u8>)> =
-        vec![(0x15, vec![1, 1, b'k']), (0x34, vec![1]), (0x42, vec![1, 1]), (0x56, vec![1, 0]), (0x70, vec![1, 0])];
+    let columns: Vec<(u64, Vec<u8>)> = vec![
+        (0x15, vec![1, 1, b'k']),
+        (0x34, vec![1]),
+        (0x42, vec![1, 1]),
+        (0x56, vec![1, 0]),
+        (0x70, vec![1, 0]),
+    ];
     assert!(Envelope::parse(&crafted(100, &columns), &Limits::STANDARD).is_ok());
     for start in [100_000_000, u64::from(u32::MAX), u64::MAX] {
         let refused = Envelope::parse(&crafted(start, &columns), &Limits::STANDARD);
@@ -148,7 +155,8 @@ fn numbers_far_ahead_are_refused() {
     assert!(Envelope::parse(&crafted(0, &columns), &Limits::STANDARD).is_err());
     for time in [[0xff; 9], [0x80; 9]] {
         let last = if time[0] == 0xff { 0 } else { 0x7f };
-        let refused = Envelope::parse(&crafted_at(&[&time[..], &[last]].concat(), 1, &columns), &Limits::STANDARD);
+        let refused =
+            Envelope::parse(&crafted_at(&[&time[..], &[last]].concat(), 1, &columns), &Limits::STANDARD);
         assert_eq!(refused, Err(EnvelopeError::Time));
     }
 }

@@ -1,4 +1,5 @@
 //! The sync engine against a server and a device store that live in memory, on lines that lose requests and answers.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says so when it fails")]
 
 mod common;
 
@@ -29,7 +30,13 @@ struct Server {
 
 impl Server {
     fn new() -> Self {
-        Self { epoch: Epoch::new([1; 16]), log: vec![], poisoned: BTreeMap::new(), most_per_push: 256, page: 3 }
+        Self {
+            epoch: Epoch::new([1; 16]),
+            log: vec![],
+            poisoned: BTreeMap::new(),
+            most_per_push: 256,
+            page: 3,
+        }
     }
 
     fn push(&mut self, device: usize, items: &[OutboxItem]) -> Result<PushReply, SyncFault> {
@@ -55,7 +62,9 @@ impl Server {
         let after = usize::try_from(query.after).unwrap();
         let mut digest = Digest::EMPTY;
         let before = &self.log[..after.min(self.log.len())];
-        before.iter().for_each(|logged| digest.toggle(&logged.hash));
+        for logged in before {
+            digest.toggle(&logged.hash);
+        }
         let rest = self.log.iter().enumerate().skip(after).take(self.page);
         let entries: Vec<_> = rest
             .map(|(n, logged)| PullEntry {
@@ -66,7 +75,7 @@ impl Server {
             })
             .collect();
         let upto = entries.last().map_or(query.after, |entry| entry.seq);
-        let more = (upto as usize) < self.log.len();
+        let more = upto < self.log.len() as u64;
         let count = before.len() as u64;
         PullReply { epoch: self.epoch, upto, more, count, digest, geneses: vec![visit()], entries }
     }

@@ -1,4 +1,5 @@
 //! Push and pull as bytes: what is written is read, and what a stranger sends is bounded before it is believed.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says so when it fails")]
 
 mod common;
 
@@ -7,8 +8,8 @@ use proptest::prelude::*;
 use replica::attestation::DeviceKey;
 use replica::sync::{OutboxItem, batch};
 use replica::wire::{
-    MAX_BATCH_BYTES, MAX_BATCH_CHANGES, Outcome, PullEntry, PullQuery, PullReply, PushItem, PushReply, PushRequest,
-    RefusalCode, WireError,
+    MAX_BATCH_BYTES, MAX_BATCH_CHANGES, Outcome, PullEntry, PullQuery, PullReply, PushItem, PushReply,
+    PushRequest, RefusalCode, WireError,
 };
 use replica::{ChangeHash, Digest, Epoch};
 
@@ -56,7 +57,8 @@ fn a_batch_names_each_record_once_and_is_signed_over_its_hashes_in_order() {
 fn the_wire_is_laid_out_as_the_architecture_says() {
     let bytes = request().to_cbor();
     assert_eq!(bytes[..3], [0x83, 0x84, 0x50], "[attestation of four, beginning with 16 bytes of device");
-    let answer = PushReply { epoch: Epoch::new([0; 16]), outcomes: vec![Outcome::Refused(RefusalCode::TooLarge)] };
+    let answer =
+        PushReply { epoch: Epoch::new([0; 16]), outcomes: vec![Outcome::Refused(RefusalCode::TooLarge)] };
     let tail = &answer.to_cbor()[18..];
     assert_eq!(tail, [&[0x81, 0x82, 0x02, 0x69][..], b"too-large"].concat());
 }

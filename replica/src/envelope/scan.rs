@@ -128,16 +128,23 @@ fn columns(body: &mut Reader, limits: &Limits) -> Result<(u64, u64), EnvelopeErr
                 let kind = if spec == PRED_ACTOR { Kind::Unsigned } else { Kind::Signed };
                 column.runs(kind, Excess::Preds, limits.preds)?;
             }
-            _ => match spec & 0b111 {
-                0 | 1 | 2 | 6 => drop(column.runs(Kind::Unsigned, Excess::Ops, limits.ops)?),
-                3 => drop(column.runs(Kind::Signed, Excess::Ops, limits.ops)?),
-                4 => column.booleans(limits.ops)?,
-                5 => drop(column.runs(Kind::Text, Excess::Ops, limits.ops)?),
-                _ => {} // Raw values: their lengths stand in the column before.
-            },
+            _ => plain_column(&mut column, spec, limits)?,
         }
     }
     Ok((ops, preds))
+}
+
+/// A column that only has to have no more items than there may be operations.
+fn plain_column(column: &mut Reader, spec: u64, limits: &Limits) -> Result<(), EnvelopeError> {
+    let kind = match spec & 0b111 {
+        3 => Kind::Signed,
+        4 => return column.booleans(limits.ops),
+        5 => Kind::Text,
+        7 => return Ok(()), // Raw values: their lengths stand in the column before.
+        _ => Kind::Unsigned,
+    };
+    column.runs(kind, Excess::Ops, limits.ops)?;
+    Ok(())
 }
 
 /// What a run repeats.
@@ -252,8 +259,14 @@ mod tests {
 
     #[test]
     fn numbers_are_read_as_they_are_written() {
-        let cases: [(&[u8], i64); 6] =
-            [(&[0], 0), (&[0x7f], -1), (&[0x3f], 63), (&[0x40], -64), (&[0x80, 1], 128), (&[0x80, 0x7f], -128)];
+        let cases: [(&[u8], i64); 6] = [
+            (&[0], 0),
+            (&[0x7f], -1),
+            (&[0x3f], 63),
+            (&[0x40], -64),
+            (&[0x80, 1], 128),
+            (&[0x80, 0x7f], -128),
+        ];
         for (bytes, value) in cases {
             assert_eq!(Reader(bytes).signed(), Ok(value));
         }

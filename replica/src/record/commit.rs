@@ -227,7 +227,11 @@ impl Record {
 
     /// The mark that says that something was written in the row. A row in a clash keeps its marks: writing
     /// one would settle the clash without anybody choosing.
-    fn touched(&self, row: &RowPath, explicit: &BTreeMap<RowPath, Option<f64>>) -> Option<(RowPath, Option<f64>)> {
+    fn touched(
+        &self,
+        row: &RowPath,
+        explicit: &BTreeMap<RowPath, Option<f64>>,
+    ) -> Option<(RowPath, Option<f64>)> {
         if explicit.contains_key(row) {
             return None;
         }

@@ -81,12 +81,13 @@ impl Record {
         let answers = self.contested(&self.maps.answers).into_iter().filter_map(|(key, versions)| {
             Some((ClashKey::Answer(key.parse().ok()?), distinct(versions, |text| Some(text.to_owned()))))
         });
-        let rows = self.contested(&self.maps.rows).into_iter().filter_map(|(key, versions)| {
-            Some((ClashKey::Row(key.parse().ok()?), row_versions(versions)))
-        });
-        let states = StateKey::ALL.into_iter().map(|key| {
-            (ClashKey::State(key), state_versions(self.versions(&self.maps.state, key.as_str())))
-        });
+        let rows = self
+            .contested(&self.maps.rows)
+            .into_iter()
+            .filter_map(|(key, versions)| Some((ClashKey::Row(key.parse().ok()?), row_versions(versions))));
+        let states = StateKey::ALL
+            .into_iter()
+            .map(|key| (ClashKey::State(key), state_versions(self.versions(&self.maps.state, key.as_str()))));
         let all = answers.chain(rows).chain(states);
         let clashes = all.filter(|(_, options)| options.len() > 1);
         clashes.map(|(key, options)| Clash { key, options }).collect()
@@ -182,7 +183,8 @@ impl Record {
 }
 
 fn stands_in(path: &str, rows: &BTreeSet<RowPath>) -> bool {
-    !rows.is_empty() && path.parse::<AnswerPath>().is_ok_and(|path| path.rows().any(|row| rows.contains(&row)))
+    !rows.is_empty()
+        && path.parse::<AnswerPath>().is_ok_and(|path| path.rows().any(|row| rows.contains(&row)))
 }
 
 /// One version per distinct value: of those who wrote the same, the first to have done so.
@@ -191,7 +193,9 @@ fn distinct(versions: Vec<Written>, value_of: impl Fn(&str) -> Option<String>) -
     let mut by_value: BTreeMap<String, Written> = BTreeMap::new();
     for version in versions {
         let Some(value) = value_of(&version.text) else { continue };
-        let earlier = by_value.get(&value).is_none_or(|other| (version.time, version.actor) < (other.time, other.actor));
+        let earlier = by_value
+            .get(&value)
+            .is_none_or(|other| (version.time, version.actor) < (other.time, other.actor));
         if earlier {
             by_value.insert(value, version);
         }
@@ -217,6 +221,7 @@ fn row_versions(versions: Vec<Written>) -> Vec<Version> {
 
 /// Closed at two times is closed, at the one that holds; only open against closed is a clash.
 fn state_versions(versions: Vec<Written>) -> Vec<Version> {
-    let set = versions.iter().rev().find(|version| !version.text.is_empty()).map(|version| version.text.clone());
+    let set =
+        versions.iter().rev().find(|version| !version.text.is_empty()).map(|version| version.text.clone());
     distinct(versions, |text| if text.is_empty() { Some(String::new()) } else { set.clone() })
 }

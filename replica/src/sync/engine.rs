@@ -29,6 +29,15 @@ enum Busy {
     Reoffer,
 }
 
+/// What there is to send.
+#[derive(Debug, Clone, Copy, Default)]
+struct Due {
+    push: bool,
+    photos: bool,
+    /// The outbox grew while it was being read or photos were being sent: what comes back may be old.
+    grew: bool,
+}
+
 /// Decides what a device does next to be in step with the server.
 #[derive(Debug, Clone)]
 pub struct Engine {
@@ -39,10 +48,7 @@ pub struct Engine {
     online: bool,
     token: bool,
     epoch: Option<Epoch>,
-    push_due: bool,
-    photos_due: bool,
-    /// The outbox grew while it was being read or photos were being sent: what comes back may be old.
-    grew: bool,
+    due: Due,
     /// Other streams are to be followed, as soon as the pull under way has been answered.
     restart: Option<Vec<(StreamId, Cursor)>>,
     /// Indices into `follows`.
@@ -71,9 +77,7 @@ impl Engine {
             online: false,
             token: false,
             epoch: None,
-            push_due: false,
-            photos_due: false,
-            grew: false,
+            due: Due::default(),
             restart: None,
             pulls_due: VecDeque::new(),
             skip: BTreeSet::new(),
@@ -97,9 +101,9 @@ impl Engine {
             Event::Offline => self.online = false,
             Event::Visible => self.hurry(),
             Event::OutboxGrew => {
-                self.push_due = self.config.role.pushes();
-                self.photos_due = self.push_due;
-                self.grew = self.push_due;
+                self.due.push = self.config.role.pushes();
+                self.due.photos = self.due.push;
+                self.due.grew = self.due.push;
             }
             Event::Timer => {
                 if self.wake_at.is_some_and(|at| now >= at) {
@@ -135,8 +139,8 @@ impl Engine {
 
     fn begin_round(&mut self) {
         self.skip.clear();
-        self.push_due = self.config.role.pushes();
-        self.photos_due = self.push_due;
+        self.due.push = self.config.role.pushes();
+        self.due.photos = self.due.push;
         if self.config.role.pulls() {
             // One that is being pulled stays first, so that its answer finds it.
             let current = self.pulls_due.front().copied().filter(|_| self.is_pulling());
@@ -151,7 +155,10 @@ impl Engine {
 
     fn on_answer(&mut self, now: Millis, event: Event, effects: &mut Vec<Effect>) {
         if self.is_pulling()
-            && matches!(event, Event::PullAnswered(_) | Event::TakenIn | Event::Reoffered | Event::StoreFailed)
+            && matches!(
+                event,
+                Event::PullAnswered(_) | Event::TakenIn | Event::Reoffered | Event::StoreFailed
+            )
             && let Some(cursors) = self.restart.take()
         {
             // The answer is to a stream that may be followed no longer; what it brought comes again.
@@ -160,9 +167,13 @@ impl Engine {
         }
         match (std::mem::replace(&mut self.busy, Busy::No), event) {
             (Busy::Token, Event::TokenReady) => self.token = true,
-            (Busy::Token, Event::TokenFailed(fault)) => self.fail(now, fault),
+            (Busy::Token, Event::TokenFailed(fault)) | (Busy::Pull, Event::PullAnswered(Err(fault))) => {
+                self.fail(now, fault);
+            }
             (Busy::Outbox, Event::OutboxRead(items)) => self.on_outbox(items, effects),
-            (Busy::Push(items), Event::PushAnswered(Ok(reply))) => self.on_pushed(now, &items, &reply, effects),
+            (Busy::Push(items), Event::PushAnswered(Ok(reply))) => {
+                self.on_pushed(now, &items, &reply, effects);
+            }
             (Busy::Push(items), Event::PushAnswered(Err(fault))) => {
                 self.on_push_failed(now, &items, fault, effects);
             }
@@ -174,11 +185,10 @@ impl Engine {
             }
             (Busy::Photos, Event::PhotosSent(result)) => {
                 // Photos never hold up answers: what did not go is tried again in the next round.
-                self.photos_due = std::mem::take(&mut self.grew);
+                self.due.photos = std::mem::take(&mut self.due.grew);
                 self.token &= result != Err(SyncFault::Unauthorised);
             }
             (Busy::Pull, Event::PullAnswered(Ok(reply))) => self.on_pulled(now, reply, effects),
-            (Busy::Pull, Event::PullAnswered(Err(fault))) => self.fail(now, fault),
             (Busy::TakeIn { cursor, named, more }, Event::TakenIn) => {
                 self.on_taken_in(cursor, named, more, effects);
             }
@@ -187,7 +197,7 @@ impl Engine {
                     follow.end_refill();
                 }
                 self.pulls_due.pop_front();
-                self.push_due = self.config.role.pushes();
+                self.due.push = self.config.role.pushes();
                 self.succeed();
             }
             (
@@ -203,7 +213,7 @@ impl Engine {
         if !matches!(self.busy, Busy::No) || !self.online {
             return;
         }
-        let due = self.push_due || self.photos_due || !self.pulls_due.is_empty();
+        let due = self.due.push || self.due.photos || !self.pulls_due.is_empty();
         if now < self.not_before {
             return self.wake(self.not_before, effects);
         }
@@ -219,14 +229,14 @@ impl Engine {
         if !self.token {
             self.busy = Busy::Token;
             effects.push(Effect::NeedToken);
-        } else if self.push_due {
+        } else if self.due.push {
             self.busy = Busy::Outbox;
-            self.grew = false;
+            self.due.grew = false;
             let (max_bytes, max_changes) = (self.batch_bytes, self.batch_changes);
             effects.push(Effect::ReadOutbox { max_bytes, max_changes, skip: self.skip.clone() });
-        } else if self.photos_due {
+        } else if self.due.photos {
             self.busy = Busy::Photos;
-            self.grew = false;
+            self.due.grew = false;
             effects.push(Effect::SendPhotos);
         } else if let Some(follow) = self.current() {
             effects.push(Effect::Pull(follow.query()));
@@ -239,7 +249,7 @@ impl Engine {
     fn on_outbox(&mut self, items: Vec<OutboxItem>, effects: &mut Vec<Effect>) {
         let items: Vec<_> = items.into_iter().filter(|item| !self.skip.contains(&item.hash)).collect();
         if items.is_empty() {
-            self.push_due = std::mem::take(&mut self.grew);
+            self.due.push = std::mem::take(&mut self.due.grew);
             return;
         }
         let epoch = self.epoch.unwrap_or(Epoch::new([0; 16]));
@@ -326,13 +336,7 @@ impl Engine {
         }
     }
 
-    fn on_taken_in(
-        &mut self,
-        cursor: Cursor,
-        named: Vec<ChangeHash>,
-        more: bool,
-        effects: &mut Vec<Effect>,
-    ) {
+    fn on_taken_in(&mut self, cursor: Cursor, named: Vec<ChangeHash>, more: bool, effects: &mut Vec<Effect>) {
         if let Some(follow) = self.current() {
             follow.advance(cursor, named);
         }

@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use replica::{ContentHash, DeviceId};
 use sha2::{Digest as _, Sha256};
@@ -15,6 +16,8 @@ use crate::data::DataFolder;
 pub const MAX_PHOTO: u64 = 8 * 1024 * 1024;
 /// Largest part, in bytes.
 pub const MAX_PART: usize = 256 * 1024;
+/// A photo of which no part came for so long is begun anew.
+const FORGOTTEN: Duration = Duration::from_hours(14 * 24);
 /// Photos that one device may have under way.
 const UNDER_WAY: usize = 64;
 
@@ -145,13 +148,21 @@ impl Photos {
         Ok(Held::Whole(length))
     }
 
+    /// Makes the device's folder; forgets photos that were begun long ago and left.
     fn make_room(&self, device: DeviceId) -> Result<(), PhotoError> {
         let folder = self.incoming.join(device.to_string());
         fs::create_dir_all(&folder)?;
-        if fs::read_dir(&folder)?.count() >= UNDER_WAY {
-            return Err(PhotoError::TooMany);
+        let mut under_way = 0;
+        for file in fs::read_dir(&folder)? {
+            let file = file?;
+            let age = file.metadata()?.modified()?.elapsed().unwrap_or_default();
+            if age > FORGOTTEN {
+                fs::remove_file(file.path())?;
+            } else {
+                under_way += 1;
+            }
         }
-        Ok(())
+        if under_way >= UNDER_WAY { Err(PhotoError::TooMany) } else { Ok(()) }
     }
 
     fn finish(&self, file: &mut File, path: &Path, hash: &ContentHash) -> Result<(), PhotoError> {
@@ -175,6 +186,7 @@ impl Photos {
             fs::create_dir_all(folder)?;
             fs::rename(path, &target)?;
             File::open(folder)?.sync_all()?;
+            File::open(&self.finished)?.sync_all()?;
         }
         Ok(())
     }

@@ -143,13 +143,12 @@ struct Permission<'a> {
 impl Permission<'_> {
     fn check(&mut self, genesis: &Genesis) -> Result<Option<RefusalCode>, LogError> {
         let key = (genesis.round.clone(), genesis.unit.clone(), genesis.instrument);
-        let office = match self.known.get(&key) {
-            Some(office) => office.clone(),
-            None => {
-                let office = self.office_of(genesis)?;
-                self.known.insert(key, office.clone());
-                office
-            }
+        let office = if let Some(office) = self.known.get(&key) {
+            office.clone()
+        } else {
+            let office = self.office_of(genesis)?;
+            self.known.insert(key, office.clone());
+            office
         };
         let Some(office) = office.filter(|_| genesis.is_sound()) else {
             return Ok(Some(RefusalCode::UnknownRecord));

@@ -2,7 +2,7 @@
 //! change that was made to hurt; here, and only here, that is survived: such a change is set
 //! aside with its reason, no device is ever given it, and the next one goes on.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -127,7 +127,7 @@ impl Worker {
         let changes = self.log.changes_of(entry.record, before)?;
         let hidden = match changes.first() {
             Some(first) => self.projection.set_aside_between(first.seq.saturating_sub(1), before)?,
-            None => Default::default(),
+            None => HashSet::default(),
         };
         let is_hidden = |seq: Seq| hidden.contains(&seq) || aside.iter().any(|other| other.seq == seq);
         let sound: Vec<_> = changes.into_iter().filter(|change| !is_hidden(change.seq)).collect();

@@ -94,5 +94,6 @@ pub fn picture(address: &str) -> String {
     let picture = code.render::<unicode::Dense1x2>().quiet_zone(true).build();
     let (before, after) =
         if std::io::stdout().is_terminal() { ("\x1b[38;5;16;48;5;231m", "\x1b[0m") } else { ("", "") };
-    picture.lines().map(|line| format!("{before}{line}{after}\n")).collect()
+    let lines: Vec<_> = picture.lines().map(|line| format!("{before}{line}{after}")).collect();
+    lines.join("\n") + "\n"
 }

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use flate2::read::GzDecoder;
 use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
@@ -28,7 +28,7 @@ pub async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Vec<u
             Problem::malformed("The body broke off before its end.")
         }
     })?;
-    match headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes()) {
+    match headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes) {
         None | Some(b"identity") => Ok(sent.into()),
         Some(b"gzip") => {
             let mut inflated = Vec::new();

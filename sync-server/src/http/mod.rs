@@ -30,7 +30,7 @@ pub use serve::serve;
 use crate::server::Server;
 
 /// Time for one request, the arrival of its body included: 1 MiB at 10 kB/s.
-const REQUEST_TIME: Duration = Duration::from_secs(120);
+const REQUEST_TIME: Duration = Duration::from_mins(2);
 /// Longest pause within a body.
 const PAUSE: Duration = Duration::from_secs(20);
 
@@ -105,13 +105,11 @@ async fn wrong_method() -> Problem {
 
 /// Ends what takes too long, and puts the fixed headers on every answer.
 async fn limits(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    let mut response = match tokio::time::timeout(REQUEST_TIME, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            let message = "The request took too long to arrive. Send less at once.";
-            Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", message).into_response()
-        }
-    };
+    let answered = tokio::time::timeout(REQUEST_TIME, next.run(request)).await;
+    let mut response = answered.unwrap_or_else(|_| {
+        let message = "The request took too long to arrive. Send less at once.";
+        Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", message).into_response()
+    });
     headers::add_to(response.headers_mut(), &shared.policy(), shared.over_tls());
     response
 }

@@ -14,12 +14,21 @@ pub trait View {
     type Error;
 
     /// Where a change is stored, whatever its record.
+    ///
+    /// # Errors
+    /// Where looking fails.
     fn place(&mut self, hash: &ChangeHash) -> Result<Option<Seq>, Self::Error>;
 
     /// True where a change is stored for this record.
+    ///
+    /// # Errors
+    /// Where looking fails.
     fn holds(&mut self, record: i64, hash: &ChangeHash) -> Result<bool, Self::Error>;
 
     /// The number of the last change of an actor in a record, 0 where it has none.
+    ///
+    /// # Errors
+    /// Where looking fails.
     fn last_sequence(&mut self, record: i64, actor: &Actor) -> Result<u64, Self::Error>;
 }
 

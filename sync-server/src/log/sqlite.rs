@@ -172,13 +172,12 @@ struct Genealogy(std::collections::HashMap<i64, (RecordId, Arc<Genesis>)>);
 impl Genealogy {
     fn entry(&mut self, row: &Row<'_>) -> rusqlite::Result<Entry> {
         let number = row.get(5)?;
-        let (record, genesis) = match self.0.get(&number) {
-            Some((record, genesis)) => (*record, Arc::clone(genesis)),
-            None => {
-                let (record, genesis) = (database::blob(row, 6)?, Arc::new(genesis_of(row, 7)?));
-                self.0.insert(number, (record, Arc::clone(&genesis)));
-                (record, genesis)
-            }
+        let (record, genesis) = if let Some((record, genesis)) = self.0.get(&number) {
+            (*record, Arc::clone(genesis))
+        } else {
+            let (record, genesis) = (database::blob(row, 6)?, Arc::new(genesis_of(row, 7)?));
+            self.0.insert(number, (record, Arc::clone(&genesis)));
+            (record, genesis)
         };
         Ok(Entry {
             seq: unsigned(row, 0)?,

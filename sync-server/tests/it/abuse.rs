@@ -122,7 +122,7 @@ fn a_change_that_is_too_large_is_refused_alone() {
     let mut noise = sound.1.clone();
     noise.resize(MAX_CHANGE_BYTES + 1, 0);
     // What a device signs for bytes that are no change is the hash that the server reckons too.
-    let mut batch = device.batch(&[sound.clone()]);
+    let mut batch = device.batch(std::slice::from_ref(&sound));
     batch.items.push(replica::wire::PushItem { genesis: 0, bytes: noise.clone() });
     let hashes = [hash(&sound.1), hash(&noise)];
     batch.attestation = device.key.attest(batch.attestation.epoch, 1, &hashes);

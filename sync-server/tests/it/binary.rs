@@ -39,19 +39,18 @@ struct Running {
 impl Running {
     /// Starts the server and reads what it prints until it listens.
     fn start(data: &Path) -> Self {
-        let mut child = loket(&["serve", "--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut codes = Vec::new();
-        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+        let arguments = ["serve", "--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0"];
+        let child = loket(&arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let mut running = Self { child, base: String::new(), codes: Vec::new() };
+        for line in BufReader::new(running.child.stdout.take().unwrap()).lines() {
             let line = line.unwrap();
             if let Some(base) = line.strip_prefix("listening on ") {
-                return Self { child, base: base.to_owned(), codes };
+                base.clone_into(&mut running.base);
+                return running;
             }
             if let Some((role, rest)) = line.strip_prefix("code ").and_then(|code| code.split_once(' ')) {
                 let code = rest.split(' ').next().unwrap();
-                codes.push((role.to_owned(), code.to_owned()));
+                running.codes.push((role.to_owned(), code.to_owned()));
             }
         }
         panic!("the server ended before it listened");
@@ -101,7 +100,7 @@ fn what_was_acknowledged_is_there_after_the_server_was_killed() {
     for n in 0..20 {
         let mut record = Record::start(&interview(&home, n)).unwrap();
         let change = device.write(&mut record, "a", "1");
-        assert!(matches!(device.push(&[change.clone()])[..], [Outcome::Stored(_)]));
+        assert!(matches!(device.push(std::slice::from_ref(&change))[..], [Outcome::Stored(_)]));
         acknowledged.push(change);
     }
     server.child.kill().unwrap();

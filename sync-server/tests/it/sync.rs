@@ -40,7 +40,7 @@ fn two_devices_merge_and_a_clash_shows_in_the_coverage() {
     let first = a.write(&mut on_a, "loket", "3");
     let second = b.write(&mut on_b, "loket", "4");
     a.push(&[first]);
-    b.push(&[second.clone()]);
+    b.push(std::slice::from_ref(&second));
     server.settle();
     let coordinator = Device::enrol(&server, Role::Coordinator);
     let coverage: replica::api::Coverage =
@@ -88,7 +88,7 @@ fn the_same_change_by_five_requests_at_once_is_stored_once() {
         std::thread::scope(|scope| {
             for _ in 0..5 {
                 scope.spawn(|| {
-                    if matches!(device.push(&[change.clone()])[..], [Outcome::Stored(_)]) {
+                    if matches!(device.push(std::slice::from_ref(&change))[..], [Outcome::Stored(_)]) {
                         stored.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                     }
                 });
@@ -138,7 +138,7 @@ fn a_change_whose_basis_is_missing_waits_for_it() {
     let mut record = Record::start(&visit(DUKCAPIL)).unwrap();
     let (first, second) = (device.write(&mut record, "a", "1"), device.write(&mut record, "a", "2"));
     let refused = [Outcome::Refused(RefusalCode::UnknownDependency)];
-    assert_eq!(device.push(&[second.clone()]), refused);
+    assert_eq!(device.push(std::slice::from_ref(&second)), refused);
     assert_eq!(device.push(&[second.clone(), first.clone()]), [refused[0], Outcome::Stored(1)]);
     assert_eq!(device.push(&[first, second]), [Outcome::Known(1), Outcome::Stored(2)]);
 }
@@ -234,7 +234,7 @@ fn the_own_changes_come_back_only_where_they_are_asked_for() {
     let device = Device::enrol(&server, Role::Surveyor);
     let mut record = Record::start(&visit(DUKCAPIL)).unwrap();
     let change = device.write(&mut record, "a", "1");
-    device.push(&[change.clone()]);
+    device.push(std::slice::from_ref(&change));
     server.settle();
     let page = device.pull(&from_start(STREAM));
     assert_eq!((page.entries[0].hash, page.entries[0].bytes.clone()), (hash(&change.1), None));

@@ -20,6 +20,8 @@ pub const MAX_CELLS: usize = 2_000_000;
 pub const MAX_TEXT_BYTES: usize = 64 * 1024 * 1024;
 /// Most cells, empty ones too, that the sheets of an `.xls` may span.
 const MAX_SPAN: u64 = 8_000_000;
+/// Most sheets that an `.xls` may have.
+const MAX_SHEETS: usize = 64;
 
 /// Sheets that are read; of the others only the names are kept.
 const READ: [&str; 3] = ["survey", "choices", "settings"];
@@ -123,32 +125,68 @@ fn bound_span(bytes: &[u8]) -> Result<(), FaultKind> {
     let mut stream = Vec::new();
     let limit = u64::try_from(MAX_FILE_BYTES).unwrap_or(u64::MAX);
     file.open_stream(name).map_err(unreadable)?.take(limit).read_to_end(&mut stream).map_err(unreadable)?;
-    let (mut rows, mut columns) = (0_u64, 0_u64);
-    let mut rest = stream.as_slice();
+    let (mut span, sheets) = scan(&stream)?;
+    if sheets.len() > MAX_SHEETS {
+        return Err(FaultKind::TooLarge { limit: MAX_SHEETS, what: "sheets" });
+    }
+    // The reader begins again where each sheet is said to start, which in a broken file may be
+    // in the middle of some record.
+    for start in sheets {
+        let rest = usize::try_from(start).ok().and_then(|start| stream.get(start..)).unwrap_or(&[]);
+        span = span.max(scan(rest)?.0);
+    }
+    if span > MAX_SPAN {
+        let limit = usize::try_from(MAX_SPAN).unwrap_or(usize::MAX);
+        return Err(FaultKind::TooLarge { limit, what: "cells" });
+    }
+    Ok(())
+}
+
+/// Walks the records of an `.xls`: the largest rectangle that cells or a sheet's own statement of
+/// its size span, and where the sheets start.
+fn scan(stream: &[u8]) -> Result<(u64, HashSet<u32>), FaultKind> {
+    let (mut rows, mut columns, mut stated) = (0_u64, 0_u64, 0_u64);
+    let mut sheets = HashSet::new();
+    let mut rest = stream;
     while let Some((head, body)) = rest.split_at_checked(4) {
         let (kind, length) = (u16_at(head, 0), usize::from(u16_at(head, 2)));
         let Some((record, after)) = body.split_at_checked(length) else { break };
-        // FILEPASS, then every kind of cell.
-        if kind == 0x2F {
-            return Err(FaultKind::Protected);
-        }
-        if matches!(
-            kind,
-            0x06 | 0x203 | 0x204 | 0x205 | 0x207 | 0xD6 | 0xFD | 0x27E | 0xBD | 0x01..=0x05 | 0x201 | 0xBE
-        ) {
-            rows = rows.max(u64::from(u16_at(record, 0)) + 1);
-            columns =
-                columns.max(u64::from(u16_at(record, 2)) + 1 + u64::try_from(record.len() / 6).unwrap_or(0));
+        match kind {
+            // FILEPASS
+            0x2F => return Err(FaultKind::Protected),
+            // BOUNDSHEET
+            0x85 => {
+                sheets.insert(u32_at(record, 0));
+            }
+            // DIMENSIONS
+            0x200 => stated = stated.max(stated_span(record)),
+            // Every kind of cell.
+            0x01..=0x06 | 0x201 | 0x203..=0x205 | 0x207 | 0xD6 | 0xFD | 0x27E | 0xBD | 0xBE => {
+                // MULRK and MULBLANK hold several cells side by side.
+                let several = matches!(kind, 0xBD | 0xBE);
+                let wide = if several { u64::try_from(record.len() / 2).unwrap_or(0) } else { 0 };
+                rows = rows.max(u64::from(u16_at(record, 0)) + 1);
+                columns = columns.max(u64::from(u16_at(record, 2)) + 1 + wide);
+            }
+            _ => {}
         }
         rest = after;
     }
-    if rows * columns > MAX_SPAN {
-        return Err(FaultKind::TooLarge {
-            limit: usize::try_from(MAX_SPAN).unwrap_or(usize::MAX),
-            what: "cells",
-        });
-    }
-    Ok(())
+    Ok((stated.max(rows * columns), sheets))
+}
+
+/// Rows by columns as a sheet states them; more than any bound where it begins after its end.
+fn stated_span(record: &[u8]) -> u64 {
+    let (first, last, columns) = if record.len() == 10 {
+        (u32::from(u16_at(record, 0)), u32::from(u16_at(record, 2)), u16_at(record, 6))
+    } else {
+        (u32_at(record, 0), u32_at(record, 4), u16_at(record, 10))
+    };
+    if first > last { u64::MAX } else { (u64::from(last) + 1) * (u64::from(columns) + 1) }
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    u32::from(u16_at(bytes, at)) | u32::from(u16_at(bytes, at + 2)) << 16
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> u16 {

@@ -151,7 +151,7 @@ async fn the_outbox_keeps_its_order_and_only_what_was_acknowledged_leaves_it() {
     assert_eq!(store.outbox_read(9, 1, &BTreeSet::new()).await.unwrap().changes.len(), 1, "one at least");
 
     let refused = [(hash(3), RefusalCode::TooLarge), (hash(4), RefusalCode::UnknownDependency)];
-    let settlement = store.settle(&[hash(1), hash(8)], &refused).await.unwrap();
+    let settlement = store.settle(Some(EPOCH), &[hash(1), hash(8)], &refused).await.unwrap();
     assert_eq!((settlement.acked, settlement.refused, settlement.records.len()), (1, 2, 1));
     let left = store.outbox_read(9, 1_000_000, &BTreeSet::new()).await.unwrap();
     assert_eq!(left.changes.iter().map(|c| c.hash).collect::<Vec<_>>(), [hash(2), hash(4)]);
@@ -166,11 +166,11 @@ async fn the_outbox_keeps_its_order_and_only_what_was_acknowledged_leaves_it() {
     );
     assert!(shown[1].tried_again);
 
-    store.settle(&[hash(4)], &[]).await.unwrap();
+    store.settle(Some(EPOCH), &[hash(4)], &[]).await.unwrap();
     assert_eq!(store.refused().await.unwrap().rows.len(), 1, "what passed later is refused no more");
     store.refused_retry(hash(3)).await.unwrap();
     assert_eq!(store.outbox_len().await.unwrap(), 2);
-    store.settle(&[], &[(hash(3), RefusalCode::TooLarge)]).await.unwrap();
+    store.settle(Some(EPOCH), &[], &[(hash(3), RefusalCode::TooLarge)]).await.unwrap();
     store.refused_drop(hash(3)).await.unwrap();
     let row = store.record_row(record).await.unwrap();
     assert_eq!((row.changes, row.unsent, row.refused), (3, 1, 0));
@@ -244,7 +244,8 @@ async fn what_a_restored_server_forgot_is_offered_again_and_what_it_names_is_ack
     for n in [1, 2, 3] {
         store.commit(&change(&genesis, n, vec![])).await.unwrap();
     }
-    store.settle(&[hash(1), hash(2)], &[]).await.unwrap();
+    store.settle(Some(EPOCH), &[hash(1), hash(2)], &[]).await.unwrap();
+    assert_eq!(store.cursor(&stream).await.unwrap(), Cursor { epoch: Some(EPOCH), ..Cursor::default() });
     // The restored server names 1, and 3, whose acknowledgement was lost; it has forgotten 2.
     let all = page(&[(1, 1, None), (9, 3, None)]);
     store.take_in(&stream, &all, cursor(9)).await.unwrap();
@@ -280,7 +281,7 @@ async fn a_purged_record_leaves_no_byte_and_an_unsent_one_stays() {
     store.photo_add(&photo).await.unwrap();
     assert_eq!(store.purge_record(record).await.unwrap(), Purge::Kept);
     assert_eq!(store.discard_record(record).await.unwrap(), Purge::Kept);
-    store.settle(&[hash(1)], &[]).await.unwrap();
+    store.settle(Some(EPOCH), &[hash(1)], &[]).await.unwrap();
     assert_eq!(store.purge_record(record).await.unwrap(), Purge::Kept, "its photo waits");
     store.photo_progress(photo.hash, 26).await.unwrap();
     assert!(everything("purge").await.contains(MARKER), "the search must be able to find it");

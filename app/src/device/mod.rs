@@ -9,6 +9,7 @@ pub mod net;
 pub mod photo;
 pub mod place;
 pub mod store;
+pub mod sync;
 pub mod tabs;
 pub mod update;
 pub mod web;

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use indexed_db_futures::transaction::Transaction;
-use replica::sync::OutboxItem;
+use replica::sync::{Cursor, OutboxItem};
 use replica::wire::RefusalCode;
-use replica::{ChangeHash, RecordId};
+use replica::{ChangeHash, Epoch, RecordId};
 
 use super::connection::Store;
 use super::error::{CorruptRow, StoreError};
 use super::records::{Listing, enqueue, row};
-use super::rows::{ChangeRow, OutboxRow, RecordRow, RefusedRow};
-use super::schema::{BY_HASH, CHANGES, OUTBOX, RECORDS, REFUSED};
+use super::rows::{ChangeRow, OutboxRow, RecordRow, RefusedRow, StreamRow};
+use super::schema::{BY_HASH, CHANGES, OUTBOX, RECORDS, REFUSED, STREAMS};
 use super::table::{self, From};
 use crate::device::clock;
 
@@ -84,21 +84,28 @@ impl Store {
 
     /// Takes the server's answers, all in one write: what it holds leaves the outbox; what it refused is
     /// shown among the refused, and leaves the outbox too unless it may pass later. Changes that no answer
-    /// names stay.
+    /// names stay. The streams of what it holds are noted to be of `epoch`, where they had none yet, so that
+    /// a server restored from before these answers is found out.
     ///
     /// # Errors
     /// [`StoreError::Lost`], [`StoreError::Full`].
     pub async fn settle(
         &self,
+        epoch: Option<Epoch>,
         acked: &[ChangeHash],
         refused: &[(ChangeHash, RefusalCode)],
     ) -> Result<Settlement, StoreError> {
-        self.write(&[OUTBOX, CHANGES, RECORDS, REFUSED], async |tx| {
+        self.write(&[OUTBOX, CHANGES, RECORDS, REFUSED, STREAMS], async |tx| {
             let mut settlement = Settlement::default();
             for hash in acked {
                 if let Some(record) = acknowledge(tx, *hash).await? {
                     settlement.acked += 1;
                     settlement.records.insert(record);
+                }
+            }
+            if let Some(epoch) = epoch {
+                for record in &settlement.records {
+                    note_epoch(tx, *record, epoch).await?;
                 }
             }
             for (hash, code) in refused {
@@ -110,6 +117,14 @@ impl Store {
             Ok(settlement)
         })
         .await
+    }
+
+    /// How many changes the server refused.
+    ///
+    /// # Errors
+    /// [`StoreError::Lost`].
+    pub async fn refused_len(&self) -> Result<u32, StoreError> {
+        self.read(&[REFUSED], async |tx| table::count(tx, From::Store(REFUSED), None).await).await
     }
 
     /// The changes that the server refused.
@@ -238,6 +253,18 @@ async fn set_aside(
     })
     .await?;
     Ok(Some(waiting.record))
+}
+
+async fn note_epoch(tx: &Transaction<'_>, record: RecordId, epoch: Epoch) -> Result<(), StoreError> {
+    let row = table::get(tx, From::Store(RECORDS), table::key(record)).await;
+    let Some(row) = table::readable::<RecordRow>(row)? else { return Ok(()) };
+    let stream = row.genesis.stream();
+    let read = table::get(tx, From::Store(STREAMS), table::key(&stream)).await;
+    let cursor = table::readable::<StreamRow>(read)?.map_or_else(Cursor::default, |row| row.cursor);
+    if cursor.epoch.is_some() {
+        return Ok(());
+    }
+    table::put(tx, STREAMS, &StreamRow { stream, cursor: Cursor { epoch: Some(epoch), ..cursor } }).await
 }
 
 async fn waiting(tx: &Transaction<'_>, hash: ChangeHash) -> Result<Option<OutboxRow>, StoreError> {

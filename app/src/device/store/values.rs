@@ -1,6 +1,7 @@
 //! Instruments, and single values: who this device is, what the server said of home, the last report.
 
 use replica::ContentHash;
+use replica::api::Home;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -11,6 +12,7 @@ use super::schema::{INSTRUMENTS, META};
 use super::table::{self, From};
 
 const IDENTITY: &str = "identity";
+const HOME: &str = "home";
 
 impl Store {
     /// Who this device is, once enrolled.
@@ -27,6 +29,22 @@ impl Store {
     /// [`StoreError::Full`], [`StoreError::Lost`].
     pub async fn set_identity(&self, identity: &Identity) -> Result<(), StoreError> {
         self.set_value(IDENTITY, identity).await
+    }
+
+    /// What the server last said this device may see.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], [`StoreError::Lost`].
+    pub async fn home(&self) -> Result<Option<Home>, StoreError> {
+        self.value(HOME).await
+    }
+
+    /// Keeps what the server said this device may see.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`], [`StoreError::Lost`].
+    pub async fn set_home(&self, home: &Home) -> Result<(), StoreError> {
+        self.set_value(HOME, home).await
     }
 
     /// A single value.

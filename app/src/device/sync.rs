@@ -1,0 +1,353 @@
+//! Keeping this device and the server in step: drives the sync engine with the store, the network, the
+//! clock and what the browser says, in one tab of all that are open.
+
+mod carry;
+mod photos;
+mod report;
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures_util::StreamExt as _;
+use gloo_events::EventListener;
+use gloo_timers::callback::Timeout;
+use gloo_timers::future::TimeoutFuture;
+use replica::api::{CodeReply, CodeRequest, Coverage, Role};
+use replica::sync::{Config, Cursor, Engine, Event, Millis};
+use replica::{ContentHash, DeviceId, StreamId};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::VisibilityState;
+
+use super::locks::{self, Mode};
+use super::net::{Fresh, Net, NetError};
+use super::store::{Identity, Store, StoreError};
+use super::tabs::{News, Subscription, Tabs};
+use super::web;
+
+pub use report::{Phase, Problem, SyncReport};
+
+const ETAG: &str = "home-etag";
+/// How old what the server said of home may be before it is asked for again, in milliseconds.
+const HOME_LASTS: Millis = 5 * 60 * 1000;
+/// How long to wait before a store that failed is tried again, in milliseconds.
+const STORE_AGAIN: u32 = 5_000;
+
+/// Why home could not be fetched.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// The server did not answer as wanted.
+    #[error(transparent)]
+    Net(#[from] NetError),
+    /// The device could not keep the answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What wakes the loop.
+enum Happening {
+    /// Something for the engine.
+    Engine(Event),
+    /// The identity or home may have changed.
+    Home,
+}
+
+/// Sync in this tab. Cheap to clone; it goes on as long as the page is open.
+#[derive(Clone)]
+pub struct Sync(Rc<Inner>);
+
+struct Inner {
+    store: Store,
+    tabs: Tabs,
+    net: Net,
+    report: RefCell<SyncReport>,
+    on_report: Box<dyn Fn(&SyncReport)>,
+    happenings: UnboundedSender<Happening>,
+    identity: RefCell<Option<Identity>>,
+    timer: RefCell<Option<Timeout>>,
+    home_at: Cell<Option<Millis>>,
+    /// Whether this tab is the one that syncs.
+    leads: Cell<bool>,
+    listeners: RefCell<Vec<EventListener>>,
+    news: RefCell<Option<Subscription>>,
+}
+
+impl Sync {
+    /// Starts to sync, as soon as this device is enrolled and no other tab does; `on_report` hears how it
+    /// stands in this tab or in the one that syncs.
+    pub fn start(store: Store, tabs: Tabs, on_report: impl Fn(&SyncReport) + 'static) -> Self {
+        let (happenings, heard) = unbounded();
+        let inner = Rc::new(Inner {
+            store,
+            tabs,
+            net: Net::default(),
+            report: RefCell::default(),
+            on_report: Box::new(on_report),
+            happenings,
+            identity: RefCell::default(),
+            timer: RefCell::default(),
+            home_at: Cell::default(),
+            leads: Cell::default(),
+            listeners: RefCell::default(),
+            news: RefCell::default(),
+        });
+        listen_to_browser(&inner);
+        listen_to_tabs(&inner);
+        spawn_local(lead(Rc::clone(&inner), heard));
+        Self(inner)
+    }
+
+    /// How it stands.
+    pub fn report(&self) -> SyncReport {
+        self.0.report.borrow().clone()
+    }
+
+    /// Fetches what this device may see and the instruments in force, and keeps them.
+    ///
+    /// # Errors
+    /// [`FetchError`].
+    pub async fn fetch_home(&self) -> Result<(), FetchError> {
+        self.0.identify().await?;
+        self.0.fetch_home().await
+    }
+
+    /// A photo that is not on this device.
+    ///
+    /// # Errors
+    /// [`NetError`].
+    pub async fn fetch_photo(&self, hash: ContentHash) -> Result<Vec<u8>, NetError> {
+        self.0.net.photo(hash).await
+    }
+
+    /// How far the round is, for coordinators.
+    ///
+    /// # Errors
+    /// [`NetError`].
+    pub async fn coverage(&self) -> Result<Coverage, NetError> {
+        self.0.net.coverage().await
+    }
+
+    /// A new enrolment code, for coordinators.
+    ///
+    /// # Errors
+    /// [`NetError`].
+    pub async fn make_code(&self, request: &CodeRequest) -> Result<CodeReply, NetError> {
+        self.0.net.make_code(request).await
+    }
+}
+
+impl Inner {
+    fn tell(&self, event: Event) {
+        self.wake(Happening::Engine(event));
+    }
+
+    fn wake(&self, happening: Happening) {
+        // In other tabs nobody listens, and what they see on starting is all that counts.
+        if self.leads.get() {
+            // The other end is there as long as the page is.
+            let _ = self.happenings.unbounded_send(happening);
+        }
+    }
+
+    fn role(&self) -> Option<Role> {
+        self.identity.borrow().as_ref().map(|identity| identity.role)
+    }
+
+    fn device(&self) -> Option<DeviceId> {
+        self.identity.borrow().as_ref().map(|identity| identity.device)
+    }
+
+    /// Reads who this device is.
+    async fn identify(&self) -> Result<(), StoreError> {
+        let identity = self.store.identity().await?;
+        if *self.identity.borrow() != identity {
+            self.net.use_key(identity.as_ref().map(Identity::key));
+            self.identity.replace(identity);
+            self.home_at.take();
+        }
+        Ok(())
+    }
+
+    async fn fetch_home(&self) -> Result<(), FetchError> {
+        let known = self.store.home().await.ok().flatten();
+        let etag: Option<String> = match known {
+            Some(_) => self.store.value(ETAG).await.ok().flatten(),
+            None => None,
+        };
+        let home = match self.net.home(etag.as_deref()).await? {
+            Fresh::Same => known,
+            Fresh::New(home, etag) => {
+                self.store.set_home(&home).await?;
+                self.store.set_value(ETAG, &etag).await?;
+                Some(home)
+            }
+        };
+        if let Some(home) = home {
+            for hash in [home.instruments.visit, home.instruments.interview] {
+                self.fetch_instrument(hash).await?;
+            }
+        }
+        self.home_at.set(Some(now()));
+        self.tabs.tell(&News::Home);
+        Ok(())
+    }
+
+    async fn fetch_instrument(&self, hash: ContentHash) -> Result<(), FetchError> {
+        if let Ok(Some(_)) = self.store.instrument(hash).await {
+            return Ok(());
+        }
+        let json = self.net.instrument(hash).await?;
+        Ok(self.store.set_instrument(hash, &json).await?)
+    }
+
+    /// Fetches home where it is old.
+    async fn freshen_home(&self) {
+        let fresh = self.home_at.get().is_some_and(|at| now().saturating_sub(at) < HOME_LASTS);
+        if !fresh {
+            // Without it the device goes on with what it knew; the next sign-in or look at the app asks again.
+            if let Err(FetchError::Store(error)) = self.fetch_home().await {
+                self.store_failed(&error);
+            }
+        }
+    }
+
+    async fn cursors(&self) -> Result<Vec<(StreamId, Cursor)>, StoreError> {
+        if self.role() == Some(Role::Kiosk) {
+            return Ok(Vec::new());
+        }
+        let mut cursors = Vec::new();
+        for stream in self.store.home().await?.map(|home| home.streams).unwrap_or_default() {
+            let cursor = self.store.cursor(&stream).await?;
+            cursors.push((stream, cursor));
+        }
+        Ok(cursors)
+    }
+}
+
+/// Waits for this tab's turn and for an identity, and then syncs until the page is closed.
+async fn lead(inner: Rc<Inner>, mut heard: UnboundedReceiver<Happening>) {
+    inner.read_report().await;
+    let _turn = locks::lock(locks::SYNC, Mode::Exclusive).await;
+    inner.leads.set(true);
+    loop {
+        let role = loop {
+            match inner.identify().await {
+                Ok(()) if inner.role().is_some() => break inner.role(),
+                // Enrolment tells this tab, or another tab does.
+                Ok(()) => drop(heard.next().await),
+                Err(error) => {
+                    inner.store_failed(&error);
+                    TimeoutFuture::new(STORE_AGAIN).await;
+                }
+            }
+        };
+        let Some(role) = role else { continue };
+        inner.summarise_stale().await;
+        run(&inner, &mut heard, role).await;
+    }
+}
+
+/// Syncs for as long as this device stays who it is.
+async fn run(inner: &Rc<Inner>, heard: &mut UnboundedReceiver<Happening>, role: Role) {
+    let device = inner.device();
+    let seed = web::random().map_or(0, u64::from_le_bytes);
+    let mut engine = Engine::new(Config::new(role, seed));
+    let cursors = match inner.cursors().await {
+        Ok(cursors) => cursors,
+        Err(error) => {
+            inner.store_failed(&error);
+            TimeoutFuture::new(STORE_AGAIN).await;
+            return;
+        }
+    };
+    let mut streams = names(&cursors);
+    carry::out(inner, engine.on_event(now(), Event::Started { cursors, online: online() }));
+    while let Some(happening) = heard.next().await {
+        match happening {
+            Happening::Engine(event) => {
+                if matches!(event, Event::Visible | Event::Online) {
+                    let inner = Rc::clone(inner);
+                    spawn_local(async move { inner.freshen_home().await });
+                }
+                carry::out(inner, engine.on_event(now(), event));
+            }
+            Happening::Home => {
+                if let Err(error) = inner.identify().await {
+                    inner.store_failed(&error);
+                }
+                if inner.device() != device {
+                    return;
+                }
+                // New streams are followed from their beginning, or from where another time left them.
+                let Ok(cursors) = inner.cursors().await else { continue };
+                if names(&cursors) != streams {
+                    streams = names(&cursors);
+                    let started = Event::Started { cursors, online: online() };
+                    carry::out(inner, engine.on_event(now(), started));
+                }
+            }
+        }
+    }
+}
+
+fn names(cursors: &[(StreamId, Cursor)]) -> Vec<StreamId> {
+    cursors.iter().map(|(stream, _)| stream.clone()).collect()
+}
+
+fn listen_to_browser(inner: &Rc<Inner>) {
+    let Some(window) = web_sys::window() else { return };
+    let tell = |event: fn() -> Event| {
+        let inner = Rc::downgrade(inner);
+        move || {
+            if let Some(inner) = inner.upgrade() {
+                inner.tell(event());
+            }
+        }
+    };
+    let mut listeners = inner.listeners.borrow_mut();
+    let online = tell(|| Event::Online);
+    listeners.push(EventListener::new(&window, "online", move |_| online()));
+    let offline = tell(|| Event::Offline);
+    listeners.push(EventListener::new(&window, "offline", move |_| offline()));
+    let Some(document) = window.document() else { return };
+    let visible = tell(|| Event::Visible);
+    let seen = document.clone();
+    listeners.push(EventListener::new(&document, "visibilitychange", move |_| {
+        if seen.visibility_state() == VisibilityState::Visible {
+            visible();
+        }
+    }));
+}
+
+fn listen_to_tabs(inner: &Rc<Inner>) {
+    let weak = Rc::downgrade(inner);
+    let news = inner.tabs.listen(move |news| {
+        let Some(inner) = weak.upgrade() else { return };
+        match news {
+            News::Outbox => {
+                inner.tell(Event::OutboxGrew);
+                spawn_local(async move { inner.recount().await });
+            }
+            News::SyncNow => inner.tell(Event::Visible),
+            News::Home => inner.wake(Happening::Home),
+            News::Report if !inner.leads.get() => spawn_local(async move { inner.read_report().await }),
+            News::Report | News::Record { .. } => {}
+        }
+    });
+    inner.news.replace(Some(news));
+}
+
+fn online() -> bool {
+    web_sys::window().is_none_or(|window| window.navigator().on_line())
+}
+
+/// Milliseconds of a clock that never goes back while the page is open.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "not negative, and of this century"
+)]
+fn now() -> Millis {
+    let performance = web_sys::window().and_then(|window| window.performance());
+    performance.map_or(0, |performance| performance.now().max(0.0) as Millis)
+}

@@ -1,0 +1,174 @@
+//! Carrying out what the sync engine asks for; every effect that wants an answer gets one event.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use gloo_timers::callback::Timeout;
+use replica::RecordId;
+use replica::api::Role;
+use replica::sync::{self, Effect, Event, SyncFault};
+use replica::wire::PullReply;
+use wasm_bindgen_futures::spawn_local;
+
+use super::{Inner, now, photos};
+use crate::device::store::{Identity, StoreError};
+use crate::device::tabs::News;
+use crate::device::{clock, desk};
+
+/// Longest time that browsers' timers can wait, in milliseconds.
+const LONGEST_WAIT: u64 = i32::MAX as u64;
+
+/// Begins to carry out these effects.
+pub(super) fn out(inner: &Rc<Inner>, effects: Vec<Effect>) {
+    for effect in effects {
+        match effect {
+            Effect::WakeAt(at) => wake_at(inner, at),
+            Effect::Report(state) => inner.engine_stands(state),
+            asked => {
+                let inner = Rc::clone(inner);
+                spawn_local(async move {
+                    let event = inner.answer(asked).await;
+                    inner.tell(event);
+                });
+            }
+        }
+    }
+}
+
+fn wake_at(inner: &Rc<Inner>, at: sync::Millis) {
+    let wait = at.saturating_sub(now()).clamp(1, LONGEST_WAIT);
+    let weak = Rc::downgrade(inner);
+    let timer = Timeout::new(u32::try_from(wait).unwrap_or(u32::MAX), move || {
+        if let Some(inner) = weak.upgrade() {
+            inner.tell(Event::Timer);
+        }
+    });
+    inner.timer.replace(Some(timer));
+}
+
+impl Inner {
+    async fn answer(&self, asked: Effect) -> Event {
+        match asked {
+            Effect::NeedToken => self.sign_in().await,
+            Effect::ReadOutbox { max_bytes, max_changes, skip } => {
+                match self.store.outbox_read(max_changes, max_bytes, &skip).await {
+                    Ok(batch) => {
+                        if !batch.corrupt.is_empty() {
+                            self.corrupt_rows();
+                        }
+                        Event::OutboxRead(batch.changes)
+                    }
+                    Err(error) => self.broken(&error),
+                }
+            }
+            Effect::Push { items, epoch } => {
+                let Some(key) = self.identity.borrow().as_ref().map(Identity::key) else {
+                    return Event::PushAnswered(Err(SyncFault::Unauthorised));
+                };
+                let request = sync::batch(&items, &key, epoch, clock::unix_seconds());
+                let reply = self.net.push(&request).await;
+                Event::PushAnswered(reply.map_err(|error| {
+                    self.net_failed(&error);
+                    error.fault()
+                }))
+            }
+            Effect::Settle { epoch, acked, refused } => {
+                match self.store.settle(epoch, &acked, &refused).await {
+                    Ok(settlement) => {
+                        self.change_report(|report| report.sent += u64::from(settlement.acked));
+                        self.recount().await;
+                        self.after_settling(&settlement.records).await;
+                        Event::Settled
+                    }
+                    Err(error) => self.broken(&error),
+                }
+            }
+            Effect::SendPhotos => Event::PhotosSent(photos::send(self).await),
+            Effect::Pull(query) => Event::PullAnswered(self.net.pull(&query).await.map_err(|error| {
+                self.net_failed(&error);
+                error.fault()
+            })),
+            Effect::TakeIn { stream, reply, cursor } => self.take_in(stream, &reply, cursor).await,
+            Effect::Reoffer { stream, except, cursor } => {
+                match self.store.reoffer(&stream, &except, cursor).await {
+                    Ok(_) => {
+                        self.recount().await;
+                        Event::Reoffered
+                    }
+                    Err(error) => self.broken(&error),
+                }
+            }
+            Effect::WakeAt(_) | Effect::Report(_) => Event::Timer,
+        }
+    }
+
+    fn broken(&self, error: &StoreError) -> Event {
+        self.store_failed(error);
+        Event::StoreFailed
+    }
+
+    async fn sign_in(&self) -> Event {
+        match self.net.sign_in().await {
+            Ok(()) => {
+                self.freshen_home().await;
+                Event::TokenReady
+            }
+            Err(error) => {
+                self.net_failed(&error);
+                Event::TokenFailed(error.fault())
+            }
+        }
+    }
+
+    async fn take_in(&self, stream: replica::StreamId, reply: &PullReply, cursor: sync::Cursor) -> Event {
+        match self.store.take_in(&stream, reply, cursor).await {
+            Ok(taken) => {
+                self.change_report(|report| report.received += u64::from(taken.new));
+                for record in &taken.records {
+                    self.summarise(*record).await;
+                    self.tabs.tell(&News::Record { record: *record });
+                }
+                self.recount().await;
+                Event::TakenIn
+            }
+            Err(error) => self.broken(&error),
+        }
+    }
+
+    /// A kiosk keeps nothing that the server has.
+    async fn after_settling(&self, records: &BTreeSet<RecordId>) {
+        for record in records {
+            if self.role() == Some(Role::Kiosk) {
+                // What cannot be removed now is when the next change of it is acknowledged, or at the next start.
+                if let Err(error) = self.store.purge_record(*record).await {
+                    self.store_failed(&error);
+                }
+            }
+            self.tabs.tell(&News::Record { record: *record });
+        }
+    }
+
+    /// Reckons what lists show of a record that came in; where that fails the row stays marked.
+    async fn summarise(&self, record: RecordId) {
+        let Ok(stored) = self.store.load_record(record).await else { return };
+        let Ok((read, _)) = desk::read(&stored.row, &stored.changes) else { return };
+        let summary = desk::summary_of(&read);
+        if let Err(error) = self.store.summarise(record, summary, stored.changes.len()).await {
+            self.store_failed(&error);
+        }
+    }
+
+    /// Does at the start what the last time was cut off in: summaries, and a kiosk's removals.
+    pub(super) async fn summarise_stale(&self) {
+        let Ok(listing) = self.store.list_records(None, None).await else { return };
+        let kiosk = self.role() == Some(Role::Kiosk);
+        for row in listing.rows {
+            if kiosk && row.changes > 0 && row.is_on_server() {
+                self.after_settling(&BTreeSet::from([row.id])).await;
+            } else if row.stale {
+                self.summarise(row.id).await;
+                self.tabs.tell(&News::Record { record: row.id });
+            }
+        }
+    }
+}

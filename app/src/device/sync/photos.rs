@@ -1,0 +1,77 @@
+//! Sending photos, in parts, from where the server has them; one that it refuses holds up no other.
+
+use replica::sync::SyncFault;
+
+use super::Inner;
+use crate::device::net::{NetError, PHOTO_PART};
+use crate::device::store::{PhotoRow, StoreError};
+use crate::device::tabs::News;
+
+enum Stop {
+    Net(NetError),
+    Store(StoreError),
+}
+
+/// Sends every photo that waits.
+pub(super) async fn send(inner: &Inner) -> Result<(), SyncFault> {
+    let waiting = inner.store.photos_waiting(u32::MAX).await.map_err(|error| {
+        inner.store_failed(&error);
+        SyncFault::Store
+    })?;
+    for photo in &waiting.rows {
+        match send_one(inner, photo).await {
+            Ok(true) => inner.change_report(|report| report.photos_sent += 1),
+            // The record is not on the server yet; it comes with a later round.
+            Ok(false) => {}
+            Err(Stop::Net(error)) => {
+                inner.net_failed(&error);
+                return Err(error.fault());
+            }
+            Err(Stop::Store(error)) => {
+                inner.store_failed(&error);
+                return Err(SyncFault::Store);
+            }
+        }
+        inner.recount().await;
+        inner.tabs.tell(&News::Record { record: photo.record });
+    }
+    Ok(())
+}
+
+/// Sends one photo; false where its turn has not come.
+async fn send_one(inner: &Inner, photo: &PhotoRow) -> Result<bool, Stop> {
+    let store = &inner.store;
+    let Some(bytes) = store.photo_bytes(photo.hash).await.map_err(Stop::Store)? else {
+        store.photo_refused(photo.hash, "missing").await.map_err(Stop::Store)?;
+        return Ok(false);
+    };
+    let mut held = inner.net.photo_held(photo.hash).await.map_err(Stop::Net)?;
+    loop {
+        let begins = usize::try_from(held).unwrap_or(usize::MAX).min(bytes.len());
+        let part = bytes.get(begins..(begins + PHOTO_PART).min(bytes.len())).unwrap_or_default();
+        // One that is there whole is sent as an empty part all the same, so that it belongs to this record.
+        match inner.net.photo_part(photo.hash, photo.record, photo.length, held, part).await {
+            Ok(now_held) => {
+                if now_held >= photo.length {
+                    store.photo_progress(photo.hash, photo.length).await.map_err(Stop::Store)?;
+                    return Ok(true);
+                }
+                if now_held == held {
+                    return Err(Stop::Net(NetError::Server {
+                        status: 200,
+                        message: "the photo does not grow".to_owned(),
+                        retry_after: None,
+                    }));
+                }
+                held = now_held;
+                store.photo_progress(photo.hash, held).await.map_err(Stop::Store)?;
+            }
+            Err(NetError::Refused { code, .. }) if code == "unknown-record" => return Ok(false),
+            Err(NetError::Refused { status, code, .. }) if status != 401 => {
+                store.photo_refused(photo.hash, &code).await.map_err(Stop::Store)?;
+                return Ok(false);
+            }
+            Err(error) => return Err(Stop::Net(error)),
+        }
+    }
+}

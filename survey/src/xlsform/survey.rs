@@ -62,7 +62,6 @@ pub(crate) const COLUMNS: Columns = Columns {
         ("relevance", "relevant"),
         ("calculate", "calculation"),
         ("constraining_message", "constraint_message"),
-        ("constraint_msg", "constraint_message"),
         ("bind:jr:constraintmsg", "constraint_message"),
         ("jr:count", "repeat_count"),
         ("count", "repeat_count"),

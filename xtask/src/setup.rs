@@ -112,8 +112,8 @@ impl Tool {
             .args(["--no-default-features", "--root"])
             .arg(ground.tools.join(format!("{}-{}", self.krate, self.version)))
             .env("CARGO_TARGET_DIR", ground.tools.join("target"))
-            // They run as quickly as with full optimisation, and build in a third of the time.
-            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+            // Their own work takes a second or two either way; optimising them would take minutes.
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
             .env("CARGO_PROFILE_RELEASE_LTO", "off")
             .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
         if self.locked {

@@ -45,8 +45,6 @@ fn native(ground: &Ground) -> Result<()> {
     let nextest = run::output(run::command("cargo", &ground.root).args(["nextest", "--version"])).is_some();
     cargo.args(if nextest { ["nextest", "run"].as_slice() } else { &["test"] });
     cargo.args(["--workspace", "--exclude", "app"]);
-    // The server's tests look at the app that it serves.
-    bundle::bundle(ground)?;
     run::stream(&mut cargo, READ_ABOVE)
 }
 

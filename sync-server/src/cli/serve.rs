@@ -52,9 +52,10 @@ impl Serve {
         let listener = TcpListener::bind(&self.listen).await.map_err(fault)?;
         let address = listener.local_addr().map_err(fault)?;
         let public_url = self.public_url.clone().unwrap_or_else(|| local_url(address));
+        let stop = stop_signal().map_err(CommandError::Start)?;
         print_welcome(&server, address, &public_url)?;
         let shared = Arc::new(Shared::new(server, public_url));
-        http::serve(listener, http::router(Arc::clone(&shared)), stop_signal()).await;
+        http::serve(listener, http::router(Arc::clone(&shared)), stop).await;
         tracing::info!("stopped");
         Ok(())
     }
@@ -120,21 +121,24 @@ fn fresh_code(server: &Server, role: Role) -> Result<Code, CommandError> {
     Ok(server.identity.new_code(&grant, HOURS * 60 * 60, clock::now())?)
 }
 
-/// Ready once the system asks the server to stop.
-async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-            let _ = interrupt.await;
-            return;
-        };
+/// Ready once the system asks the server to stop. Listens for that from now on, not only from
+/// the first poll, so that a script may stop the server as soon as it listens.
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
         tokio::select! {
-            _ = interrupt => {}
+            _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    let _ = interrupt.await;
+    })
+}
+
+/// Ready once the system asks the server to stop.
+#[cfg(not(unix))]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }

@@ -11,7 +11,7 @@ use replica::api::Role;
 use replica::wire::{MAX_BATCH_BYTES, MAX_CHANGE_BYTES, Outcome, PushReply, RefusalCode};
 use serde_json::json;
 
-use super::client::{Device, read};
+use super::client::{Device, keeping_agent, read};
 use super::server::{DUKCAPIL, TestServer, interview, visit};
 
 /// Pseudo-random bytes that a seed decides (xorshift).
@@ -39,7 +39,8 @@ fn still_serves(server: &TestServer, device: &Device, n: u64) {
 #[test]
 fn ten_thousand_random_bodies_store_nothing() {
     let server = TestServer::start();
-    let device = Device::enrol(&server, Role::Surveyor);
+    let mut device = Device::enrol(&server, Role::Surveyor);
+    device.agent = keeping_agent();
     let mut record = Record::start(&visit(DUKCAPIL)).unwrap();
     let sound = device.batch(&[device.write(&mut record, "a", "1")]).to_cbor();
     let mut noise = Noise(0x10ce7);

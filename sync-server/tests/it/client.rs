@@ -43,7 +43,14 @@ impl Answer {
     }
 }
 
+/// One that opens a connection for each request: the server closes one whose body it did not want
+/// to read to its end.
 pub fn agent() -> Agent {
+    Agent::config_builder().http_status_as_error(false).max_idle_connections(0).build().into()
+}
+
+/// One that keeps its connection.
+pub fn keeping_agent() -> Agent {
     Agent::config_builder().http_status_as_error(false).build().into()
 }
 

@@ -19,15 +19,17 @@ pub enum StoreError {
     /// `SQLite` could not read or write: a full or failing disk, mostly.
     #[error("the data folder could not be read or written: {0}")]
     Sqlite(#[from] rusqlite::Error),
-    /// A row holds what this version never writes.
-    #[error("the data folder holds a value that this version does not know: {what}")]
-    Unknown {
-        /// Table and value.
-        what: String,
-    },
     /// Written by a later version.
     #[error("{file} was written by a later version of loket (format {found}); start that version instead")]
     Later {
+        /// Name of the file.
+        file: String,
+        /// The format it says it has.
+        found: i64,
+    },
+    /// Written by an earlier version, and not brought up to this one.
+    #[error("{file} was written by an earlier version of loket (format {found}) that this one cannot read")]
+    Earlier {
         /// Name of the file.
         file: String,
         /// The format it says it has.
@@ -75,17 +77,19 @@ pub fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// Refuses a file of a later format, and marks a new one.
+/// Refuses a file of another format, and marks a new one. Formats begin at 1.
 ///
 /// # Errors
-/// [`StoreError::Later`], or where the mark cannot be read or written.
+/// [`StoreError::Later`], [`StoreError::Earlier`], or where the mark cannot be read or written.
 pub fn check_format(connection: &Connection, file: &str, known: i64) -> Result<(), StoreError> {
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found > known {
         return Err(StoreError::Later { file: file.to_owned(), found });
     }
-    if found < known {
-        connection.pragma_update(None, "user_version", known)?;
+    match found {
+        0 => connection.pragma_update(None, "user_version", known)?,
+        _ if found == known => {}
+        _ => return Err(StoreError::Earlier { file: file.to_owned(), found }),
     }
     Ok(())
 }

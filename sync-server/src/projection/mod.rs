@@ -75,11 +75,20 @@ pub struct SetAside {
 }
 
 impl Projection {
-    /// Opens the projection, empty where there is none.
+    /// Opens the projection, empty where there is none. One of another format, or that cannot be
+    /// read, is thrown away: it can be built anew.
     ///
     /// # Errors
-    /// Where the file cannot be read or written.
+    /// Where the file cannot be written.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_known(path).or_else(|error| {
+            tracing::warn!(%error, "the projection cannot be used; building it anew");
+            Self::delete(path)?;
+            Self::open_known(path)
+        })
+    }
+
+    fn open_known(path: &Path) -> Result<Self, StoreError> {
         let writing = database::open(path)?;
         database::check_format(&writing, "projection.sqlite", FORMAT)?;
         // It can be built anew, so it need not wait for the disk.

@@ -139,6 +139,38 @@ fn a_projection_of_another_log_is_thrown_away() {
 }
 
 #[test]
+fn a_projection_that_cannot_be_read_is_built_anew() {
+    let server = TestServer::start();
+    fill(&server);
+    let (folder, _kept) = server.stop();
+    let before = rows(&folder);
+    for nonsense in [b"no database".to_vec(), vec![7; 20_000]] {
+        std::fs::write(folder.join("projection.sqlite"), nonsense).unwrap();
+        let server = TestServer::on(folder.clone());
+        server.settle();
+        drop(server);
+        assert_eq!(rows(&folder), before);
+    }
+    let connection = Connection::open(folder.join("projection.sqlite")).unwrap();
+    connection.pragma_update(None, "user_version", 99).unwrap();
+    drop(connection);
+    let server = TestServer::on(folder.clone());
+    server.settle();
+    drop(server);
+    assert_eq!(rows(&folder), before);
+}
+
+#[test]
+fn a_log_of_a_later_version_is_left_alone() {
+    let (folder, _kept) = TestServer::start().stop();
+    let connection = Connection::open(folder.join("log.sqlite")).unwrap();
+    connection.pragma_update(None, "user_version", 99).unwrap();
+    drop(connection);
+    let refused = sync_server::server::Server::open(&folder).err().unwrap();
+    assert!(refused.to_string().contains("later version"), "{refused}");
+}
+
+#[test]
 fn withdrawn_interviews_do_not_count() {
     let server = TestServer::start();
     let device = Device::enrol(&server, Role::Surveyor);

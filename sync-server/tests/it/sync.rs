@@ -295,7 +295,10 @@ fn an_older_copy_of_the_folder_is_told_apart_by_the_digest() {
     let held = device.pull(&from_start(STREAM));
     let query = PullQuery { after: held.upto, ..from_start(STREAM) };
     let before = device.pull(&query);
-    drop((server.stop(), kept));
+    let (folder, _) = server.stop();
+    // A projection that is ahead of the older log is not believed.
+    std::fs::copy(folder.join("projection.sqlite"), backup.path().join("projection.sqlite")).unwrap();
+    drop(kept);
 
     let server = TestServer::on(backup.path().to_owned());
     device.moves_to(&server);
@@ -303,6 +306,8 @@ fn an_older_copy_of_the_folder_is_told_apart_by_the_digest() {
     let after = device.pull(&query);
     assert_eq!(after.epoch, before.epoch);
     assert_eq!((before.count, after.count), (5, 3));
+    server.settle();
+    assert_eq!(server.server().projection.progress().unwrap().unwrap().upto, 3);
     // Even once other changes have filled the hole, the digest tells.
     push(&other, 10);
     push(&other, 11);

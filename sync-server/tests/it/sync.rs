@@ -2,7 +2,7 @@
 
 use replica::api::Role;
 use replica::wire::{Outcome, PullQuery, RefusalCode};
-use replica::{Actor, ChangeHash, DeviceId, Digest, Edit, Envelope, Limits, Record, TabId};
+use replica::{ChangeHash, Digest, Edit, Envelope, Limits, Record};
 
 use super::client::{Device, from_start};
 use super::server::{BONTANG, DUKCAPIL, KESEHATAN, TestServer, interview, visit};
@@ -320,8 +320,48 @@ fn an_older_copy_of_the_folder_is_told_apart_by_the_digest() {
 }
 
 #[test]
-fn an_actor_is_the_devices_own() {
-    // The tab's part is free, the device's is not.
-    let (device, tab) = (DeviceId::new([1; 16]), TabId::new([2; 8]));
-    assert_eq!(Actor::of(device, tab).device(), device);
+fn honest_devices_that_write_merge_and_send_in_any_rhythm_are_never_refused() {
+    let server = TestServer::start();
+    for seed in 1..=6u64 {
+        let devices: Vec<_> = (0..3).map(|_| Device::enrol(&server, Role::Surveyor)).collect();
+        let mut genesis = visit(DUKCAPIL);
+        genesis.round = format!("r{seed}").parse().unwrap();
+        server.server().catalogue.open_round(&genesis.round, 1).unwrap();
+        let mut copies: Vec<_> = (0..3).map(|_| Record::start(&genesis).unwrap()).collect();
+        let (mut outboxes, mut logged) = (vec![Vec::new(); 3], Vec::<Vec<u8>>::new());
+        let mut state = seed;
+        let mut draw = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(state >> 33).unwrap() % below
+        };
+        for step in 0..120 {
+            let who = draw(3);
+            let (device, copy) = (&devices[who], &mut copies[who]);
+            match draw(4) {
+                // What was seen a while ago is as good a basis as what is there now.
+                0 => {
+                    let edit = Edit::Answer {
+                        path: format!("q{}", draw(4)).parse().unwrap(),
+                        value: format!("{step}").parse().unwrap(),
+                    };
+                    let made = copy.commit_from(&[], &[edit], &device.actor, 1).unwrap().unwrap();
+                    outboxes[who].push((genesis.clone(), made.bytes));
+                }
+                1 => outboxes[who].push(device.write(copy, &format!("q{}", draw(4)), &format!("{step}"))),
+                2 => {
+                    for bytes in &logged {
+                        copy.apply(bytes).unwrap();
+                    }
+                }
+                _ => {
+                    let outcomes = device.push(&outboxes[who]);
+                    let stored = |outcome: &Outcome| matches!(outcome, Outcome::Stored(_));
+                    assert!(outcomes.iter().all(stored), "seed {seed}, step {step}: {outcomes:?}");
+                    logged.extend(outboxes[who].drain(..).map(|(_, bytes)| bytes));
+                }
+            }
+        }
+    }
+    server.settle();
+    assert_eq!(server.server().projection.set_aside().unwrap(), []);
 }

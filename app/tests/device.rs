@@ -461,7 +461,7 @@ async fn everything(name: &str) -> String {
                 match value.dyn_into::<js_sys::Uint8Array>() {
                     Ok(bytes) => text.push_str(&String::from_utf8_lossy(&bytes.to_vec())),
                     Err(value) => {
-                        text.push_str(&js_sys::JSON::stringify(&value).map(String::from).unwrap_or_default())
+                        text.push_str(&js_sys::JSON::stringify(&value).map(String::from).unwrap_or_default());
                     }
                 }
                 text.push('\n');

@@ -1,5 +1,7 @@
 //! What time it is by this device, which may be wrong by years; nothing but people's eyes relies on it.
 
+use survey::expression::Clock;
+
 /// Milliseconds since 1970.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what fits")]
 pub fn unix_millis() -> u64 {
@@ -17,17 +19,23 @@ pub fn today() -> String {
     format!("{:04}-{:02}-{:02}", now.get_full_year(), now.get_month() + 1, now.get_date())
 }
 
-/// Now where the device is, as `2025-08-17T09:30:05+07:00`.
+/// Now where the device is, as `2025-08-17T09:30:05.042+07:00`.
 pub fn now() -> String {
     let now = js_sys::Date::new_0();
     format!(
-        "{}T{:02}:{:02}:{:02}{}",
+        "{}T{:02}:{:02}:{:02}.{:03}{}",
         today(),
         now.get_hours(),
         now.get_minutes(),
         now.get_seconds(),
+        now.get_milliseconds(),
         offset(now.get_timezone_offset())
     )
+}
+
+/// The time as a form being filled wants to know it.
+pub fn clock() -> Clock {
+    Clock { today: today(), now: now() }
 }
 
 /// The browser's offset counts minutes west of Greenwich; ISO 8601 writes hours and minutes east of it.

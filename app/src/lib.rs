@@ -1,3 +1,32 @@
-//! The PWA.
+//! Loket's app: a PWA for surveyors' phones, citizens' kiosks and coordinators' desks.
+//!
+//! `device` is what the browser gives us; `loket` is the state that pages share; `form` fills instruments;
+//! `pages` and `components` draw. Texts for people are in `locales/`, never in code.
 
 pub mod device;
+
+mod components;
+mod form;
+mod loket;
+mod pages;
+mod qr;
+mod root;
+mod settings;
+mod words;
+
+include!(concat!(env!("OUT_DIR"), "/i18n/mod.rs"));
+
+/// The language in force, as views use it.
+type I18n = leptos_i18n::I18nContext<i18n::Locale>;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Starts the app in the page's body.
+#[wasm_bindgen(start)]
+pub fn start() {
+    console_error_panic_hook::set_once();
+    if let Some(first_paint) = leptos::prelude::document().get_element_by_id("first-paint") {
+        first_paint.remove();
+    }
+    leptos::mount::mount_to_body(root::Root);
+}

@@ -1,0 +1,137 @@
+//! What stands around every page: the bar with the state of sync, the menu, title and focus.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+use replica::api::Role;
+
+use super::icons;
+use crate::i18n::{t, t_string, use_i18n};
+use crate::loket::{Loket, SyncState};
+
+/// Bar, page and menu. `title` is the page's heading and the window's title.
+#[component]
+pub fn Frame(
+    /// The heading.
+    #[prop(into)]
+    title: Signal<String>,
+    /// Uses the whole width of a desk's screen.
+    #[prop(optional)]
+    wide: bool,
+    /// False where a page has its own foot instead of the menu.
+    #[prop(default = true)]
+    menu: bool,
+    /// The page below the heading.
+    children: Children,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    set_title(title);
+    view! {
+        <a class="skip" href="#content">{t!(i18n, app.skip)}</a>
+        {bar()}
+        <div class="page">
+            <main id="content" class:wide=wide tabindex="-1">
+                <h1 tabindex="-1">{move || title.get()}</h1>
+                {update_notice()}
+                {children()}
+            </main>
+        </div>
+        {menu.then(tabs)}
+    }
+}
+
+/// Keeps the window's title in step, and puts the focus on the heading of a page just opened,
+/// so that a screen reader says where one is.
+pub fn set_title(title: Signal<String>) {
+    Effect::new(move |_| {
+        if let Some(document) = web_sys::window().and_then(|window| window.document()) {
+            document.set_title(&format!("{} · Loket", title.get()));
+        }
+    });
+    Effect::new(move |done: Option<()>| {
+        if done.is_none() {
+            request_animation_frame(focus_heading);
+        }
+    });
+}
+
+fn focus_heading() {
+    use wasm_bindgen::JsCast;
+    let heading = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.query_selector("main h1").ok().flatten())
+        .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(heading) = heading {
+        // A heading can always take the focus; if not, nothing is lost.
+        let _ = heading.focus();
+    }
+}
+
+fn bar() -> AnyView {
+    let loket = Loket::get();
+    let i18n = use_i18n();
+    let round = move || {
+        loket.home.with(|home| {
+            home.as_ref().map(|home| t_string!(i18n, app.round, round = home.round.to_string()).to_string())
+        })
+    };
+    let state = Memo::new(move |_| loket.sync_state());
+    let words = move || match state.get() {
+        SyncState::AllSent => t_string!(i18n, sync.all_sent).to_owned(),
+        SyncState::Waiting(count) => t_string!(i18n, sync.waiting, count = count).to_string(),
+        SyncState::Offline => t_string!(i18n, sync.offline).to_owned(),
+        SyncState::Trouble => t_string!(i18n, sync.trouble).to_owned(),
+    };
+    view! {
+        <header class="bar">
+            <A href="/" attr:class="brand">
+                <img src="/icons/mark.svg" alt="" width="30" height="30" />
+                {t!(i18n, app.name)}
+            </A>
+            <span class="round">{round}</span>
+            <span class="space"></span>
+            <Show when=move || loket.is_surveyor()>
+                <a class="chip" href="/sync" data-state=move || state.get().name()>{words}</a>
+            </Show>
+        </header>
+    }
+    .into_any()
+}
+
+fn tabs() -> AnyView {
+    let loket = Loket::get();
+    let i18n = use_i18n();
+    let label = move || t_string!(i18n, nav.label);
+    let links = move || match loket.role() {
+        Some(Role::Surveyor) => view! {
+            <A href="/" exact=true>{icons::building()}{t!(i18n, nav.units)}</A>
+            <A href="/sync">{icons::exchange()}{t!(i18n, nav.sync)}</A>
+            <A href="/setup">{icons::sliders()}{t!(i18n, nav.setup)}</A>
+        }
+        .into_any(),
+        Some(Role::Coordinator) => view! {
+            <A href="/coverage">{icons::bars()}{t!(i18n, nav.coverage)}</A>
+            <A href="/devices">{icons::phone()}{t!(i18n, nav.devices)}</A>
+            <A href="/setup">{icons::sliders()}{t!(i18n, nav.setup)}</A>
+        }
+        .into_any(),
+        _ => ().into_any(),
+    };
+    view! { <nav class="tabs" aria-label=label>{links}</nav> }.into_any()
+}
+
+/// Says that a new version waits, and lets the person take it when no form is open.
+fn update_notice() -> AnyView {
+    let loket = Loket::get();
+    let i18n = use_i18n();
+    view! {
+        <Show when=move || loket.update_ready.get()>
+            <div class="notice" role="status">
+                <p>{t!(i18n, app.update_ready)}</p>
+                <button type="button" class="button quiet" on:click=move |_| loket.take_update()>
+                    {t!(i18n, app.update_now)}
+                </button>
+            </div>
+        </Show>
+    }
+    .into_any()
+}

@@ -1,0 +1,10 @@
+//! Pieces that several pages share.
+
+mod frame;
+pub mod icons;
+mod language;
+mod pieces;
+
+pub use frame::{Frame, set_title};
+pub use language::LanguageChoice;
+pub use pieces::{PlaceTag, Progress};

@@ -1,0 +1,50 @@
+//! Small pieces: how far a thing is, and where a record lies.
+
+use leptos::prelude::*;
+
+use crate::i18n::{t_string, use_i18n};
+use crate::loket::Whereabouts;
+
+/// How much of something is done.
+#[component]
+pub fn Progress(
+    /// Done so far.
+    #[prop(into)]
+    done: Signal<usize>,
+    /// All there is.
+    #[prop(into)]
+    all: Signal<usize>,
+    /// What it is, for screen readers.
+    #[prop(into)]
+    label: Signal<String>,
+) -> impl IntoView {
+    let percent = move || if all.get() == 0 { 0 } else { done.get() * 100 / all.get() };
+    view! {
+        <div class="progress" role="progressbar" aria-label=move || label.get() aria-valuemin="0" aria-valuemax="100"
+            aria-valuenow=move || percent().to_string()>
+            <span style:width=move || format!("{}%", percent())></span>
+        </div>
+    }
+}
+
+/// Says where a record is: on this device, waiting, on the server.
+#[component]
+pub fn PlaceTag(
+    /// Where it is.
+    #[prop(into)]
+    place: Signal<Whereabouts>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let words = move || match place.get() {
+        Whereabouts::Device => t_string!(i18n, place.device),
+        Whereabouts::Waiting => t_string!(i18n, place.waiting),
+        Whereabouts::Server => t_string!(i18n, place.server),
+        Whereabouts::Refused => t_string!(i18n, place.refused),
+    };
+    let class = move || match place.get() {
+        Whereabouts::Server => "tag good",
+        Whereabouts::Refused => "tag bad",
+        Whereabouts::Device | Whereabouts::Waiting => "tag care",
+    };
+    view! { <span class=class>{words}</span> }
+}

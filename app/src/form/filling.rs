@@ -1,0 +1,116 @@
+//! One form being filled: the live session beside its record, tied to signals so that only what changed
+//! is drawn again.
+
+mod begin;
+mod clashes;
+mod read;
+mod write;
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
+use futures_util::lock::Mutex;
+use leptos::prelude::*;
+use replica::{Clash, Edit, Genesis};
+use survey::path::Path;
+use survey::session::{Delta, Session};
+
+use crate::device::desk::Desk;
+use crate::loket::Loket;
+
+pub use begin::{Opened, Start};
+pub use read::Shown;
+
+/// Whether what was typed is on the device's disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SaveState {
+    /// Something typed is not in the journal yet.
+    Saving,
+    /// All of it is.
+    Saved,
+    /// The device could not write it; it is tried again.
+    Failed,
+}
+
+/// A handle on a form being filled; cheap to copy into views.
+#[derive(Clone, Copy)]
+pub struct Filling {
+    inner: StoredValue<Rc<Inner>, LocalStorage>,
+    /// Raised when rows or relevance changed.
+    structure: RwSignal<u64>,
+    /// Raised at every answer.
+    any: RwSignal<u64>,
+    save: RwSignal<SaveState>,
+    clashes: RwSignal<Vec<Clash>, LocalStorage>,
+    closed: RwSignal<bool>,
+    /// Blank required questions are only pointed out once somebody wanted to finish.
+    insist: RwSignal<bool>,
+    /// Index of the person's language in the instrument.
+    language: Memo<usize>,
+}
+
+/// Where answers go.
+enum Backing {
+    /// Into the device's journal and the record.
+    Desk(Desk),
+    /// Nowhere until finished: a kiosk keeps nothing of a person who walks away.
+    Memory(RefCell<Vec<Edit>>),
+}
+
+struct Inner {
+    loket: Loket,
+    genesis: Genesis,
+    session: RefCell<Session>,
+    backing: Backing,
+    triggers: RefCell<HashMap<Path, ArcTrigger>>,
+    /// Edits that are not in the journal yet.
+    queue: RefCell<Vec<Edit>>,
+    /// Held while edits go to the journal.
+    turn: Mutex<()>,
+    writing: Cell<bool>,
+    /// Questions that a person tried to pass while something was wrong.
+    insisted: RefCell<BTreeSet<Path>>,
+}
+
+impl Inner {
+    fn trigger(&self, path: &Path) -> ArcTrigger {
+        self.triggers.borrow_mut().entry(path.clone()).or_default().clone()
+    }
+
+    fn desk(&self) -> Option<&Desk> {
+        match &self.backing {
+            Backing::Desk(desk) => Some(desk),
+            Backing::Memory(_) => None,
+        }
+    }
+}
+
+impl Filling {
+    fn inner(&self) -> Rc<Inner> {
+        self.inner.get_value()
+    }
+
+    /// Reads from the session after subscribing to what may change at `path`.
+    fn read<T>(&self, path: &Path, read: impl FnOnce(&Session) -> T) -> T {
+        let inner = self.inner();
+        inner.trigger(path).track();
+        let session = inner.session.borrow();
+        read(&session)
+    }
+
+    /// Draws again what a step of the session changed.
+    fn show(&self, delta: &Delta) {
+        let inner = self.inner();
+        for path in &delta.touched {
+            let found = inner.triggers.borrow().get(path).cloned();
+            if let Some(trigger) = found {
+                trigger.notify();
+            }
+        }
+        if delta.structure {
+            self.structure.update(|tick| *tick += 1);
+        }
+        self.any.update(|tick| *tick += 1);
+    }
+}

@@ -1,0 +1,166 @@
+//! Opening a form: from the device's store for surveyors, in memory for a kiosk.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use futures_util::lock::Mutex;
+use leptos::prelude::*;
+use leptos_i18n::Locale as _;
+use replica::{Edit, Genesis, Record, RecordId, UnitId};
+use survey::instrument::Instrument;
+use survey::path::Path;
+use survey::session::{Saved, Session};
+
+use super::{Backing, Filling, Inner, SaveState};
+use crate::device::clock;
+use crate::device::desk::Desk;
+use crate::i18n::use_i18n;
+use crate::loket::Loket;
+
+/// What came of opening a record.
+pub enum Opened {
+    /// It is here; [`Start::begin`] makes it live.
+    Ready(Box<Start>),
+    /// The record or its instrument is not on this device.
+    Missing,
+}
+
+/// A form that is read and not yet tied to signals, which needs the page's owner.
+pub struct Start {
+    loket: Loket,
+    genesis: Genesis,
+    backing: Backing,
+    session: Session,
+    first: Vec<(Path, String)>,
+}
+
+impl Filling {
+    /// Reads a record and its instrument from the device's store.
+    pub async fn open(loket: Loket, id: RecordId) -> Opened {
+        let Some(desk) = loket.desk(id).await else { return Opened::Missing };
+        let genesis = desk.genesis().clone();
+        let Some(instrument) = loket.instrument(genesis.instrument).await else { return Opened::Missing };
+        let saved = desk.read(saved);
+        Opened::Ready(Box::new(Start::of(loket, genesis, Backing::Desk(desk), instrument, saved)))
+    }
+
+    /// A new interview that lives in memory until it is finished.
+    pub async fn in_memory(loket: Loket, unit: &UnitId) -> Option<Start> {
+        let genesis = loket.new_interview(unit)?;
+        let instrument = loket.instrument(genesis.instrument).await?;
+        let backing = Backing::Memory(RefCell::default());
+        Some(Start::of(loket, genesis, backing, instrument, Saved::default()))
+    }
+}
+
+impl Start {
+    fn of(
+        loket: Loket,
+        genesis: Genesis,
+        backing: Backing,
+        instrument: Arc<Instrument>,
+        saved: Saved,
+    ) -> Self {
+        let (session, delta) = Session::open(instrument, saved, &clock::clock());
+        Self { loket, genesis, backing, session, first: delta.written }
+    }
+
+    /// Ties the form to signals; they live as long as the owner this is called under.
+    pub fn begin(self) -> Filling {
+        let i18n = use_i18n();
+        let codes: Vec<String> =
+            self.session.instrument().languages.iter().map(|language| language.code.clone()).collect();
+        let language = Memo::new(move |_| {
+            let wanted = i18n.get_locale().as_str();
+            codes.iter().position(|code| code == wanted).unwrap_or(0)
+        });
+        let inner = Inner {
+            loket: self.loket,
+            genesis: self.genesis,
+            session: RefCell::new(self.session),
+            backing: self.backing,
+            triggers: RefCell::new(HashMap::new()),
+            queue: RefCell::default(),
+            turn: Mutex::new(()),
+            writing: Cell::new(false),
+            insisted: RefCell::new(BTreeSet::new()),
+        };
+        let filling = Filling {
+            inner: StoredValue::new_local(Rc::new(inner)),
+            structure: RwSignal::new(0),
+            any: RwSignal::new(0),
+            save: RwSignal::new(SaveState::Saved),
+            clashes: RwSignal::new_local(Vec::new()),
+            closed: RwSignal::new(false),
+            insist: RwSignal::new(false),
+            language,
+        };
+        filling.go_live(self.first);
+        filling
+    }
+}
+
+impl Filling {
+    fn go_live(self, first: Vec<(Path, String)>) {
+        let language = self.language;
+        Effect::new(move |_| {
+            let language = language.get();
+            let delta = self.inner().session.borrow_mut().set_language(language);
+            self.show(&delta);
+        });
+        self.look_at_record();
+        if !self.closed.get_untracked() {
+            self.keep(first.iter().filter_map(|(path, value)| answer_edit(path, value)).collect());
+        }
+        if self.inner().desk().is_some() {
+            self.follow_others();
+            self.guard_leaving();
+        }
+    }
+
+    /// Takes in what other devices and tabs wrote.
+    fn follow_others(self) {
+        let inner = self.inner();
+        let (loket, id) = (inner.loket, inner.genesis.record_id());
+        Effect::new(move |before: Option<u64>| {
+            let now = loket.changes_to(id);
+            if before.is_some_and(|before| before != now) {
+                self.refresh();
+            }
+            now
+        });
+    }
+
+    /// What was typed becomes a change when the app is hidden and when the page is left.
+    fn guard_leaving(self) {
+        let hidden = window_event_listener_untyped("pagehide", move |_| self.leave_soon());
+        let turned = window_event_listener_untyped("visibilitychange", move |_| {
+            if document().hidden() {
+                self.turn_page();
+            }
+        });
+        on_cleanup(move || {
+            hidden.remove();
+            turned.remove();
+            self.leave_soon();
+        });
+    }
+}
+
+/// The edit that stores an answer; none where the path or the answer cannot stand in a record.
+pub(super) fn answer_edit(path: &Path, value: &str) -> Option<Edit> {
+    Some(Edit::Answer { path: path.to_string().parse().ok()?, value: value.parse().ok()? })
+}
+
+/// What a record holds, for the session.
+pub(super) fn saved(record: &Record) -> Saved {
+    let answers = record
+        .answers()
+        .into_iter()
+        .filter_map(|(path, value)| Some((path.parse().ok()?, value)))
+        .collect();
+    let rows = record.rows().into_iter().filter_map(|row| row.parse().ok()).collect();
+    Saved { answers, rows }
+}

@@ -1,0 +1,254 @@
+//! What views read of a form; every read subscribes to just what may change it.
+
+use leptos::prelude::*;
+use replica::RecordKind;
+use survey::instrument::{NodeKind, QuestionKind};
+use survey::path::Path;
+use survey::session::{Problem, Progress, Session};
+
+use super::{Filling, SaveState};
+use crate::form::{is_shown, leaves};
+use crate::loket::Whereabouts;
+
+/// What is to be said against an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The instrument's own words; empty where it has none.
+    pub own_words: String,
+    /// A required answer is missing; otherwise a constraint is broken.
+    pub required: bool,
+}
+
+impl Filling {
+    /// The stored or calculated answer; empty where there is none.
+    pub fn value(&self, path: &Path) -> String {
+        self.read(path, |session| session.value(path).to_owned())
+    }
+
+    /// The label in the person's language.
+    pub fn label(&self, path: &Path) -> String {
+        let language = self.language.get();
+        self.read(path, |session| session.label(path, language))
+    }
+
+    /// The hint in the person's language.
+    pub fn hint(&self, path: &Path) -> String {
+        let language = self.language.get();
+        self.read(path, |session| session.hint(path, language))
+    }
+
+    /// Whether it is asked at all.
+    pub fn is_relevant(&self, path: &Path) -> bool {
+        self.read(path, |session| session.is_relevant(path))
+    }
+
+    /// Whether it must be answered.
+    pub fn is_required(&self, path: &Path) -> bool {
+        self.read(path, |session| session.is_required(path))
+    }
+
+    /// Names and labels of the choices in force.
+    pub fn choices(&self, path: &Path) -> Vec<(String, String)> {
+        let language = self.language.get();
+        self.read(path, |session| {
+            session
+                .choices(path)
+                .into_iter()
+                .map(|choice| (choice.name.clone(), choice.label.in_language(language).to_owned()))
+                .collect()
+        })
+    }
+
+    /// What is wrong with an answer, once it is fair to say so: a broken constraint at once, a blank
+    /// required question when somebody wanted to go on.
+    pub fn problem_shown(&self, path: &Path) -> Option<Shown> {
+        let insisted = self.insist.get() || self.inner().insisted.borrow().contains(path);
+        let language = self.language.get();
+        self.read(path, |session| {
+            let problem = session.problem(path)?;
+            let required = problem == Problem::Required;
+            (insisted || !required)
+                .then(|| Shown { own_words: session.problem_text(path, language), required })
+        })
+    }
+
+    /// The question's type, none for groups and repeats.
+    pub fn kind(&self, path: &Path) -> Option<QuestionKind> {
+        match self.node_kind(path)? {
+            NodeKind::Question(question) => Some(question.kind),
+            _ => None,
+        }
+    }
+
+    /// What stands at the path. It never changes.
+    pub fn node_kind(&self, path: &Path) -> Option<NodeKind> {
+        let inner = self.inner();
+        let session = inner.session.borrow();
+        session.node(path).map(|(_, node)| node.kind.clone())
+    }
+
+    /// Whether the workbook gives it this appearance.
+    pub fn looks(&self, path: &Path, appearance: &str) -> bool {
+        let inner = self.inner();
+        let session = inner.session.borrow();
+        session.node(path).is_some_and(|(_, node)| node.appearance.iter().any(|own| own == appearance))
+    }
+
+    /// Whether the number of rows follows from the form rather than from people.
+    pub fn has_row_count(&self, path: &Path) -> bool {
+        matches!(self.node_kind(path), Some(NodeKind::Repeat { count: Some(_) }))
+    }
+
+    /// Whether the answer cannot be changed: the record is closed, or the workbook says read only.
+    /// Subscribes, so that opening a record again frees its controls.
+    pub fn is_locked(&self, path: &Path) -> bool {
+        let read_only = match self.node_kind(path) {
+            Some(NodeKind::Question(question)) => question.read_only,
+            _ => false,
+        };
+        read_only || self.closed.get()
+    }
+
+    /// Direct children, in order.
+    pub fn children(&self, parent: &Path) -> Vec<Path> {
+        self.structure.track();
+        let inner = self.inner();
+        let session = inner.session.borrow();
+        session.children(parent).into_iter().map(|item| item.path).collect()
+    }
+
+    /// Rows of a repeat, in order.
+    pub fn rows(&self, repeat: &Path) -> Vec<Path> {
+        self.structure.track();
+        let inner = self.inner();
+        let session = inner.session.borrow();
+        session.rows(repeat)
+    }
+
+    /// The pages of the form: every relevant group or repeat at its top, and one for what stands loose there.
+    pub fn sections(&self) -> Vec<Path> {
+        let top = self.children(&Path::top());
+        let (loose, groups): (Vec<_>, Vec<_>) =
+            top.into_iter().filter(|path| self.is_relevant(path)).partition(|path| self.kind(path).is_some());
+        let has_loose = loose.iter().any(|path| self.kind(path).is_some_and(is_shown));
+        let groups = groups.into_iter().filter(|path| !leaves(*self, path).is_empty() || self.is_repeat(path));
+        has_loose.then(Path::top).into_iter().chain(groups).collect()
+    }
+
+    fn is_repeat(&self, path: &Path) -> bool {
+        matches!(self.node_kind(path), Some(NodeKind::Repeat { .. }))
+    }
+
+    /// How far a part of the form is.
+    pub fn progress(&self, path: &Path) -> Progress {
+        self.any.track();
+        let inner = self.inner();
+        let session = inner.session.borrow();
+        if path.steps().is_empty() && !session.children(path).is_empty() {
+            return loose_progress(&session);
+        }
+        session.progress(path)
+    }
+
+    /// The first answer in a row, in words, to tell rows apart.
+    pub fn row_preview(&self, row: &Path) -> String {
+        self.any.track();
+        leaves(*self, row)
+            .iter()
+            .map(|path| self.spoken(path, &self.value(path)))
+            .find(|text| !text.is_empty())
+            .map(|text| text.chars().take(60).collect())
+            .unwrap_or_default()
+    }
+
+    /// A stored value as a person would say it: labels for choices, in the person's language.
+    pub fn spoken(&self, path: &Path, value: &str) -> String {
+        let language = self.language.get();
+        let inner = self.inner();
+        let session = inner.session.borrow();
+        super::clashes::in_words(session.instrument(), session.node(path).map(|(_, node)| node), value, language)
+    }
+
+    /// Everything that stands against finishing: the page it is on, and its label.
+    pub fn left(&self) -> Vec<(String, String)> {
+        self.any.track();
+        let mut left = Vec::new();
+        for section in self.sections() {
+            let paths = if section.steps().is_empty() { self.loose() } else { leaves(*self, &section) };
+            let open = paths.into_iter().filter(|path| self.read(path, |session| session.problem(path).is_some()));
+            left.extend(open.map(|path| (section_key(&section), self.label(&path))));
+        }
+        left
+    }
+
+    /// Questions at the top of the form that stand in no group.
+    pub fn loose(&self) -> Vec<Path> {
+        self.children(&Path::top())
+            .into_iter()
+            .filter(|path| self.kind(path).is_some_and(is_shown) && self.is_relevant(path))
+            .collect()
+    }
+
+    /// Whether what was typed is on the disk.
+    pub fn save_state(&self) -> SaveState {
+        self.save.get()
+    }
+
+    /// Whether the record is finished.
+    pub fn is_closed(&self) -> bool {
+        self.closed.get()
+    }
+
+    /// Whether it is a visit rather than an interview.
+    pub fn is_visit(&self) -> bool {
+        self.inner().genesis.kind == RecordKind::Visit
+    }
+
+    /// The form's title.
+    pub fn title(&self) -> String {
+        self.inner().session.borrow().instrument().title.clone()
+    }
+
+    /// The name of the unit it is about.
+    pub fn unit_name(&self) -> String {
+        let inner = self.inner();
+        inner.loket.unit_name(&inner.genesis.unit)
+    }
+
+    /// The address of the unit's page.
+    pub fn unit_address(&self) -> String {
+        format!("/unit/{}", self.inner().genesis.unit)
+    }
+
+    /// The address of the record's page.
+    pub fn address(&self) -> String {
+        format!("/record/{}", self.inner().genesis.record_id())
+    }
+
+    /// Where the record lies.
+    pub fn whereabouts(&self) -> Whereabouts {
+        let inner = self.inner();
+        inner.loket.whereabouts(inner.genesis.record_id())
+    }
+}
+
+/// How a page is named in the address.
+pub fn section_key(section: &Path) -> String {
+    if section.steps().is_empty() { "-".to_owned() } else { section.to_string() }
+}
+
+fn loose_progress(session: &Session) -> Progress {
+    let mut sum = Progress::default();
+    for item in session.children(&Path::top()) {
+        let is_question =
+            session.node(&item.path).is_some_and(|(_, node)| matches!(node.kind, NodeKind::Question(_)));
+        if is_question {
+            let one = session.progress(&item.path);
+            sum.questions += one.questions;
+            sum.answered += one.answered;
+            sum.required_left += one.required_left;
+            sum.problems += one.problems;
+        }
+    }
+    sum
+}

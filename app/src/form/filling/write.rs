@@ -1,0 +1,284 @@
+//! What people do to a form, and how it gets to the disk: journal at once, change at a natural point.
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use replica::{Edit, RecordKind};
+use survey::path::Path;
+use survey::session::{AnswerError, Delta};
+
+use super::begin::{answer_edit, saved};
+use super::{Backing, Filling, SaveState};
+use crate::device::clock;
+use crate::device::store::StoreError;
+use crate::loket::new_row_id;
+
+/// How long typing is gathered before it goes to the journal, in milliseconds.
+const GATHER_MS: u32 = 200;
+/// How long to wait after a failed write, in milliseconds.
+const RETRY_MS: u32 = 1500;
+
+impl Filling {
+    /// Answers a question; the text is the stored form, blank clears it.
+    ///
+    /// # Errors
+    /// What the session has against it; then nothing changed.
+    pub fn answer(&self, path: &Path, value: &str) -> Result<(), AnswerError> {
+        let inner = self.inner();
+        if self.closed.get_untracked() || inner.session.borrow().value(path) == value {
+            return Ok(());
+        }
+        let delta = inner.session.borrow_mut().answer(path, value, &clock::clock())?;
+        self.took(&delta, Vec::new());
+        Ok(())
+    }
+
+    /// Adds a row at the end of a repeat, and says which.
+    pub fn add_row(&self, repeat: &Path) -> Option<Path> {
+        let inner = self.inner();
+        let id = new_row_id()?;
+        let (name, parent) = (repeat.steps().last()?.name.clone(), repeat.parent()?);
+        let row = parent.row(&name, id.clone());
+        let delta = inner.session.borrow_mut().add_row(repeat, id, &clock::clock()).ok()?;
+        let after = inner.session.borrow().rows(repeat).into_iter().rev().nth(1);
+        let after = after.and_then(|row| row.to_string().parse().ok());
+        self.took(&delta, vec![Edit::AddRow { row: row.to_string().parse().ok()?, after }]);
+        Some(row)
+    }
+
+    /// Removes a row with what stands in it.
+    pub fn remove_row(&self, row: &Path) {
+        let removed = self.inner().session.borrow_mut().remove_row(row);
+        if let (Ok(delta), Ok(row)) = (removed, row.to_string().parse()) {
+            self.took(&delta, vec![Edit::RemoveRow { row }]);
+        }
+    }
+
+    /// Keeps a photo and answers the question with its hash.
+    ///
+    /// # Errors
+    /// Where the picture cannot be read or stored.
+    pub async fn keep_photo(&self, path: &Path, file: web_sys::File) -> Result<(), crate::loket::PhotoFault> {
+        let inner = self.inner();
+        let hash = inner.loket.keep_photo(inner.genesis.record_id(), path, file).await?;
+        self.answer(path, &hash.to_string()).map_err(|_| crate::loket::PhotoFault)
+    }
+
+    /// An address to show a stored photo by.
+    pub async fn photo_url(&self, hash: &str) -> Option<String> {
+        let loket = self.inner.try_get_value()?.loket;
+        loket.photo_url(hash.parse().ok()?).await
+    }
+
+    /// Whether an answer keeps its person from going on; if so, says why beside it.
+    pub fn stands_in_the_way(&self, path: &Path) -> bool {
+        let inner = self.inner();
+        let wrong = inner.session.borrow().problem(path).is_some();
+        if wrong {
+            inner.insisted.borrow_mut().insert(path.clone());
+            inner.trigger(path).notify();
+        }
+        wrong
+    }
+
+    /// From now on points out what is required and blank.
+    pub fn show_required(&self) {
+        self.insist.set(true);
+    }
+
+    fn took(&self, delta: &Delta, first: Vec<Edit>) {
+        let answers = delta.written.iter().filter_map(|(path, value)| answer_edit(path, value));
+        self.keep(first.into_iter().chain(answers).collect());
+        self.show(delta);
+    }
+
+    /// Puts edits on their way to the disk.
+    pub(super) fn keep(&self, edits: Vec<Edit>) {
+        if edits.is_empty() {
+            return;
+        }
+        let inner = self.inner();
+        if let Backing::Memory(kept) = &inner.backing {
+            return kept.borrow_mut().extend(edits);
+        }
+        let mut queue = inner.queue.borrow_mut();
+        for edit in edits {
+            push(&mut queue, edit);
+        }
+        drop(queue);
+        self.save.set(SaveState::Saving);
+        if !inner.writing.replace(true) {
+            let filling = *self;
+            spawn_local(async move { filling.write_queue(GATHER_MS).await });
+        }
+    }
+
+    /// Writes the queue to the journal until it is empty, again and again where the device cannot.
+    async fn write_queue(self, gather: u32) {
+        let Some(inner) = self.inner.try_get_value() else { return };
+        TimeoutFuture::new(gather).await;
+        while self.write_once(&inner).await.is_err() {
+            let _ = self.save.try_set(SaveState::Failed);
+            TimeoutFuture::new(RETRY_MS).await;
+        }
+        inner.writing.set(false);
+        let _ = self.save.try_set(SaveState::Saved);
+    }
+
+    async fn write_once(self, inner: &super::Inner) -> Result<(), StoreError> {
+        let Some(desk) = inner.desk() else { return Ok(()) };
+        // One writer at a time, so that a later answer is never overtaken by an earlier one that is tried again.
+        let _turn = inner.turn.lock().await;
+        loop {
+            let edits = std::mem::take(&mut *inner.queue.borrow_mut());
+            if edits.is_empty() {
+                return Ok(());
+            }
+            if let Err(fault) = desk.write(&edits).await {
+                inner.queue.borrow_mut().splice(0..0, edits);
+                return Err(fault);
+            }
+        }
+    }
+
+    /// A page was turned: what was typed becomes a change, for visits. An interview becomes one change, when closed.
+    pub fn turn_page(&self) {
+        if self.is_visit() {
+            self.leave_soon();
+        } else {
+            self.flush_soon();
+        }
+    }
+
+    /// The form is left.
+    pub fn leave_soon(&self) {
+        let Some(inner) = self.inner.try_get_value() else { return };
+        let filling = *self;
+        spawn_local(async move {
+            let commits = inner.genesis.kind == RecordKind::Visit;
+            // What cannot be written now is in the journal or still in the queue, and is tried again.
+            if filling.write_once(&inner).await.is_ok() && commits {
+                let _ = filling.commit(&inner).await;
+            }
+        });
+    }
+
+    fn flush_soon(&self) {
+        let Some(inner) = self.inner.try_get_value() else { return };
+        let filling = *self;
+        spawn_local(async move {
+            let _ = filling.write_once(&inner).await;
+        });
+    }
+
+    async fn commit(self, inner: &super::Inner) -> Result<(), StoreError> {
+        let Some(desk) = inner.desk() else { return Ok(()) };
+        desk.commit(clock::unix_seconds()).await?;
+        if !self.clashes.is_disposed() {
+            self.look_at_record();
+        }
+        Ok(())
+    }
+
+    /// Finishes the record; false where the device could not keep that.
+    pub async fn close(self) -> bool {
+        self.write_state(Edit::Close { at: clock::unix_seconds() }).await
+    }
+
+    /// Opens a finished visit again.
+    pub fn reopen(&self) {
+        let filling = *self;
+        spawn_local(async move {
+            filling.write_state(Edit::Reopen).await;
+        });
+    }
+
+    async fn write_state(self, edit: Edit) -> bool {
+        let inner = self.inner();
+        self.keep(vec![edit]);
+        let written = self.write_once(&inner).await.is_ok() && self.commit(&inner).await.is_ok();
+        self.save.set(if written { SaveState::Saved } else { SaveState::Failed });
+        written
+    }
+
+    pub(super) fn settle_with(&self, edit: Edit) {
+        let inner = self.inner();
+        let filling = *self;
+        self.keep(vec![edit]);
+        spawn_local(async move {
+            if filling.write_once(&inner).await.is_ok() && filling.commit(&inner).await.is_ok() {
+                filling.take_in(&inner);
+            }
+        });
+    }
+
+    /// Another device or tab wrote in this record: what it wrote comes into the form being filled.
+    pub(super) fn refresh(&self) {
+        let inner = self.inner();
+        let filling = *self;
+        spawn_local(async move {
+            let Some(desk) = inner.desk() else { return };
+            // What is typed here must be in the record before the others' is read into the form.
+            if filling.write_once(&inner).await.is_ok() && desk.refresh().await.is_ok() {
+                filling.take_in(&inner);
+            }
+        });
+    }
+
+    fn take_in(self, inner: &super::Inner) {
+        let Some(desk) = inner.desk() else { return };
+        if self.clashes.is_disposed() || !inner.queue.borrow().is_empty() {
+            return;
+        }
+        let delta = inner.session.borrow_mut().merge(desk.read(saved), &clock::clock());
+        self.look_at_record();
+        self.show(&delta);
+    }
+
+    /// Reads what the record says of itself: clashes, and whether it is closed.
+    pub(super) fn look_at_record(&self) {
+        let inner = self.inner();
+        let Some(desk) = inner.desk() else { return };
+        self.clashes.set(self.decidable(desk.read(|record| record.clashes())));
+        self.closed.set(desk.read(|record| record.is_closed()));
+    }
+
+    /// Ends an interview in memory: keeps it as one change, or nothing at all where consent was not
+    /// given. True where it was kept.
+    ///
+    /// # Errors
+    /// Where the device cannot keep it.
+    pub async fn finish_in_memory(self) -> Result<bool, StoreError> {
+        let inner = self.inner();
+        let Backing::Memory(edits) = &inner.backing else { return Ok(false) };
+        if inner.session.borrow().ends_without_consent() {
+            return Ok(false);
+        }
+        let mut edits = edits.borrow().clone();
+        edits.push(Edit::Close { at: clock::unix_seconds() });
+        inner.loket.keep_interview(&inner.genesis, &edits).await?;
+        Ok(true)
+    }
+
+    /// Drops every answer held in memory.
+    pub fn forget(&self) {
+        let inner = self.inner();
+        if let Backing::Memory(edits) = &inner.backing {
+            edits.borrow_mut().clear();
+        }
+        inner.queue.borrow_mut().clear();
+        inner.triggers.borrow_mut().clear();
+    }
+}
+
+/// Typing the same answer on goes into the edit that is already waiting.
+fn push(queue: &mut Vec<Edit>, edit: Edit) {
+    if let (Some(Edit::Answer { path: last, value }), Edit::Answer { path, value: new }) =
+        (queue.last_mut(), &edit)
+        && *last == *path
+    {
+        value.clone_from(new);
+        return;
+    }
+    queue.push(edit);
+}

@@ -1,0 +1,128 @@
+//! A repeat: its rows, each folded until opened, and the buttons that add and remove them.
+
+use leptos::prelude::*;
+use survey::path::Path;
+
+use super::{Filling, clash, items};
+use crate::i18n::{t, t_string, use_i18n};
+
+/// The repeat at `path` with all its rows.
+pub(super) fn rows(filling: Filling, path: Path, depth: u8) -> AnyView {
+    let i18n = use_i18n();
+    let label = {
+        let path = path.clone();
+        Memo::new(move |_| filling.label(&path))
+    };
+    let list = {
+        let path = path.clone();
+        Memo::new(move |_| filling.rows(&path))
+    };
+    let fixed = filling.has_row_count(&path);
+    let locked = filling.is_locked(&path);
+    let added = RwSignal::new(None::<Path>);
+    let add = {
+        let path = path.clone();
+        move |_| added.set(filling.add_row(&path))
+    };
+    let numbered = move || list.get().into_iter().enumerate().map(|(i, row)| (i + 1, row)).collect::<Vec<_>>();
+    view! {
+        <div class="subgroup" role="group" aria-label=move || label.get()>
+            {items::heading(depth, label)}
+            {clash::removed_rows(filling, path)}
+            <div class="rows">
+                <For each=numbered key=Clone::clone let:numbered_row>
+                    {
+                        let (number, path) = numbered_row;
+                        row(filling, path, number, label, added, depth)
+                    }
+                </For>
+                <Show when=move || list.with(Vec::is_empty)>
+                    <p class="note">{t!(i18n, form.no_rows)}</p>
+                </Show>
+            </div>
+            <Show when=move || !fixed && !locked>
+                <button type="button" class="button quiet" on:click=add.clone()>
+                    "+ " {move || t_string!(i18n, form.add_row, name = label.get())}
+                </button>
+            </Show>
+        </div>
+    }
+    .into_any()
+}
+
+fn row(
+    filling: Filling,
+    path: Path,
+    number: usize,
+    label: Memo<String>,
+    added: RwSignal<Option<Path>>,
+    depth: u8,
+) -> AnyView {
+    let i18n = use_i18n();
+    let is_new = added.with_untracked(|new| new.as_ref() == Some(&path));
+    let open = RwSignal::new(is_new);
+    let fixed = filling.has_row_count(&path);
+    let locked = filling.is_locked(&path);
+    let name = move || t_string!(i18n, form.row, name = label.get(), number = number).to_string();
+    let preview = {
+        let path = path.clone();
+        Memo::new(move |_| filling.row_preview(&path))
+    };
+    let inside = {
+        let path = path.clone();
+        move || open.get().then(|| items::items(filling, path.clone(), depth.saturating_add(1)))
+    };
+    view! {
+        <details class="repeat-row" prop:open=is_new
+            on:toggle=move |event| open.set(is_open(&event))>
+            <summary>
+                <span>
+                    {name}
+                    <Show when=move || preview.with(|text| !text.is_empty())>
+                        " · " {move || preview.get()}
+                    </Show>
+                </span>
+            </summary>
+            <div class="inside">
+                {inside}
+                <Show when=move || !fixed && !locked>
+                    {remove(filling, path.clone(), number, label)}
+                </Show>
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+fn is_open(event: &leptos::ev::Event) -> bool {
+    use wasm_bindgen::JsCast;
+    event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+        .is_some_and(|element| element.has_attribute("open"))
+}
+
+/// Removing asks once, in place.
+fn remove(filling: Filling, path: Path, number: usize, label: Memo<String>) -> AnyView {
+    let i18n = use_i18n();
+    let asking = RwSignal::new(false);
+    let ask = move || t_string!(i18n, form.remove_row, name = label.get(), number = number).to_string();
+    let yes = move |_| filling.remove_row(&path);
+    view! {
+        <Show when=move || asking.get()
+            fallback=move || view! {
+                <button type="button" class="button danger" on:click=move |_| asking.set(true)>{ask}</button>
+            }>
+            <div class="notice bad" role="group" aria-label=ask>
+                <p>{t!(i18n, form.remove_sure)}</p>
+                <div class="row">
+                    <button type="button" class="button" on:click=yes.clone()>{t!(i18n, form.remove_yes)}</button>
+                    <button type="button" class="button quiet" on:click=move |_| asking.set(false)>
+                        {t!(i18n, form.keep)}
+                    </button>
+                </div>
+            </div>
+        </Show>
+    }
+    .into_any()
+}

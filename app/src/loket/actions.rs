@@ -1,0 +1,222 @@
+//! What pages ask the device and the server to do.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use replica::api::{ClashOption, CodeReply, CodeRequest, Coverage, OpenClash, Role};
+use replica::{ClashKey, ContentHash, Edit, Genesis, RecordId, RecordKind, UnitId};
+use survey::instrument::{Instrument, InstrumentHash};
+use survey::path::Path;
+
+use super::Loket;
+use crate::device::desk::Desk;
+use crate::device::net::NetError;
+use crate::device::store::space::{self, Space};
+use crate::device::store::{NewPhoto, RefusedRow, StoreError};
+use crate::device::tabs::News;
+use crate::device::{backup, photo, update, web};
+
+/// Why the server did not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NetFault {
+    /// This device may not ask that.
+    Denied,
+    /// No network, or the server cannot answer now.
+    Offline,
+}
+
+/// A photo could not be read or kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PhotoFault;
+
+/// A clash with its question and values in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpokenClash {
+    /// The question's label.
+    pub question: String,
+    /// The values' labels.
+    pub options: Vec<ClashOption>,
+}
+
+impl Loket {
+    /// What a visit to the unit in the round in force starts from.
+    pub(super) fn visit_genesis(self, unit: &UnitId) -> Option<Genesis> {
+        self.genesis(RecordKind::Visit, unit, None)
+    }
+
+    /// What one more interview at the unit starts from.
+    pub fn new_interview(self, unit: &UnitId) -> Option<Genesis> {
+        self.genesis(RecordKind::Interview, unit, Some(web::random().ok()?))
+    }
+
+    fn genesis(self, kind: RecordKind, unit: &UnitId, nonce: Option<[u8; 16]>) -> Option<Genesis> {
+        self.home.with(|home| {
+            let home = home.as_ref()?;
+            let office = home.units.iter().find(|known| known.id == *unit)?.office.clone();
+            let instrument = match kind {
+                RecordKind::Visit => home.instruments.visit,
+                RecordKind::Interview => home.instruments.interview,
+            };
+            Some(Genesis { kind, office, round: home.round.clone(), unit: unit.clone(), instrument, nonce })
+        })
+    }
+
+    /// Finds the unit's visit or begins it.
+    pub async fn open_visit(self, unit: &UnitId) -> Option<RecordId> {
+        self.create(self.visit_genesis(unit)?).await
+    }
+
+    /// Begins an interview.
+    pub async fn start_interview(self, unit: &UnitId) -> Option<RecordId> {
+        self.create(self.new_interview(unit)?).await
+    }
+
+    async fn create(self, genesis: Genesis) -> Option<RecordId> {
+        self.instrument(genesis.instrument).await?;
+        let device = self.device()?;
+        let row = device.store.create_record(&genesis).await.ok()?;
+        device.tabs.tell(&News::Record { record: row.id });
+        Some(row.id)
+    }
+
+    /// A record opened for writing.
+    pub async fn desk(self, id: RecordId) -> Option<Desk> {
+        let device = self.device()?;
+        let identity = self.identity.get_untracked()?;
+        Desk::open(device.store.clone(), device.tabs.clone(), identity.device, id).await.ok()
+    }
+
+    /// An instrument from the device's store.
+    pub async fn instrument(self, hash: ContentHash) -> Option<Arc<Instrument>> {
+        let known = self.inner.with_value(|inner| inner.instruments.borrow().get(&hash).cloned());
+        if known.is_some() {
+            return known;
+        }
+        let json = self.device()?.store.instrument(hash).await.ok()??;
+        let instrument: Arc<Instrument> = Arc::new(serde_json::from_slice(&json).ok()?);
+        debug_assert_eq!(InstrumentHash::of(&json).0, *hash.as_bytes());
+        self.inner.with_value(|inner| inner.instruments.borrow_mut().insert(hash, Arc::clone(&instrument)));
+        Some(instrument)
+    }
+
+    /// A person asks for a sync now.
+    pub fn sync_now(self) {
+        if let Some(device) = self.device() {
+            device.tabs.tell(&News::SyncNow);
+        }
+    }
+
+    /// Keeps a picture from the camera; its name is its hash.
+    ///
+    /// # Errors
+    /// [`PhotoFault`].
+    pub async fn keep_photo(
+        self,
+        record: RecordId,
+        path: &Path,
+        file: web_sys::File,
+    ) -> Result<ContentHash, PhotoFault> {
+        let device = self.device().ok_or(PhotoFault)?;
+        let taken = photo::take(&file).await.map_err(|_| PhotoFault)?;
+        let new = NewPhoto {
+            hash: taken.hash,
+            record,
+            path: path.to_string(),
+            mime: photo::MIME.to_owned(),
+            bytes: taken.bytes,
+            from_server: false,
+        };
+        device.store.photo_add(&new).await.map_err(|_| PhotoFault)?;
+        device.tabs.tell(&News::Outbox);
+        Ok(new.hash)
+    }
+
+    /// An address to show a photo by: from this device, else from the server.
+    pub async fn photo_url(self, hash: ContentHash) -> Option<String> {
+        let device = self.device()?;
+        if let Ok(Some(bytes)) = device.store.photo_bytes(hash).await {
+            return photo::url_of(&bytes, photo::MIME);
+        }
+        let bytes = device.sync.fetch_photo(hash).await.ok()?;
+        photo::url_of(&bytes, photo::MIME)
+    }
+
+    /// Keeps a finished interview as one change.
+    ///
+    /// # Errors
+    /// Where the device cannot keep it.
+    pub async fn keep_interview(self, genesis: &Genesis, edits: &[Edit]) -> Result<(), StoreError> {
+        let failed = || StoreError::Failed("the device is not open".to_owned());
+        let device = self.device().ok_or_else(failed)?;
+        let identity = self.identity.get_untracked().ok_or_else(failed)?;
+        Desk::keep_whole(&device.store, &device.tabs, identity.device, genesis, edits).await
+    }
+
+    /// How far the round has come, from the server.
+    ///
+    /// # Errors
+    /// [`NetFault`].
+    pub async fn coverage(self) -> Result<Coverage, NetFault> {
+        let device = self.device().ok_or(NetFault::Offline)?;
+        device.sync.coverage().await.map_err(|error| fault(&error))
+    }
+
+    /// A clash in words, from its instrument.
+    pub async fn speak_clash(self, clash: &OpenClash, language: &str) -> Option<SpokenClash> {
+        let instrument = self.instrument(clash.instrument).await?;
+        let ClashKey::Answer(path) = &clash.key else { return None };
+        let path: Path = path.as_str().parse().ok()?;
+        let node = instrument.find(&path)?;
+        let language = instrument.languages.iter().position(|own| own.code == language).unwrap_or(0);
+        let options = clash.options.iter().map(|option| ClashOption {
+            value: crate::form::in_words(&instrument, Some(node), &option.value, language),
+            ..option.clone()
+        });
+        Some(SpokenClash { question: node.label.in_language(language).to_owned(), options: options.collect() })
+    }
+
+    /// A new enrolment code.
+    ///
+    /// # Errors
+    /// [`NetFault`].
+    pub async fn make_code(self, role: Role, person: &str) -> Result<CodeReply, NetFault> {
+        let device = self.device().ok_or(NetFault::Offline)?;
+        let request = CodeRequest { role, person: person.to_owned(), office: None, unit: None };
+        device.sync.make_code(&request).await.map_err(|error| fault(&error))
+    }
+
+    /// Drops a refused change from this device.
+    pub async fn drop_refused(self, change: &RefusedRow) {
+        let Some(device) = self.device() else { return };
+        if device.store.refused_drop(change.hash).await.is_ok() {
+            device.tabs.tell(&News::Record { record: change.record });
+        }
+    }
+
+    /// Saves a refused change as a file.
+    pub fn save_refused(self, change: &RefusedRow) {
+        backup::save_file(&format!("loket-{}.automerge", change.hash), &change.bytes);
+    }
+
+    /// The room that the browser gives.
+    pub async fn storage(self) -> Space {
+        space::estimate().await
+    }
+
+    /// Asks the browser to keep the data.
+    pub async fn ask_to_persist(self) {
+        space::persist().await;
+    }
+
+    /// Lets a new version of the app take over if no form is open in any tab.
+    pub fn take_update(self) {
+        leptos::task::spawn_local(async { update::take_over_if_idle().await });
+    }
+}
+
+fn fault(error: &NetError) -> NetFault {
+    match error {
+        NetError::Refused { status: 401 | 403, .. } => NetFault::Denied,
+        _ => NetFault::Offline,
+    }
+}

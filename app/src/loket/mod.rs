@@ -1,0 +1,157 @@
+//! The state that all pages share: who this device is, what it holds, and how sync goes.
+//!
+//! Pages read signals and call actions; everything the browser gives us is behind [`crate::device`].
+
+mod actions;
+mod lists;
+mod start;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use replica::api::Home;
+use replica::{ContentHash, RecordId};
+use survey::instrument::Instrument;
+use survey::path::RowId;
+
+use crate::device::store::{Identity, RecordRow, RefusedRow, Store};
+use crate::device::tabs::{Subscription, Tabs};
+
+pub use actions::{NetFault, PhotoFault, SpokenClash};
+pub use lists::{Listed, UnitWork, Whereabouts};
+pub use start::EnrolFault;
+
+/// Handle on the shared state; cheap to copy into views.
+#[derive(Clone, Copy)]
+pub struct Loket {
+    inner: StoredValue<Inner, LocalStorage>,
+    /// Who this device is; none before it is enrolled.
+    pub identity: RwSignal<Option<Identity>>,
+    /// What the server told it may see.
+    pub home: RwSignal<Option<Home>>,
+    /// How sync goes.
+    pub sync: RwSignal<SyncView>,
+    /// Index rows of every record here.
+    pub records: RwSignal<Vec<RecordRow>>,
+    /// Changes that the server refused.
+    pub refused: RwSignal<Vec<RefusedRow>, LocalStorage>,
+    /// A new version of the app waits.
+    pub update_ready: RwSignal<bool>,
+    /// How often each record was written by another tab or device since the app opened.
+    arrivals: RwSignal<HashMap<RecordId, u64>>,
+}
+
+#[derive(Default)]
+struct Inner {
+    device: Option<Rc<Device>>,
+    instruments: RefCell<HashMap<ContentHash, Arc<Instrument>>>,
+}
+
+/// What is there once the device's data is open.
+struct Device {
+    store: Store,
+    tabs: Tabs,
+    sync: crate::device::sync::Sync,
+    _news: Subscription,
+}
+
+/// How sync goes, as pages show it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SyncView {
+    /// Something is under way.
+    pub working: bool,
+    /// There is no network.
+    pub offline: bool,
+    /// The last try failed though there is a network.
+    pub trouble: bool,
+    /// The server does not know this device any more.
+    pub signed_out: bool,
+    /// Changes and photos that wait.
+    pub waiting: u32,
+    /// Photos among them.
+    pub photos_waiting: u32,
+    /// Changes sent since this device was enrolled.
+    pub sent: u64,
+    /// Changes received since then.
+    pub received: u64,
+    /// When everything was last in step, in seconds since 1970.
+    pub last_success: Option<i64>,
+}
+
+/// The state of sync in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SyncState {
+    /// Nothing waits.
+    AllSent,
+    /// So many changes and photos wait.
+    Waiting(u32),
+    /// There is no network.
+    Offline,
+    /// The server cannot be reached.
+    Trouble,
+}
+
+impl SyncState {
+    /// The word that styles go by.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AllSent => "sent",
+            Self::Waiting(_) => "waiting",
+            Self::Offline => "offline",
+            Self::Trouble => "trouble",
+        }
+    }
+}
+
+impl Loket {
+    /// Makes the state and gives it to all pages below.
+    pub fn provide() -> Self {
+        let loket = Self {
+            inner: StoredValue::new_local(Inner::default()),
+            identity: RwSignal::new(None),
+            home: RwSignal::new(None),
+            sync: RwSignal::new(SyncView::default()),
+            records: RwSignal::new(Vec::new()),
+            refused: RwSignal::new_local(Vec::new()),
+            update_ready: RwSignal::new(false),
+            arrivals: RwSignal::new(HashMap::new()),
+        };
+        provide_context(loket);
+        loket
+    }
+
+    /// The state, inside any page.
+    pub fn get() -> Self {
+        expect_context()
+    }
+
+    fn device(self) -> Option<Rc<Device>> {
+        self.inner.try_with_value(|inner| inner.device.clone()).flatten()
+    }
+
+    /// The state of sync in one word.
+    pub fn sync_state(self) -> SyncState {
+        self.sync.with(|sync| match sync {
+            sync if sync.offline => SyncState::Offline,
+            sync if sync.trouble || sync.signed_out => SyncState::Trouble,
+            sync if sync.waiting > 0 => SyncState::Waiting(sync.waiting),
+            _ => SyncState::AllSent,
+        })
+    }
+
+    /// How often a record was written elsewhere; subscribes.
+    pub fn changes_to(self, record: RecordId) -> u64 {
+        self.arrivals.with(|arrivals| arrivals.get(&record).copied().unwrap_or(0))
+    }
+}
+
+/// A row id that no other device draws.
+pub fn new_row_id() -> Option<RowId> {
+    let bytes: [u8; 8] = crate::device::web::random().ok()?;
+    let letters = b"abcdefghijklmnopqrstuvwxyz234567";
+    let text: String = bytes.iter().map(|byte| char::from(letters[usize::from(byte % 32)])).collect();
+    RowId::new(&text).ok()
+}

@@ -1,0 +1,120 @@
+//! Opening the device's data, connecting to a server, and keeping the signals in step with the store.
+
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use replica::api::Role;
+use replica::RecordId;
+
+use super::{Device, Loket, SyncView};
+use crate::device::net::{self, NetError};
+use crate::device::store::{Store, StoreError};
+use crate::device::sync::{Sync, SyncReport};
+use crate::device::tabs::{News, Tabs};
+use crate::device::{keys, update};
+
+/// Why a device could not be connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EnrolFault {
+    /// No network.
+    Offline,
+    /// The server does not take the code.
+    Refused,
+    /// Anything else.
+    Failed,
+}
+
+impl Loket {
+    /// Opens the device's data and starts to sync. Called once.
+    ///
+    /// # Errors
+    /// Where the browser does not let the app keep data.
+    pub async fn open(self) -> Result<(), StoreError> {
+        let store = Store::open().await?;
+        let tabs = Tabs::join().await.map_err(|error| StoreError::Failed(error.to_string()))?;
+        let news = tabs.listen(move |news| self.heard(news));
+        let sync = Sync::start(store.clone(), tabs.clone(), move |report| self.reported(report));
+        let device = Device { store, tabs, sync, _news: news };
+        self.inner.update_value(|inner| inner.device = Some(Rc::new(device)));
+        self.read_home().await?;
+        self.read_records().await?;
+        update::watch(move || self.update_ready.set(true));
+        Ok(())
+    }
+
+    /// Where a newly connected device goes first.
+    pub fn first_page(self) -> &'static str {
+        match self.role() {
+            Some(Role::Coordinator) => "/coverage",
+            Some(Role::Kiosk) => "/kiosk",
+            _ => "/",
+        }
+    }
+
+    /// Connects this device with a one-time code.
+    ///
+    /// # Errors
+    /// What stood against it; nothing is kept then.
+    pub async fn enrol(self, code: &str, name: &str) -> Result<(), EnrolFault> {
+        let device = self.device().ok_or(EnrolFault::Failed)?;
+        let key = keys::NewKey::draw().map_err(|_| EnrolFault::Failed)?;
+        let reply = net::enrol(code, &key.key(), name).await.map_err(|error| match error {
+            NetError::Offline | NetError::Timeout => EnrolFault::Offline,
+            NetError::Refused { .. } => EnrolFault::Refused,
+            NetError::Server { .. } => EnrolFault::Failed,
+        })?;
+        let identity = key.into_identity(reply);
+        device.store.set_identity(&identity).await.map_err(|_| EnrolFault::Failed)?;
+        self.identity.set(Some(identity));
+        device.tabs.tell(&News::Home);
+        // A first answer for the units; sync fetches the rest. The browser may say no to keeping data; settings show it.
+        device.sync.fetch_home().await.map_err(|_| EnrolFault::Failed)?;
+        self.read_home().await.map_err(|_| EnrolFault::Failed)?;
+        spawn_local(async move { self.ask_to_persist().await });
+        Ok(())
+    }
+
+    /// Something changed in the store, here or in another tab.
+    fn heard(self, news: &News) {
+        match news {
+            News::Record { record } => {
+                let record = *record;
+                self.arrived(record);
+                spawn_local(async move { drop(self.read_records().await) });
+            }
+            News::Home => spawn_local(async move { drop(self.read_home().await) }),
+            News::Report | News::Outbox => spawn_local(async move { drop(self.read_records().await) }),
+            News::SyncNow => {}
+        }
+    }
+
+    fn arrived(self, record: RecordId) {
+        self.arrivals.update(|arrivals| *arrivals.entry(record).or_default() += 1);
+    }
+
+    fn reported(self, report: &SyncReport) {
+        self.sync.set(SyncView::from(report));
+    }
+
+    async fn read_home(self) -> Result<(), StoreError> {
+        let Some(device) = self.device() else { return Ok(()) };
+        let identity = device.store.identity().await?;
+        let home = device.store.home().await?;
+        if self.identity.get_untracked() != identity {
+            self.identity.set(identity);
+        }
+        if self.home.get_untracked() != home {
+            self.home.set(home);
+        }
+        Ok(())
+    }
+
+    /// Reads the index rows again; cheap, since no document is opened.
+    pub(super) async fn read_records(self) -> Result<(), StoreError> {
+        let Some(device) = self.device() else { return Ok(()) };
+        self.records.set(device.store.list_records(None, None).await?.rows);
+        self.refused.set(device.store.refused().await?.rows);
+        Ok(())
+    }
+}

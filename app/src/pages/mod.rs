@@ -1,0 +1,11 @@
+//! The pages, one file each.
+
+pub mod coverage;
+pub mod devices;
+pub mod enrol;
+pub mod kiosk;
+pub mod record;
+pub mod setup;
+pub mod start;
+pub mod sync;
+pub mod unit;

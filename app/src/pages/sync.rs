@@ -1,0 +1,212 @@
+//! The sync report: what went, what waits, what was refused and why, in plain words.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::components::Frame;
+use crate::i18n::{t, t_string, use_i18n};
+use crate::loket::{Loket, RefusedChange, SyncState};
+use crate::words;
+
+/// The page of the sync report.
+#[component]
+pub fn SyncPage() -> impl IntoView {
+    let loket = Loket::get();
+    let i18n = use_i18n();
+    view! {
+        <Frame title=Signal::derive(move || t_string!(i18n, sync.title).to_owned())>
+            {state()}
+            {figures()}
+            <button type="button" class="button wide" disabled=move || loket.sync.with(|sync| sync.working)
+                on:click=move |_| loket.sync_now()>
+                {move || if loket.sync.with(|sync| sync.working) {
+                    t_string!(i18n, sync.working)
+                } else {
+                    t_string!(i18n, sync.now)
+                }}
+            </button>
+            {waiting()}
+            {refused()}
+        </Frame>
+    }
+}
+
+fn state() -> AnyView {
+    let loket = Loket::get();
+    let i18n = use_i18n();
+    let state = Memo::new(move |_| loket.sync_state());
+    view! {
+        <div role="status">
+            {move || {
+                let (class, title, what) = if loket.sync.with(|sync| sync.signed_out) {
+                    ("notice bad", t_string!(i18n, sync.trouble).to_owned(), t_string!(i18n, sync.signed_out))
+                } else {
+                    match state.get() {
+                        SyncState::AllSent => ("notice good", t_string!(i18n, sync.all_sent).to_owned(), ""),
+                        SyncState::Waiting(count) => {
+                            ("notice care", t_string!(i18n, sync.waiting, count = count).to_string(), "")
+                        }
+                        SyncState::Offline => {
+                            ("notice", t_string!(i18n, sync.offline).to_owned(), t_string!(i18n, sync.offline_what))
+                        }
+                        SyncState::Trouble => {
+                            ("notice care", t_string!(i18n, sync.trouble).to_owned(), t_string!(i18n, sync.trouble_what))
+                        }
+                    }
+                };
+                view! {
+                    <div class=class>
+                        <strong>{title}</strong>
+                        {(!what.is_empty()).then(|| view! { <p>{what}</p> })}
+                    </div>
+                }
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+fn figures() -> AnyView {
+    let loket = Loket::get();
+    let i18n = use_i18n();
+    let last = move || match loket.sync.with(|sync| sync.last_success) {
+        Some(at) => words::moment(i18n, at),
+        None => t_string!(i18n, sync.never).to_owned(),
+    };
+    view! {
+        <p class="soft">{t!(i18n, sync.last)} ": " <strong>{last}</strong></p>
+        <dl class="figures">
+            <div>
+                <dt>{t!(i18n, sync.waits)}</dt>
+                <dd>{move || loket.sync.with(|sync| sync.waiting)}</dd>
+            </div>
+            <div>
+                <dt>{t!(i18n, sync.sent)}</dt>
+                <dd>{move || loket.sync.with(|sync| sync.sent)}</dd>
+            </div>
+            <div>
+                <dt>{t!(i18n, sync.received)}</dt>
+                <dd>{move || loket.sync.with(|sync| sync.received)}</dd>
+            </div>
+            <div>
+                <dt>{t!(i18n, sync.refused)}</dt>
+                <dd>{move || loket.refused.with(Vec::len)}</dd>
+            </div>
+        </dl>
+    }
+    .into_any()
+}
+
+fn waiting() -> AnyView {
+    let loket = Loket::get();
+    let i18n = use_i18n();
+    let list = Memo::new(move |_| loket.waiting_records());
+    let photos = move || loket.sync.with(|sync| sync.photos_waiting);
+    let some = move || !list.with(Vec::is_empty) || photos() > 0;
+    view! {
+        <Show when=some>
+            <section class="stack-tight">
+                <h2>{t!(i18n, sync.waiting_title)}</h2>
+                <ul class="card flush list">
+                    <For each=move || list.get() key=Clone::clone let:record>
+                        <li>
+                            <a class="item" href=format!("/record/{}", record.id)>
+                                <span class="name">{loket.unit_name(&record.unit)}</span>
+                                <span class="meta">
+                                    <span>{record_kind(&record)}</span>
+                                    <span>{t_string!(i18n, sync.changes, count = record.unsent).to_string()}</span>
+                                </span>
+                            </a>
+                        </li>
+                    </For>
+                    {move || (photos() > 0).then(|| view! {
+                        <li class="item"><span>{t_string!(i18n, sync.photos, count = photos()).to_string()}</span></li>
+                    })}
+                </ul>
+            </section>
+        </Show>
+    }
+    .into_any()
+}
+
+fn record_kind(record: &crate::loket::Listed) -> &'static str {
+    let i18n = use_i18n();
+    if record.is_visit { t_string!(i18n, unit.visit) } else { t_string!(i18n, unit.interviews) }
+}
+
+fn refused() -> AnyView {
+    let loket = Loket::get();
+    let i18n = use_i18n();
+    view! {
+        <Show when=move || !loket.refused.with(Vec::is_empty)>
+            <section class="stack-tight">
+                <h2>{t!(i18n, sync.refused_title)}</h2>
+                <p class="soft">{t!(i18n, sync.refused_lead)}</p>
+                <For each=move || loket.refused.get() key=|refused| refused.hash.clone() let:change>
+                    {refused_change(change)}
+                </For>
+            </section>
+        </Show>
+    }
+    .into_any()
+}
+
+fn refused_change(change: RefusedChange) -> AnyView {
+    let loket = Loket::get();
+    let i18n = use_i18n();
+    let asking = RwSignal::new(false);
+    let unit = loket.unit_name(&change.unit);
+    let reason = reason(i18n, &change.code);
+    let (kept, dropped) = (change.hash.clone(), change.hash);
+    let drop_it = move |_| {
+        let hash = dropped.clone();
+        spawn_local(async move { loket.drop_refused(&hash).await });
+    };
+    let save_it = move |_| {
+        let hash = kept.clone();
+        spawn_local(async move { loket.save_refused(&hash).await });
+    };
+    view! {
+        <div class="card">
+            <strong>{unit}</strong>
+            <p>{reason}</p>
+            <p class="soft small">{words::moment(i18n, change.at)}</p>
+            <div class="row">
+                <button type="button" class="button quiet" on:click=save_it>{t!(i18n, sync.refused_save)}</button>
+                <Show when=move || asking.get()
+                    fallback=move || view! {
+                        <button type="button" class="button danger" on:click=move |_| asking.set(true)>
+                            {t!(i18n, sync.refused_drop)}
+                        </button>
+                    }>
+                    <div class="notice bad">
+                        <p>{t!(i18n, sync.refused_sure)}</p>
+                        <div class="row">
+                            <button type="button" class="button" on:click=drop_it.clone()>
+                                {t!(i18n, sync.refused_drop)}
+                            </button>
+                            <button type="button" class="button quiet" on:click=move |_| asking.set(false)>
+                                {t!(i18n, form.keep)}
+                            </button>
+                        </div>
+                    </div>
+                </Show>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// The server's reason, in words.
+fn reason(i18n: crate::I18n, code: &str) -> String {
+    match code {
+        "actor-not-yours" => t_string!(i18n, sync.reason_actor_not_yours).to_owned(),
+        "too-large" | "too-many-ops" => t_string!(i18n, sync.reason_too_large).to_owned(),
+        "not-permitted" => t_string!(i18n, sync.reason_not_permitted).to_owned(),
+        "sequence" => t_string!(i18n, sync.reason_sequence).to_owned(),
+        "unknown-dependency" => t_string!(i18n, sync.reason_unknown_dependency).to_owned(),
+        "unknown-unit" | "unknown-instrument" => t_string!(i18n, sync.reason_unknown_unit).to_owned(),
+        "malformed" => t_string!(i18n, sync.reason_malformed).to_owned(),
+        other => t_string!(i18n, sync.reason_other, code = other.to_owned()).to_string(),
+    }
+}

@@ -1,0 +1,110 @@
+//! The top of the app: opens the device's data, then routes.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::components::{Redirect, Route, Router, Routes};
+use leptos_router::path;
+use replica::api::Role;
+
+use crate::i18n::{I18nContextProvider, t, use_i18n};
+use crate::loket::Loket;
+use crate::pages::coverage::CoveragePage;
+use crate::pages::devices::Devices;
+use crate::pages::enrol::Enrol;
+use crate::pages::kiosk::KioskPage;
+use crate::pages::record::RecordPage;
+use crate::pages::setup::Setup;
+use crate::pages::start::Start;
+use crate::pages::sync::SyncPage;
+use crate::pages::unit::UnitPage;
+use crate::settings;
+
+/// Texts, then state, then pages.
+#[component]
+pub fn Root() -> impl IntoView {
+    view! {
+        <I18nContextProvider set_lang_attr_on_html=true>
+            <Opening />
+        </I18nContextProvider>
+    }
+}
+
+/// Waits for the device's data, and says what to do where it cannot be opened.
+#[component]
+fn Opening() -> impl IntoView {
+    let i18n = use_i18n();
+    i18n.set_locale(settings::language());
+    let loket = Loket::provide();
+    let opened = RwSignal::new(None::<bool>);
+    spawn_local(async move { opened.set(Some(loket.open().await.is_ok())) });
+    move || match opened.get() {
+        None => view! {
+            <main id="content"><p class="note" role="status">{t!(i18n, app.loading)}</p></main>
+        }
+        .into_any(),
+        Some(false) => broken(),
+        Some(true) => view! { <Pages /> }.into_any(),
+    }
+}
+
+fn broken() -> AnyView {
+    let i18n = use_i18n();
+    view! {
+        <main id="content">
+            <h1 tabindex="-1">{t!(i18n, app.broken_title)}</h1>
+            <p class="notice bad" role="alert">{t!(i18n, app.broken_what)}</p>
+            <button type="button" class="button" on:click=|_| drop(window().location().reload())>
+                {t!(i18n, app.reload)}
+            </button>
+        </main>
+    }
+    .into_any()
+}
+
+#[component]
+fn Pages() -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <Router>
+            <Routes fallback=move || view! {
+                <main id="content">
+                    <h1 tabindex="-1">{t!(i18n, app.not_found)}</h1>
+                    <a class="button" href="/">{t!(i18n, app.to_start)}</a>
+                </main>
+            }>
+                <Route path=path!("/") view=First />
+                <Route path=path!("/enrol") view=Enrol />
+                <Route path=path!("/unit/:unit") view=|| enrolled(|| view! { <UnitPage /> }.into_any()) />
+                <Route path=path!("/record/:record") view=|| enrolled(|| view! { <RecordPage /> }.into_any()) />
+                <Route path=path!("/sync") view=|| enrolled(|| view! { <SyncPage /> }.into_any()) />
+                <Route path=path!("/setup") view=|| enrolled(|| view! { <Setup /> }.into_any()) />
+                <Route path=path!("/coverage") view=|| enrolled(|| view! { <CoveragePage /> }.into_any()) />
+                <Route path=path!("/devices") view=|| enrolled(|| view! { <Devices /> }.into_any()) />
+                <Route path=path!("/kiosk") view=|| enrolled(|| view! { <KioskPage /> }.into_any()) />
+            </Routes>
+        </Router>
+    }
+}
+
+/// The page, or the way to connect this device first.
+fn enrolled(page: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyView {
+    let loket = Loket::get();
+    view! {
+        <Show when=move || loket.role().is_some() fallback=|| view! { <Redirect path="/enrol" /> }>
+            {page()}
+        </Show>
+    }
+    .into_any()
+}
+
+/// The first page by role.
+#[component]
+fn First() -> impl IntoView {
+    let loket = Loket::get();
+    move || match loket.role() {
+        None => view! { <Redirect path="/enrol" /> }.into_any(),
+        Some(Role::Surveyor) => view! { <Start /> }.into_any(),
+        Some(Role::Coordinator) => view! { <Redirect path="/coverage" /> }.into_any(),
+        Some(Role::Kiosk) => view! { <Redirect path="/kiosk" /> }.into_any(),
+    }
+}

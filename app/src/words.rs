@@ -26,5 +26,5 @@ pub fn size(i18n: I18nContext<Locale>, bytes: f64) -> String {
     };
     let number = js_sys::Number::from((amount * 10.0).round() / 10.0);
     let language = i18n.get_locale().as_str();
-    format!("{} {unit}", number.to_locale_string(language, &JsValue::UNDEFINED))
+    format!("{} {unit}", number.to_locale_string(language))
 }

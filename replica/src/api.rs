@@ -145,7 +145,7 @@ pub struct Home {
 }
 
 /// A unit that is assessed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Unit {
     /// Its id.
     pub id: UnitId,
@@ -188,8 +188,9 @@ pub struct CodeRequest {
     pub role: Role,
     /// Whose device it will be.
     pub person: String,
-    /// The office it will work with.
-    pub office: OfficeId,
+    /// The office it will work with; all of the coordinator's where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub office: Option<OfficeId>,
     /// The unit, for a kiosk.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<UnitId>,
@@ -264,6 +265,8 @@ pub struct OpenClash {
     pub kind: RecordKind,
     /// The unit.
     pub unit: UnitId,
+    /// What it is filled with, to put questions and choices in words.
+    pub instrument: ContentHash,
     /// Where in the record.
     pub key: ClashKey,
     /// What stands against what.

@@ -239,9 +239,40 @@ impl Instrument {
         Ok(InstrumentHash::of(&self.to_json()?))
     }
 
+    /// The node that a path leads to, whatever its rows; none where there is no such.
+    pub fn find(&self, path: &crate::path::Path) -> Option<&Node> {
+        let mut found = None;
+        for step in path.steps() {
+            let parent = found;
+            let inside = |node: &Node| node.parent == parent && node.name == step.name;
+            found = Some(NodeId(u32::try_from(self.nodes.iter().position(inside)?).ok()?));
+        }
+        self.node(found?)
+    }
+
+    /// The path of a node that stands in no repeat; none where it stands in one.
+    pub fn path_outside_rows(&self, id: NodeId) -> Option<crate::path::Path> {
+        let node = self.node(id)?;
+        if matches!(node.kind, NodeKind::Repeat { .. }) {
+            return None;
+        }
+        let parent =
+            node.parent.map_or(Some(crate::path::Path::top()), |parent| self.path_outside_rows(parent))?;
+        Some(parent.child(&node.name))
+    }
+
     /// The node at `id`; none where `id` is of another instrument.
     pub fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(usize::try_from(id.0).ok()?)
+    }
+}
+
+impl Node {
+    /// Whether the device fills it by its own clock (`start`, `end`, `today`): two devices differ there, and
+    /// nobody has to choose.
+    pub fn is_stamp(&self) -> bool {
+        use QuestionKind::{End, Start, Today};
+        matches!(&self.kind, NodeKind::Question(question) if matches!(question.kind, Start | End | Today))
     }
 }
 

@@ -1,9 +1,11 @@
 //! How far a round has come: units joined with what the projection counts.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use replica::api::{ClashOption, Coverage, GovernmentCoverage, OpenClash, Unit, UnitCoverage};
-use replica::{DeviceId, RoundId, UnitId};
+use replica::{ClashKey, ContentHash, DeviceId, RoundId, UnitId};
+use survey::instrument::Instrument;
 
 use crate::database::StoreError;
 use crate::identity::Device;
@@ -29,12 +31,17 @@ pub fn of(server: &Server, device: &Device, round: RoundId, now: i64) -> Result<
     let clashes = server.projection.clashes(&round)?;
     let visible = clashes.into_iter().filter(|clash| offices.contains_key(&clash.unit));
     let people = server.identity.devices()?.into_iter().map(|known| (known.id, known.person)).collect();
-    let clashes = open_clashes(visible, &people);
+    let mut clashes = open_clashes(visible, &people);
+    drop_undecidable(server, &mut clashes)?;
     let set_aside = server.projection.set_aside_count()?;
-    Ok(Coverage { round, at: now, governments: governments(&units, &counts), clashes, set_aside })
+    Ok(Coverage { round, at: now, governments: governments(&units, &counts, &clashes), clashes, set_aside })
 }
 
-fn governments(units: &[Unit], counts: &HashMap<UnitId, UnitCount>) -> Vec<GovernmentCoverage> {
+fn governments(
+    units: &[Unit],
+    counts: &HashMap<UnitId, UnitCount>,
+    clashes: &[OpenClash],
+) -> Vec<GovernmentCoverage> {
     let mut governments = BTreeMap::<(&str, &str), GovernmentCoverage>::new();
     for unit in units {
         let count = counts.get(&unit.id).copied().unwrap_or_default();
@@ -57,10 +64,30 @@ fn governments(units: &[Unit], counts: &HashMap<UnitId, UnitCount>) -> Vec<Gover
             visits_open: count.visits.saturating_sub(count.visits_closed),
             visits_closed: count.visits_closed,
             interviews: count.interviews,
-            clashes: count.clashes,
+            clashes: u32::try_from(clashes.iter().filter(|clash| clash.unit == unit.id).count())
+                .unwrap_or(u32::MAX),
         });
     }
     governments.into_values().collect()
+}
+
+/// Drops clashes that nobody can decide: those of `start`, `end` and `today`, which each device stamps by itself.
+fn drop_undecidable(server: &Server, clashes: &mut Vec<OpenClash>) -> Result<(), StoreError> {
+    let mut instruments = HashMap::<ContentHash, Option<Instrument>>::new();
+    for clash in &*clashes {
+        if let Entry::Vacant(place) = instruments.entry(clash.instrument) {
+            let json = server.catalogue.instrument(&clash.instrument)?;
+            place.insert(json.and_then(|json| serde_json::from_slice(&json).ok()));
+        }
+    }
+    clashes.retain(|clash| match (&clash.key, instruments.get(&clash.instrument)) {
+        (ClashKey::Answer(path), Some(Some(instrument))) => {
+            let path: Option<survey::path::Path> = path.as_str().parse().ok();
+            path.and_then(|path| instrument.find(&path)).is_none_or(|node| !node.is_stamp())
+        }
+        _ => true,
+    });
+    Ok(())
 }
 
 /// Rows of one clash stand together, so that each clash is made of a run of them.
@@ -75,6 +102,7 @@ fn open_clashes(rows: impl Iterator<Item = ClashRow>, people: &HashMap<DeviceId,
                 record: row.record,
                 kind: row.kind,
                 unit: row.unit,
+                instrument: row.instrument,
                 key: row.key,
                 options: vec![option],
             }),

@@ -14,7 +14,7 @@ pub fn LanguageChoice() -> impl IntoView {
         let id = format!("language-{}", locale.as_str());
         view! {
             <label class="choice" for=id.clone() lang=locale.as_str()>
-                <input type="radio" name="language" id=id prop:checked=move || i18n.get_locale() == locale
+                <input type="radio" name="language" id=id.clone() prop:checked=move || i18n.get_locale() == locale
                     on:change=move |_| {
                         i18n.set_locale(locale);
                         settings::remember_language(locale);

@@ -29,7 +29,7 @@ pub(super) fn one(filling: Filling, path: Path, ids: Ids) -> AnyView {
             let (picked, wanted) = (choice.clone(), choice.clone());
             view! {
                 <label class="choice" for=id.clone()>
-                    <input type="radio" id=id name=name.clone() value=choice disabled=locked
+                    <input type="radio" id=id.clone() name=name.clone() value=choice disabled=locked
                         prop:checked=move || value.with(|v| *v == wanted)
                         on:change=move |_| { let _ = filling.answer(&path, &picked); } />
                     <span>{label}</span>
@@ -104,7 +104,7 @@ pub(super) fn several(filling: Filling, path: Path, ids: Ids) -> AnyView {
         };
         view! {
             <label class="choice" for=id.clone()>
-                <input type="checkbox" id=id disabled=locked
+                <input type="checkbox" id=id.clone() disabled=locked
                     prop:checked=move || value.with(|v| has(v, &wanted)) on:change=toggle />
                 <span>{label}</span>
             </label>

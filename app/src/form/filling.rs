@@ -19,8 +19,9 @@ use survey::session::{Delta, Session};
 use crate::device::desk::Desk;
 use crate::loket::Loket;
 
-pub use begin::{Opened, Start};
-pub use read::Shown;
+pub use begin::Opened;
+pub use clashes::in_words;
+pub use read::{Shown, section_key};
 
 /// Whether what was typed is on the device's disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,6 +10,7 @@ mod question;
 mod rows;
 mod text;
 
-pub use filling::{Filling, Opened, SaveState};
+pub use clash::Who;
+pub use filling::{Filling, Opened, SaveState, in_words, section_key};
 pub use items::{items, leaves};
 pub use question::{Look, is_shown, question};

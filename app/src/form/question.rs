@@ -152,11 +152,7 @@ fn hint(filling: Filling, path: Path, id: String) -> AnyView {
 }
 
 /// What is wrong with the answer, in words; empty where nothing is.
-fn problem_text(
-    filling: Filling,
-    path: Path,
-    refused: RwSignal<Option<text::Refused>>,
-) -> Memo<String> {
+fn problem_text(filling: Filling, path: Path, refused: RwSignal<Option<text::Refused>>) -> Memo<String> {
     let i18n = use_i18n();
     Memo::new(move |_| {
         if let Some(refused) = refused.get() {

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use survey::path::Path;
 
+use super::items::heading;
 use super::{Filling, clash, items};
 use crate::i18n::{t, t_string, use_i18n};
 
@@ -24,10 +25,11 @@ pub(super) fn rows(filling: Filling, path: Path, depth: u8) -> AnyView {
         let path = path.clone();
         move |_| added.set(filling.add_row(&path))
     };
-    let numbered = move || list.get().into_iter().enumerate().map(|(i, row)| (i + 1, row)).collect::<Vec<_>>();
+    let numbered =
+        move || list.get().into_iter().enumerate().map(|(i, row)| (i + 1, row)).collect::<Vec<_>>();
     view! {
         <div class="subgroup" role="group" aria-label=move || label.get()>
-            {items::heading(depth, label)}
+            {heading(depth, label)}
             {clash::removed_rows(filling, path)}
             <div class="rows">
                 <For each=numbered key=Clone::clone let:numbered_row>
@@ -70,7 +72,7 @@ fn row(
     };
     let inside = {
         let path = path.clone();
-        move || open.get().then(|| items::items(filling, path.clone(), depth.saturating_add(1)))
+        move || open.get().then(|| items(filling, path.clone(), depth.saturating_add(1)))
     };
     view! {
         <details class="repeat-row" prop:open=is_new

@@ -18,10 +18,10 @@ impl Refused {
     /// The reason in the person's language.
     pub fn words(&self, i18n: I18nContext<Locale>) -> String {
         match &self.0 {
-            AnswerError::NotANumber { .. } => t_string!(i18n, form.not_a_number).to_owned(),
-            AnswerError::NotWhole { .. } => t_string!(i18n, form.not_whole).to_owned(),
-            AnswerError::NotADate { .. } => t_string!(i18n, form.not_a_date).to_owned(),
-            AnswerError::TooLong { .. } => t_string!(i18n, form.too_long).to_owned(),
+            AnswerError::NotANumber => t_string!(i18n, form.not_a_number).to_owned(),
+            AnswerError::NotAnInteger => t_string!(i18n, form.not_whole).to_owned(),
+            AnswerError::NotADate => t_string!(i18n, form.not_a_date).to_owned(),
+            AnswerError::TooLong => t_string!(i18n, form.too_long).to_owned(),
             _ => t_string!(i18n, form.not_a_choice).to_owned(),
         }
     }

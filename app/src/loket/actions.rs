@@ -172,7 +172,10 @@ impl Loket {
             value: crate::form::in_words(&instrument, Some(node), &option.value, language),
             ..option.clone()
         });
-        Some(SpokenClash { question: node.label.in_language(language).to_owned(), options: options.collect() })
+        Some(SpokenClash {
+            question: node.label.in_language(language).to_owned(),
+            options: options.collect(),
+        })
     }
 
     /// A new enrolment code.
@@ -210,7 +213,10 @@ impl Loket {
 
     /// Lets a new version of the app take over if no form is open in any tab.
     pub fn take_update(self) {
-        leptos::task::spawn_local(async { update::take_over_if_idle().await });
+        leptos::task::spawn_local(async {
+            // Where a form is open the notice stays, and says so.
+            update::take_over_if_idle().await;
+        });
     }
 }
 

@@ -9,7 +9,7 @@ use crate::device::store::RecordRow;
 use crate::form::Who;
 
 /// Where a record is, as far as this device knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Whereabouts {
     /// Only here: something typed is not a change yet.
     Device,
@@ -47,7 +47,7 @@ pub struct UnitWork {
 }
 
 /// A record in a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Listed {
     /// Its id.
     pub id: RecordId,
@@ -95,6 +95,13 @@ impl Loket {
                 .and_then(|home| home.units.iter().find(|unit| unit.id == *id))
                 .map_or_else(|| id.to_string(), |unit| unit.name.clone())
         })
+    }
+
+    /// The name of the unit that a record is about.
+    pub fn unit_of(self, record: RecordId) -> String {
+        let unit =
+            self.records.with(|rows| rows.iter().find(|row| row.id == record).map(|row| row.unit.clone()));
+        unit.map_or_else(|| record.to_string(), |unit| self.unit_name(&unit))
     }
 
     /// What this device may do; none before it is enrolled.
@@ -173,7 +180,8 @@ impl Loket {
 
     /// Where a record lies.
     pub fn whereabouts(self, record: RecordId) -> Whereabouts {
-        self.records
-            .with(|rows| rows.iter().find(|row| row.id == record).map_or(Whereabouts::Device, Whereabouts::of))
+        self.records.with(|rows| {
+            rows.iter().find(|row| row.id == record).map_or(Whereabouts::Device, Whereabouts::of)
+        })
     }
 }

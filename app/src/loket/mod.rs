@@ -18,9 +18,10 @@ use survey::instrument::Instrument;
 use survey::path::RowId;
 
 use crate::device::store::{Identity, RecordRow, RefusedRow, Store};
+use crate::device::sync::{Phase, SyncReport};
 use crate::device::tabs::{Subscription, Tabs};
 
-pub use actions::{NetFault, PhotoFault, SpokenClash};
+pub use actions::{NetFault, PhotoFault};
 pub use lists::{Listed, UnitWork, Whereabouts};
 pub use start::EnrolFault;
 
@@ -33,7 +34,7 @@ pub struct Loket {
     /// What the server told it may see.
     pub home: RwSignal<Option<Home>>,
     /// How sync goes.
-    pub sync: RwSignal<SyncView>,
+    pub sync: RwSignal<SyncReport>,
     /// Index rows of every record here.
     pub records: RwSignal<Vec<RecordRow>>,
     /// Changes that the server refused.
@@ -56,29 +57,6 @@ struct Device {
     tabs: Tabs,
     sync: crate::device::sync::Sync,
     _news: Subscription,
-}
-
-/// How sync goes, as pages show it.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct SyncView {
-    /// Something is under way.
-    pub working: bool,
-    /// There is no network.
-    pub offline: bool,
-    /// The last try failed though there is a network.
-    pub trouble: bool,
-    /// The server does not know this device any more.
-    pub signed_out: bool,
-    /// Changes and photos that wait.
-    pub waiting: u32,
-    /// Photos among them.
-    pub photos_waiting: u32,
-    /// Changes sent since this device was enrolled.
-    pub sent: u64,
-    /// Changes received since then.
-    pub received: u64,
-    /// When everything was last in step, in seconds since 1970.
-    pub last_success: Option<i64>,
 }
 
 /// The state of sync in one word.
@@ -113,7 +91,7 @@ impl Loket {
             inner: StoredValue::new_local(Inner::default()),
             identity: RwSignal::new(None),
             home: RwSignal::new(None),
-            sync: RwSignal::new(SyncView::default()),
+            sync: RwSignal::new(SyncReport::default()),
             records: RwSignal::new(Vec::new()),
             refused: RwSignal::new_local(Vec::new()),
             update_ready: RwSignal::new(false),
@@ -135,9 +113,11 @@ impl Loket {
     /// The state of sync in one word.
     pub fn sync_state(self) -> SyncState {
         self.sync.with(|sync| match sync {
-            sync if sync.offline => SyncState::Offline,
-            sync if sync.trouble || sync.signed_out => SyncState::Trouble,
-            sync if sync.waiting > 0 => SyncState::Waiting(sync.waiting),
+            sync if sync.phase == Phase::Offline => SyncState::Offline,
+            sync if sync.phase == Phase::Waiting || sync.signed_out => SyncState::Trouble,
+            sync if sync.waiting + sync.photos_waiting > 0 => {
+                SyncState::Waiting(sync.waiting + sync.photos_waiting)
+            }
             _ => SyncState::AllSent,
         })
     }

@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use replica::api::Role;
 use replica::RecordId;
+use replica::api::Role;
 
-use super::{Device, Loket, SyncView};
+use super::{Device, Loket};
 use crate::device::net::{self, NetError};
 use crate::device::store::{Store, StoreError};
 use crate::device::sync::{Sync, SyncReport};
@@ -94,7 +94,7 @@ impl Loket {
     }
 
     fn reported(self, report: &SyncReport) {
-        self.sync.set(SyncView::from(report));
+        self.sync.set(report.clone());
     }
 
     async fn read_home(self) -> Result<(), StoreError> {

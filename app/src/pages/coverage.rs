@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_i18n::Locale as _;
 use replica::api::{Coverage, GovernmentCoverage, OpenClash, UnitCoverage};
 use replica::clash::ClashKey;
 
@@ -64,7 +65,8 @@ fn government(government: GovernmentCoverage) -> AnyView {
     let clashes: u32 = government.units.iter().map(|unit| unit.clashes).sum();
     let percent = (government.interviews * 100 / government.target.max(1)).min(100);
     let of_target =
-        t_string!(i18n, coverage.of_target, count = government.interviews, target = government.target).to_string();
+        t_string!(i18n, coverage.of_target, count = government.interviews, target = government.target)
+            .to_string();
     let name = government.name.clone();
     view! {
         <section class="stack-tight">
@@ -147,9 +149,10 @@ fn clash(clash: OpenClash) -> AnyView {
     });
     let options = RwSignal::new(clash.options.clone());
     let unit = loket.unit_name(&clash.unit);
+    let language = i18n.get_locale().as_str();
     spawn_local(async move {
         // Names of questions and choices stand in the instrument, which may have to be fetched.
-        if let Some(spoken) = loket.speak_clash(&clash).await {
+        if let Some(spoken) = loket.speak_clash(&clash, language).await {
             let _ = question.try_set(spoken.question);
             let _ = options.try_set(spoken.options);
         }

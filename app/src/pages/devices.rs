@@ -86,7 +86,8 @@ fn shown(made: Result<CodeReply, NetFault>) -> AnyView {
 fn known() -> AnyView {
     let loket = Loket::get();
     let i18n = use_i18n();
-    let devices = move || loket.home.with(|home| home.as_ref().map(|home| home.devices.clone()).unwrap_or_default());
+    let devices =
+        move || loket.home.with(|home| home.as_ref().map(|home| home.devices.clone()).unwrap_or_default());
     let role = move |role: Role| match role {
         Role::Surveyor => t_string!(i18n, setup.role_surveyor),
         Role::Kiosk => t_string!(i18n, setup.role_kiosk),

@@ -7,7 +7,7 @@ use replica::id::RecordId;
 use survey::path::Path;
 
 use crate::components::{Frame, PlaceTag, Progress, icons};
-use crate::form::{Filling, Opened, SaveState, items};
+use crate::form::{Filling, Opened, SaveState, items, section_key};
 use crate::i18n::{t, t_string, use_i18n};
 use crate::loket::Loket;
 
@@ -29,9 +29,7 @@ pub fn RecordPage() -> impl IntoView {
                 Opened::Missing => None,
             };
             // The page may have gone while the record was read.
-            if let Some(Some(late)) = opened.try_set(Some(found)) {
-                late.leave_soon();
-            }
+            let _ = opened.try_set(Some(found));
         });
     });
     view! {
@@ -58,7 +56,7 @@ fn pages(filling: Filling) -> AnyView {
     let query = use_query_map();
     let at = Memo::new(move |_| {
         let name = query.with(|query| query.get("at"))?;
-        filling.sections().into_iter().find(|path| path.to_string() == name)
+        filling.sections().into_iter().find(|path| section_key(path) == name)
     });
     // Turning a page is a natural point to make a change of what was typed.
     Effect::new(move |_| {
@@ -196,14 +194,16 @@ fn section(filling: Filling, path: Path) -> AnyView {
         let p = progress.get();
         t_string!(i18n, form.answered, done = p.answered, all = p.questions).to_string()
     });
+    let questions = items(filling, path.clone(), 0);
+    let foot = foot(filling, path);
     view! {
         <Frame title=Signal::derive(move || label.get()) menu=false>
             {head(filling)}
             <Progress done=Signal::derive(move || progress.get().answered)
                 all=Signal::derive(move || progress.get().questions) label=said />
-            {items(filling, path.clone(), 0)}
+            {questions}
         </Frame>
-        {foot(filling, path)}
+        {foot}
     }
     .into_any()
 }
@@ -243,7 +243,7 @@ fn foot(filling: Filling, path: Path) -> AnyView {
 }
 
 fn address(filling: Filling, path: &Path) -> String {
-    format!("{}?at={path}", filling.address())
+    format!("{}?at={}", filling.address(), section_key(path))
 }
 
 /// Finishing: what is left to answer, and the button that closes the record or opens it again.
@@ -263,7 +263,11 @@ fn closing(filling: Filling) -> AnyView {
     };
     let close = StoredValue::new_local(close);
     let caption = move || {
-        if filling.is_visit() { t_string!(i18n, form.close_visit) } else { t_string!(i18n, form.close_interview) }
+        if filling.is_visit() {
+            t_string!(i18n, form.close_visit)
+        } else {
+            t_string!(i18n, form.close_interview)
+        }
     };
     let press = move |_| {
         if left.with_untracked(Vec::is_empty) {

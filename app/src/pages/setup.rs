@@ -5,8 +5,9 @@ use leptos::task::spawn_local;
 use replica::api::Role;
 
 use crate::components::{Frame, LanguageChoice};
+use crate::device::store::space::Space;
 use crate::i18n::{t, t_string, use_i18n};
-use crate::loket::{Loket, Storage};
+use crate::loket::Loket;
 use crate::words;
 
 /// The settings page.
@@ -60,7 +61,7 @@ fn device() -> AnyView {
 fn storage() -> AnyView {
     let loket = Loket::get();
     let i18n = use_i18n();
-    let known = RwSignal::new(None::<Storage>);
+    let known = RwSignal::new(None::<Space>);
     let look = move || {
         spawn_local(async move {
             let found = loket.storage().await;
@@ -77,7 +78,8 @@ fn storage() -> AnyView {
     };
     let used = move || {
         known.get().and_then(|storage| Some((storage.used?, storage.quota?))).map(|(used, all)| {
-            t_string!(i18n, setup.used, used = words::size(i18n, used), all = words::size(i18n, all)).to_string()
+            t_string!(i18n, setup.used, used = words::size(i18n, used), all = words::size(i18n, all))
+                .to_string()
         })
     };
     let persisted = move || known.with(|storage| storage.as_ref().is_some_and(|storage| storage.persisted));

@@ -2,10 +2,13 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use replica::wire::RefusalCode;
 
 use crate::components::Frame;
+use crate::device::store::RefusedRow;
+use crate::device::sync::SyncReport;
 use crate::i18n::{t, t_string, use_i18n};
-use crate::loket::{Loket, RefusedChange, SyncState};
+use crate::loket::{Loket, SyncState};
 use crate::words;
 
 /// The page of the sync report.
@@ -17,9 +20,9 @@ pub fn SyncPage() -> impl IntoView {
         <Frame title=Signal::derive(move || t_string!(i18n, sync.title).to_owned())>
             {state()}
             {figures()}
-            <button type="button" class="button wide" disabled=move || loket.sync.with(|sync| sync.working)
+            <button type="button" class="button wide" disabled=move || loket.sync.with(SyncReport::is_working)
                 on:click=move |_| loket.sync_now()>
-                {move || if loket.sync.with(|sync| sync.working) {
+                {move || if loket.sync.with(SyncReport::is_working) {
                     t_string!(i18n, sync.working)
                 } else {
                     t_string!(i18n, sync.now)
@@ -142,7 +145,7 @@ fn refused() -> AnyView {
             <section class="stack-tight">
                 <h2>{t!(i18n, sync.refused_title)}</h2>
                 <p class="soft">{t!(i18n, sync.refused_lead)}</p>
-                <For each=move || loket.refused.get() key=|refused| refused.hash.clone() let:change>
+                <For each=move || loket.refused.get() key=|refused| refused.hash let:change>
                     {refused_change(change)}
                 </For>
             </section>
@@ -151,26 +154,24 @@ fn refused() -> AnyView {
     .into_any()
 }
 
-fn refused_change(change: RefusedChange) -> AnyView {
+fn refused_change(change: RefusedRow) -> AnyView {
     let loket = Loket::get();
     let i18n = use_i18n();
     let asking = RwSignal::new(false);
-    let unit = loket.unit_name(&change.unit);
-    let reason = reason(i18n, &change.code);
-    let (kept, dropped) = (change.hash.clone(), change.hash);
+    let unit = loket.unit_of(change.record);
+    let reason = reason(i18n, change.code);
+    let at = words::moment(i18n, i64::try_from(change.at / 1000).unwrap_or(i64::MAX));
+    let change = StoredValue::new_local(change);
     let drop_it = move |_| {
-        let hash = dropped.clone();
-        spawn_local(async move { loket.drop_refused(&hash).await });
+        let change = change.get_value();
+        spawn_local(async move { loket.drop_refused(&change).await });
     };
-    let save_it = move |_| {
-        let hash = kept.clone();
-        spawn_local(async move { loket.save_refused(&hash).await });
-    };
+    let save_it = move |_| change.with_value(|change| loket.save_refused(change));
     view! {
         <div class="card">
             <strong>{unit}</strong>
             <p>{reason}</p>
-            <p class="soft small">{words::moment(i18n, change.at)}</p>
+            <p class="soft small">{at}</p>
             <div class="row">
                 <button type="button" class="button quiet" on:click=save_it>{t!(i18n, sync.refused_save)}</button>
                 <Show when=move || asking.get()
@@ -198,15 +199,18 @@ fn refused_change(change: RefusedChange) -> AnyView {
 }
 
 /// The server's reason, in words.
-fn reason(i18n: crate::I18n, code: &str) -> String {
+fn reason(i18n: crate::I18n, code: RefusalCode) -> String {
     match code {
-        "actor-not-yours" => t_string!(i18n, sync.reason_actor_not_yours).to_owned(),
-        "too-large" | "too-many-ops" => t_string!(i18n, sync.reason_too_large).to_owned(),
-        "not-permitted" => t_string!(i18n, sync.reason_not_permitted).to_owned(),
-        "sequence" => t_string!(i18n, sync.reason_sequence).to_owned(),
-        "unknown-dependency" => t_string!(i18n, sync.reason_unknown_dependency).to_owned(),
-        "unknown-unit" | "unknown-instrument" => t_string!(i18n, sync.reason_unknown_unit).to_owned(),
-        "malformed" => t_string!(i18n, sync.reason_malformed).to_owned(),
-        other => t_string!(i18n, sync.reason_other, code = other.to_owned()).to_string(),
+        RefusalCode::ActorNotYours => t_string!(i18n, sync.reason_actor_not_yours).to_owned(),
+        RefusalCode::TooLarge | RefusalCode::TooManyOps | RefusalCode::RecordFull => {
+            t_string!(i18n, sync.reason_too_large).to_owned()
+        }
+        RefusalCode::NotPermitted => t_string!(i18n, sync.reason_not_permitted).to_owned(),
+        RefusalCode::Sequence | RefusalCode::StartOp => t_string!(i18n, sync.reason_sequence).to_owned(),
+        RefusalCode::UnknownDependency => t_string!(i18n, sync.reason_unknown_dependency).to_owned(),
+        RefusalCode::UnknownRecord => t_string!(i18n, sync.reason_unknown_record).to_owned(),
+        RefusalCode::Malformed | RefusalCode::Unrecognised => {
+            t_string!(i18n, sync.reason_malformed).to_owned()
+        }
     }
 }

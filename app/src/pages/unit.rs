@@ -23,7 +23,9 @@ pub fn UnitPage() -> impl IntoView {
         loket.units().into_iter().find(|unit| unit.id == id)
     });
     let title = Signal::derive(move || {
-        unit.with(|unit| unit.as_ref().map_or_else(|| t_string!(i18n, nav.units).to_owned(), |unit| unit.name.clone()))
+        unit.with(|unit| {
+            unit.as_ref().map_or_else(|| t_string!(i18n, nav.units).to_owned(), |unit| unit.name.clone())
+        })
     });
     view! {
         <Frame title=title>

@@ -11,7 +11,8 @@ use crate::session::update::Work;
 use crate::session::{Clock, Delta, Session};
 
 /// Longest answer, in bytes; calculated values are cut to it.
-pub const MAX_ANSWER_BYTES: usize = 65_536;
+/// What a record keeps of one answer is bounded alike.
+pub const MAX_ANSWER_BYTES: usize = 32 * 1024;
 
 /// Why an answer or row was not taken. Nothing has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

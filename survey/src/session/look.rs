@@ -111,6 +111,19 @@ impl Session {
         asked.is_some_and(is_answerable)
     }
 
+    /// Whether the person agreed to be asked: the value of the calculation that the workbook gives the
+    /// appearance `consent`, where `1` is yes. None where the form asks for no consent.
+    pub fn consent(&self) -> Option<bool> {
+        let (id, _) = self
+            .instrument
+            .nodes
+            .iter()
+            .enumerate()
+            .find(|(_, node)| node.appearance.iter().any(|appearance| appearance == "consent"))?;
+        let path = self.instrument.path_outside_rows(NodeId(u32::try_from(id).ok()?))?;
+        Some(self.value(&path) == "1")
+    }
+
     /// The type of the question at `path`.
     pub fn kind(&self, path: &Path) -> Option<QuestionKind> {
         Some(question(&self.instrument, self.instances.found(path)?.node?)?.kind)

@@ -58,21 +58,25 @@ pub async fn new_code(
     body: Body,
 ) -> Result<Json<CodeReply>, Problem> {
     let request: CodeRequest = body::json(&headers, body).await?;
-    if device.role != Role::Coordinator || !device.serves(&request.office) {
+    if device.role != Role::Coordinator
+        || request.office.as_ref().is_some_and(|office| !device.serves(office))
+    {
         return Err(Problem::not_permitted("Only a coordinator of the office makes codes for it."));
     }
     blocking(move || {
         let server = &shared.server;
         if let Some(unit) = &request.unit {
             let known = server.catalogue.unit(unit)?;
-            if known.is_none_or(|known| known.office != request.office) {
+            let office = request.office.as_ref().or(device.office.as_ref());
+            if known.is_none_or(|known| office.is_some_and(|office| known.office != *office)) {
                 return Err(Problem::untrue("unknown-unit", "The office has no such unit.").at("unit"));
             }
         }
         let CodeRequest { role, person, office, unit } = request;
         let person = Some(person.trim().to_owned()).filter(|name| !name.is_empty());
         let now = clock::now();
-        let grant = Grant { role, person, office: Some(office), unit };
+        // A coordinator of one office hands out that office and no more.
+        let grant = Grant { role, person, office: office.or(device.office), unit };
         let code = server.identity.new_code(&grant, CODE_SECONDS, now)?;
         Ok(Json(CodeReply { code: code.to_string(), expires: now + CODE_SECONDS }))
     })

@@ -19,8 +19,6 @@ pub struct UnitCount {
     pub visits_closed: u32,
     /// Interviews closed and not withdrawn.
     pub interviews: u32,
-    /// Keys with more than one value.
-    pub clashes: u32,
 }
 
 /// One of the values of a clash, with its record.
@@ -32,6 +30,8 @@ pub struct ClashRow {
     pub kind: RecordKind,
     /// The unit that the record is about.
     pub unit: UnitId,
+    /// What it is filled with.
+    pub instrument: ContentHash,
     /// Where in the record.
     pub key: ClashKey,
     /// The value.
@@ -54,8 +54,7 @@ impl Projection {
                     count(*) FILTER (WHERE kind = 'visit'),
                     count(*) FILTER (WHERE kind = 'visit' AND closed_at IS NOT NULL),
                     count(*) FILTER (WHERE kind = 'interview' AND closed_at IS NOT NULL
-                                                             AND withdrawn_at IS NULL),
-                    sum((SELECT count(DISTINCT key) FROM clash WHERE clash.record = record.id))
+                                                             AND withdrawn_at IS NULL)
              FROM record WHERE round = ?1 GROUP BY unit",
         )?;
         let count = |row: &Row<'_>, index| row.get::<_, i64>(index).map(|n| u32::try_from(n).unwrap_or(0));
@@ -65,7 +64,6 @@ impl Projection {
                     visits: count(row, 1)?,
                     visits_closed: count(row, 2)?,
                     interviews: count(row, 3)?,
-                    clashes: count(row, 4)?,
                 };
                 Ok((database::text(row, 0)?, counts))
             })?
@@ -80,7 +78,7 @@ impl Projection {
     pub fn clashes(&self, round: &RoundId) -> Result<Vec<ClashRow>, StoreError> {
         let connection = self.reading()?;
         let mut statement = connection.prepare_cached(
-            "SELECT c.record, r.kind, r.unit, c.key, c.value, c.device, c.time
+            "SELECT c.record, r.kind, r.unit, c.key, c.value, c.device, c.time, r.instrument
              FROM clash c JOIN record r ON r.id = c.record
              WHERE r.round = ?1 ORDER BY r.unit, c.record, c.key, c.value",
         )?;
@@ -163,6 +161,7 @@ fn clash_of(row: &Row<'_>) -> rusqlite::Result<ClashRow> {
         record: database::blob(row, 0)?,
         kind,
         unit: database::text(row, 2)?,
+        instrument: database::blob(row, 7)?,
         key,
         value: row.get(4)?,
         device: device.map(DeviceId::new),

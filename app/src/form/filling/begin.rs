@@ -15,7 +15,6 @@ use survey::session::{Saved, Session};
 
 use super::{Backing, Filling, Inner, SaveState};
 use crate::device::clock;
-use crate::device::desk::Desk;
 use crate::i18n::use_i18n;
 use crate::loket::Loket;
 
@@ -156,11 +155,8 @@ pub(super) fn answer_edit(path: &Path, value: &str) -> Option<Edit> {
 
 /// What a record holds, for the session.
 pub(super) fn saved(record: &Record) -> Saved {
-    let answers = record
-        .answers()
-        .into_iter()
-        .filter_map(|(path, value)| Some((path.parse().ok()?, value)))
-        .collect();
+    let answers =
+        record.answers().into_iter().filter_map(|(path, value)| Some((path.parse().ok()?, value))).collect();
     let rows = record.rows().into_iter().filter_map(|row| row.parse().ok()).collect();
     Saved { answers, rows }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use replica::clash::{ROW_PRESENT, ROW_REMOVED};
 use replica::{Clash, ClashKey, Edit};
-use survey::instrument::{Instrument, Node, NodeKind, QuestionKind};
+use survey::instrument::{Instrument, Node, NodeKind};
 use survey::path::Path;
 
 use super::Filling;
@@ -55,7 +55,10 @@ impl Filling {
     /// How many of them stand in a part of the form.
     pub fn clashes_within(&self, part: &Path) -> usize {
         self.clashes.with(|all| {
-            all.iter().filter_map(place).filter(|path| path.is_within(part) && !part.steps().is_empty()).count()
+            all.iter()
+                .filter_map(place)
+                .filter(|path| path.is_within(part) && !part.steps().is_empty())
+                .count()
         })
     }
 
@@ -78,22 +81,15 @@ impl Filling {
         let session = inner.session.borrow();
         all.into_iter()
             .filter(|clash| match &clash.key {
-                ClashKey::Answer(path) => path.as_str().parse::<Path>().ok().is_some_and(|path| {
-                    session.node(&path).is_some_and(|(_, node)| is_decidable(node))
-                }),
+                ClashKey::Answer(path) => path
+                    .as_str()
+                    .parse::<Path>()
+                    .ok()
+                    .is_some_and(|path| session.node(&path).is_some_and(|(_, node)| !node.is_stamp())),
                 ClashKey::Row(_) => true,
                 ClashKey::State(_) => false,
             })
             .collect()
-    }
-}
-
-fn is_decidable(node: &Node) -> bool {
-    match &node.kind {
-        NodeKind::Question(question) => {
-            !matches!(question.kind, QuestionKind::Start | QuestionKind::End | QuestionKind::Today)
-        }
-        _ => false,
     }
 }
 

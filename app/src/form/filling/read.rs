@@ -131,7 +131,8 @@ impl Filling {
         let (loose, groups): (Vec<_>, Vec<_>) =
             top.into_iter().filter(|path| self.is_relevant(path)).partition(|path| self.kind(path).is_some());
         let has_loose = loose.iter().any(|path| self.kind(path).is_some_and(is_shown));
-        let groups = groups.into_iter().filter(|path| !leaves(*self, path).is_empty() || self.is_repeat(path));
+        let groups =
+            groups.into_iter().filter(|path| !leaves(*self, path).is_empty() || self.is_repeat(path));
         has_loose.then(Path::top).into_iter().chain(groups).collect()
     }
 
@@ -166,7 +167,12 @@ impl Filling {
         let language = self.language.get();
         let inner = self.inner();
         let session = inner.session.borrow();
-        super::clashes::in_words(session.instrument(), session.node(path).map(|(_, node)| node), value, language)
+        super::clashes::in_words(
+            session.instrument(),
+            session.node(path).map(|(_, node)| node),
+            value,
+            language,
+        )
     }
 
     /// Everything that stands against finishing: the page it is on, and its label.
@@ -175,7 +181,8 @@ impl Filling {
         let mut left = Vec::new();
         for section in self.sections() {
             let paths = if section.steps().is_empty() { self.loose() } else { leaves(*self, &section) };
-            let open = paths.into_iter().filter(|path| self.read(path, |session| session.problem(path).is_some()));
+            let open =
+                paths.into_iter().filter(|path| self.read(path, |session| session.problem(path).is_some()));
             left.extend(open.map(|path| (section_key(&section), self.label(&path))));
         }
         left

@@ -251,7 +251,7 @@ impl Filling {
     pub async fn finish_in_memory(self) -> Result<bool, StoreError> {
         let inner = self.inner();
         let Backing::Memory(edits) = &inner.backing else { return Ok(false) };
-        if inner.session.borrow().ends_without_consent() {
+        if inner.session.borrow().consent() == Some(false) {
             return Ok(false);
         }
         let mut edits = edits.borrow().clone();

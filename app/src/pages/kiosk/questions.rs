@@ -20,7 +20,8 @@ struct Steps {
 impl Steps {
     fn index(self) -> usize {
         self.at.with(|at| {
-            self.all.with(|all| at.as_ref().and_then(|at| all.iter().position(|path| path == at)).unwrap_or(0))
+            self.all
+                .with(|all| at.as_ref().and_then(|at| all.iter().position(|path| path == at)).unwrap_or(0))
         })
     }
 
@@ -40,11 +41,8 @@ impl Steps {
 /// The screens of one person's answers.
 pub(super) fn questions(kiosk: Kiosk, filling: Filling) -> AnyView {
     let i18n = use_i18n();
-    let steps = Steps {
-        filling,
-        all: Memo::new(move |_| leaves(filling, &Path::top())),
-        at: RwSignal::new(None),
-    };
+    let steps =
+        Steps { filling, all: Memo::new(move |_| leaves(filling, &Path::top())), at: RwSignal::new(None) };
     let current = Memo::new(move |_| steps.current());
     set_title(Signal::derive(move || t_string!(i18n, kiosk.title).to_owned()));
     let number = Signal::derive(move || steps.index() + 1);

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use replica::{ChangeHash, ClashKey, DeviceId, RecordId, RecordKind, RoundId, UnitId};
+use replica::{ChangeHash, ClashKey, ContentHash, DeviceId, RecordId, RecordKind, RoundId, UnitId};
 use rusqlite::types::Type;
 use rusqlite::{Row, params};
 

@@ -11,7 +11,8 @@ use crate::wasm::{TARGET, Toolchain};
 use crate::{precache, run, setup};
 
 /// What the bundle is made from.
-const INPUTS: [&str; 12] = [
+const INPUTS: [&str; 13] = [
+    ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
     "Trunk.toml",

@@ -84,7 +84,7 @@ fn bar() -> AnyView {
     view! {
         <header class="bar">
             <A href="/" attr:class="brand">
-                <img src="/icons/mark.svg" alt="" width="30" height="30" />
+                <img src="/icons/icon.svg" alt="" width="30" height="30" />
                 {t!(i18n, app.name)}
             </A>
             <span class="round">{round}</span>

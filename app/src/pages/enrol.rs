@@ -30,7 +30,7 @@ pub fn Enrol() -> impl IntoView {
     view! {
         <header class="bar">
             <span class="brand">
-                <img src="/icons/mark.svg" alt="" width="30" height="30" />
+                <img src="/icons/icon.svg" alt="" width="30" height="30" />
                 {t!(i18n, app.name)}
             </span>
         </header>

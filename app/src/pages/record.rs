@@ -156,6 +156,10 @@ fn section_row(filling: Filling, path: Path) -> AnyView {
             ("tag bad", t_string!(i18n, form.problems, count = p.problems).to_string())
         } else if p.required_left > 0 {
             ("tag care", t_string!(i18n, form.required_left, count = p.required_left).to_string())
+        } else if p.answered == 0 {
+            ("tag", t_string!(i18n, form.untouched).to_owned())
+        } else if p.answered < p.questions {
+            ("tag", t_string!(i18n, form.partly).to_owned())
         } else {
             ("tag good", t_string!(i18n, form.complete).to_owned())
         }

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 /// What pages may use of the phone; all else is off.
-const PERMISSIONS: &str = "accelerometer=(), autoplay=(), bluetooth=(), camera=(self), display-capture=(), \
+const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(self), display-capture=(), \
     geolocation=(self), gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), \
     screen-wake-lock=(self), serial=(), usb=(), xr-spatial-tracking=()";
 

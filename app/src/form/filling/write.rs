@@ -197,7 +197,7 @@ impl Filling {
         let inner = self.inner();
         self.keep(vec![edit]);
         let written = self.write_once(&inner).await.is_ok() && self.commit(&inner).await.is_ok();
-        self.save.set(if written { SaveState::Saved } else { SaveState::Failed });
+        let _ = self.save.try_set(if written { SaveState::Saved } else { SaveState::Failed });
         written
     }
 

@@ -33,6 +33,10 @@ struct Kiosk {
     screen: RwSignal<Screen>,
     unit: RwSignal<Option<UnitId>>,
     failed: RwSignal<bool>,
+    /// Holds the signals of the person at the screen; dropped with them.
+    sitting: StoredValue<Option<Owner>, LocalStorage>,
+    /// The page's own, which outlives every person.
+    page: StoredValue<Option<Owner>, LocalStorage>,
 }
 
 impl Kiosk {
@@ -48,6 +52,20 @@ impl Kiosk {
         self.failed.set(false);
         i18n.set_locale(Locale::id);
         self.screen.set(Screen::Welcome);
+        self.let_go();
+    }
+
+    /// Makes room for a person: what `begin` makes lives until the next one, or until they are let go.
+    fn seat(self, begin: impl FnOnce() -> Filling) -> Option<Filling> {
+        let sitting = self.page.get_value()?.child();
+        let filling = sitting.with(begin);
+        self.sitting.set_value(Some(sitting));
+        Some(filling)
+    }
+
+    /// Frees what the person before wrote, once the screen shows it no more.
+    fn let_go(self) {
+        request_animation_frame(move || drop(self.sitting.try_update_value(Option::take)));
     }
 }
 
@@ -58,8 +76,13 @@ pub fn KioskPage() -> impl IntoView {
     let i18n = use_i18n();
     let unit = loket.kiosk_unit().or_else(|| settings::kiosk_unit().and_then(|unit| unit.parse().ok()));
     let screen = if unit.is_some() { Screen::Welcome } else { Screen::Place };
-    let kiosk =
-        Kiosk { screen: RwSignal::new(screen), unit: RwSignal::new(unit), failed: RwSignal::new(false) };
+    let kiosk = Kiosk {
+        screen: RwSignal::new(screen),
+        unit: RwSignal::new(unit),
+        failed: RwSignal::new(false),
+        sitting: StoredValue::new_local(None),
+        page: StoredValue::new_local(Owner::current()),
+    };
     set_title(Signal::derive(move || t_string!(i18n, kiosk.title).to_owned()));
     if !loket.is_kiosk() {
         return view! {
@@ -117,7 +140,7 @@ fn thanks(kiosk: Kiosk, kept: bool) -> AnyView {
     let i18n = use_i18n();
     view! {
         <main id="content" class="welcome">
-            <img src="/icons/mark.svg" alt="" />
+            <img src="/icons/icon.svg" alt="" />
             <h1 tabindex="-1">{t!(i18n, kiosk.thanks)}</h1>
             <p class="lead" role="status">
                 {move || if kept { t_string!(i18n, kiosk.thanks_lead) } else { t_string!(i18n, kiosk.thanks_none) }}

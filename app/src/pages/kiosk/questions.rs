@@ -109,6 +109,7 @@ fn finish(kiosk: Kiosk, filling: Filling) {
                 filling.forget();
                 kiosk.failed.set(false);
                 kiosk.screen.set(Screen::Thanks(kept));
+                kiosk.let_go();
             }
             Err(_) => kiosk.failed.set(true),
         }

@@ -13,15 +13,13 @@ pub(super) fn welcome(kiosk: Kiosk) -> AnyView {
     let loket = Loket::get();
     let i18n = use_i18n();
     let missing = RwSignal::new(false);
-    let owner = Owner::current();
     let start = move |locale: Locale| {
         let Some(unit) = kiosk.unit.get_untracked() else { return kiosk.screen.set(Screen::Place) };
         i18n.set_locale(locale);
         missing.set(false);
-        let owner = owner.clone();
         spawn_local(async move {
             let begun = Filling::in_memory(loket, &unit).await;
-            match begun.and_then(|start| Some(owner?.with(|| start.begin()))) {
+            match begun.and_then(|start| kiosk.seat(|| start.begin())) {
                 Some(filling) => kiosk.screen.set(Screen::Questions(filling)),
                 None => drop(missing.try_set(true)),
             }
@@ -38,7 +36,7 @@ pub(super) fn welcome(kiosk: Kiosk) -> AnyView {
     });
     view! {
         <main id="content" class="welcome">
-            <img src="/icons/mark.svg" alt="" />
+            <img src="/icons/icon.svg" alt="" />
             <div class="stack">
                 <h1 tabindex="-1">{t!(i18n, kiosk.title)}</h1>
                 <p class="lead">{t!(i18n, kiosk.lead)}</p>

@@ -1,0 +1,21 @@
+import { chromium } from '@playwright/test';
+import { readFileSync } from 'node:fs';
+const URL='http://127.0.0.1:8099';
+const code=(role)=>readFileSync('/tmp/lead/serve.log','utf8').match(new RegExp(`code ${role} (\\S+)`))[1];
+const b=await chromium.launch({executablePath:'/usr/bin/chromium',args:['--no-sandbox','--disable-background-networking','--disable-component-update','--disable-sync','--disable-quic','--no-first-run']});
+const c=await b.newContext({viewport:{width:360,height:740},deviceScaleFactor:2,locale:'id-ID',hasTouch:true,isMobile:true});
+const p=await c.newPage();
+p.on('console',m=>console.log('console',m.type(),m.text().slice(0,400)));
+p.on('pageerror',e=>console.log('pageerror',String(e).slice(0,400)));
+const shot=(n,full=false)=>p.screenshot({path:`/tmp/lead/shots/${n}.png`,fullPage:full});
+await p.goto(URL); await p.waitForSelector('h1'); await shot('01-enrol');
+await p.fill('#code',code('surveyor')); await p.fill('#name','Rina'); await p.click('button[type=submit]');
+await p.waitForSelector('.list .item'); await shot('02-units');
+await p.click('.list .item >> nth=0'); await p.waitForSelector('#visit-title'); await shot('03-unit');
+await p.click('section.card button >> nth=0'); await p.waitForURL(/record/); await p.waitForSelector('.form-head'); await p.waitForTimeout(800); await shot('04-overview',true);
+await p.click('.list .item >> nth=0'); await p.waitForSelector('.foot'); await p.waitForTimeout(500); await shot('05-section',true);
+await p.click('.foot .button >> nth=1'); await p.waitForTimeout(600); await shot('06-standar');
+const add=p.getByRole('button',{name:/Tambah/}).first(); if(await add.count()){ await add.click(); await p.waitForTimeout(500); await shot('07-row',true);}
+await p.goto(URL+'/sync'); await p.waitForTimeout(2500); await shot('08-sync',true);
+await p.goto(URL+'/setup'); await p.waitForTimeout(800); await shot('09-setup',true);
+await b.close();

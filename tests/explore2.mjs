@@ -1,0 +1,22 @@
+import { chromium } from '@playwright/test';
+import { readFileSync } from 'node:fs';
+const URL='http://127.0.0.1:8099';
+const code=(role)=>readFileSync('/tmp/lead/serve.log','utf8').match(new RegExp(`code ${role} (\\S+)`))[1];
+const b=await chromium.launch({executablePath:'/usr/bin/chromium',args:['--no-sandbox','--disable-background-networking','--disable-component-update','--disable-sync','--disable-quic','--no-first-run']});
+const open=async(vp)=>{const c=await b.newContext({viewport:vp,locale:'id-ID'});const p=await c.newPage();p.on('console',m=>{if(m.type()=='error')console.log('console',m.text().slice(0,600))});p.on('pageerror',e=>console.log('pageerror',String(e).slice(0,400)));return p};
+let p=await open({width:1080,height:1920});
+const shot=(n,full=false)=>p.screenshot({path:`/tmp/lead/shots/${n}.png`,fullPage:full});
+await p.goto(URL+'/enrol?code='+code('kiosk')); await p.waitForSelector('h1'); await p.fill('#name','Kios 1'); await p.click('button[type=submit]');
+await p.waitForSelector('.kiosk'); await p.waitForTimeout(500); await shot('k1-place');
+await p.click('.kiosk .choices button >> nth=0'); await p.waitForSelector('.starts'); await shot('k2-welcome');
+await p.click('.starts button >> nth=0'); await p.waitForSelector('.kiosk-foot'); await shot('k3-note');
+for (let i=0;i<3;i++){ await p.getByRole('button',{name:'Lanjut'}).click(); await p.waitForTimeout(150);} await shot('k4-umur');
+await p.getByRole('button',{name:'Lanjut'}).click(); await p.waitForTimeout(200); await shot('k4b-required');
+await p.click('.choice >> nth=1').catch(()=>{}); await shot('k5-chosen');
+let n=0; while(n<45 && await p.locator('.kiosk-foot').count()){ const c=p.locator('.choice'); if(await c.count()) await c.first().click(); const t=p.locator('textarea'); if(await t.count()) await t.fill('MARKER'); if(n==8) await shot('k6-q'); const btn=p.locator('.kiosk-foot .button').last(); const nm=await btn.innerText(); await btn.click(); await p.waitForTimeout(120); n++; if(/Kirim/.test(nm)) break;}
+await p.waitForTimeout(500); await shot('k7-thanks'); console.log('steps',n);
+p=await open({width:1280,height:800});
+await p.goto(URL+'/enrol?code='+code('coordinator')); await p.waitForSelector('h1'); await p.fill('#name','Koordinator'); await p.click('button[type=submit]');
+await p.waitForSelector('table'); await p.waitForTimeout(400); await shot('c1-coverage');
+await p.goto(URL+'/devices'); await p.waitForSelector('form'); await p.fill('#person','Budi'); await p.click('form button[type=submit]'); await p.waitForSelector('#made-code'); await p.waitForTimeout(300); await shot('c2-devices');
+await b.close();

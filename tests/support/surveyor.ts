@@ -119,7 +119,8 @@ export class Surveyor {
 
   /** A question by its label: of the page, or inside a part of it. */
   question(label: string, within: Page | Locator = this.page): Locator {
-    return within.locator('.question').filter({ has: this.page.locator('.title').getByText(label, { exact: true }) });
+    const title = new RegExp(`^\\s*${escape(label)}\\s*(wajib)?\\s*$`);
+    return within.locator('.question').filter({ has: this.page.locator('.title', { hasText: title }) });
   }
 
   /** A named group of questions, or a repeat. */

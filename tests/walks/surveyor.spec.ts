@@ -27,6 +27,19 @@ test('a phone is connected with a code, and a code that was used is not taken tw
   await second.close();
 });
 
+test('the app speaks Indonesian until another language is chosen, and then keeps to it', async ({ browser, server }) => {
+  const english = await browser.newContext({ ...SURVEYOR, locale: 'en-GB' });
+  const page = await english.newPage();
+  await page.goto(server.url);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Hubungkan perangkat ini');
+  await page.getByRole('radio', { name: 'English' }).check();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Connect this device');
+  await page.reload();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Connect this device');
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+  await english.close();
+});
+
 test('the address in the QR picture fills in the code', async ({ page, server }) => {
   const code = await server.code({ role: 'surveyor' });
   await page.goto(`${server.url}/enrol?code=${code}`);
@@ -87,7 +100,7 @@ test('a visit filled in any order is all there after the browser was closed half
       await rina.write('Tanggal kunjungan', '2026-03-02');
       await rina.choose('Jam datang', '10.00 - 12.00');
       await rina.page.getByRole('button', { name: 'Catat lokasi' }).click();
-      await expect(rina.question('Titik lokasi')).toContainText('-2.12945, 106.11382');
+      await expect(rina.question('Titik lokasi')).toContainText('-2.129450, 106.113820');
       await rina.toOverview();
       await expect(rina.section('Unit & tempat')).not.toContainText('wajib');
     });
@@ -122,7 +135,7 @@ test('a visit filled in any order is all there after the browser was closed half
     await rina.chosen('Jenis unit', 'Dinas Sosial');
     await rina.reads('Tanggal kunjungan', '2026-03-02');
     await rina.chosen('Jam datang', '10.00 - 12.00');
-    await expect(rina.question('Titik lokasi')).toContainText('-2.12945, 106.11382');
+    await expect(rina.question('Titik lokasi')).toContainText('-2.129450, 106.113820');
     await rina.toOverview();
     await rina.openSection('Sarana');
     await rina.chosen('Sarana yang ada', 'Ruang tunggu');

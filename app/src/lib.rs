@@ -5,6 +5,18 @@
 
 pub mod device;
 
+/// A text of the catalogue that follows the language. A signal rather than a closure: all texts are then of one type,
+/// which keeps the download small.
+macro_rules! say {
+    ($i18n:expr, $($key:tt)+) => {
+        leptos::prelude::Signal::derive({
+            let i18n = $i18n;
+            move || crate::i18n::t_string!(i18n, $($key)+)
+        })
+    };
+}
+use say;
+
 mod components;
 mod form;
 mod loket;

@@ -5,6 +5,7 @@ use qrcode::QrCode;
 use qrcode::render::svg;
 
 use crate::i18n::{t_string, use_i18n};
+use crate::say;
 
 /// The picture of this server's enrolment address with the code in it; nothing where it does not fit one.
 pub fn enrolment(code: &str) -> AnyView {
@@ -13,6 +14,6 @@ pub fn enrolment(code: &str) -> AnyView {
     let address = format!("{origin}/enrol?code={code}");
     let Ok(picture) = QrCode::new(&address) else { return ().into_any() };
     let drawn = picture.render::<svg::Color>().min_dimensions(240, 240).build();
-    view! { <div class="qr" role="img" aria-label=move || t_string!(i18n, devices.code) inner_html=drawn></div> }
+    view! { <div class="qr" role="img" aria-label=say!(i18n, devices.code) inner_html=drawn></div> }
         .into_any()
 }

@@ -6,7 +6,8 @@ use leptos_router::components::{Redirect, Route, Router, Routes};
 use leptos_router::path;
 use replica::api::Role;
 
-use crate::i18n::{I18nContextProvider, t, use_i18n};
+use crate::components::Show;
+use crate::i18n::{I18nContextProvider, use_i18n};
 use crate::loket::Loket;
 use crate::pages::coverage::CoveragePage;
 use crate::pages::devices::Devices;
@@ -17,6 +18,7 @@ use crate::pages::setup::Setup;
 use crate::pages::start::Start;
 use crate::pages::sync::SyncPage;
 use crate::pages::unit::UnitPage;
+use crate::say;
 use crate::settings;
 
 /// Texts, then state, then pages.
@@ -34,12 +36,14 @@ pub fn Root() -> impl IntoView {
 fn Opening() -> impl IntoView {
     let i18n = use_i18n();
     i18n.set_locale(settings::language());
+    // The provider reads the browser's languages in an effect of its own, which runs before this one.
+    Effect::new(move |_| i18n.set_locale(settings::language()));
     let loket = Loket::provide();
     let opened = RwSignal::new(None::<bool>);
     spawn_local(async move { opened.set(Some(loket.open().await.is_ok())) });
     move || match opened.get() {
         None => view! {
-            <main id="content"><p class="note" role="status">{t!(i18n, app.loading)}</p></main>
+            <main id="content"><p class="note" role="status">{say!(i18n, app.loading)}</p></main>
         }
         .into_any(),
         Some(false) => broken(),
@@ -51,10 +55,10 @@ fn broken() -> AnyView {
     let i18n = use_i18n();
     view! {
         <main id="content">
-            <h1 tabindex="-1">{t!(i18n, app.broken_title)}</h1>
-            <p class="notice bad" role="alert">{t!(i18n, app.broken_what)}</p>
+            <h1 tabindex="-1">{say!(i18n, app.broken_title)}</h1>
+            <p class="notice bad" role="alert">{say!(i18n, app.broken_what)}</p>
             <button type="button" class="button" on:click=|_| drop(window().location().reload())>
-                {t!(i18n, app.reload)}
+                {say!(i18n, app.reload)}
             </button>
         </main>
     }
@@ -68,18 +72,18 @@ fn Pages() -> impl IntoView {
         <Router>
             <Routes fallback=move || view! {
                 <main id="content">
-                    <h1 tabindex="-1">{t!(i18n, app.not_found)}</h1>
-                    <a class="button" href="/">{t!(i18n, app.to_start)}</a>
+                    <h1 tabindex="-1">{say!(i18n, app.not_found)}</h1>
+                    <a class="button" href="/">{say!(i18n, app.to_start)}</a>
                 </main>
             }>
                 <Route path=path!("/") view=First />
                 <Route path=path!("/enrol") view=Enrol />
-                <Route path=path!("/unit/:unit") view=|| enrolled(|| view! { <UnitPage /> }.into_any()) />
-                <Route path=path!("/record/:record") view=|| enrolled(|| view! { <RecordPage /> }.into_any()) />
-                <Route path=path!("/sync") view=|| enrolled(|| view! { <SyncPage /> }.into_any()) />
+                <Route path=path!("/unit/:unit") view=|| staff(|| view! { <UnitPage /> }.into_any()) />
+                <Route path=path!("/record/:record") view=|| staff(|| view! { <RecordPage /> }.into_any()) />
+                <Route path=path!("/sync") view=|| staff(|| view! { <SyncPage /> }.into_any()) />
                 <Route path=path!("/setup") view=|| enrolled(|| view! { <Setup /> }.into_any()) />
-                <Route path=path!("/coverage") view=|| enrolled(|| view! { <CoveragePage /> }.into_any()) />
-                <Route path=path!("/devices") view=|| enrolled(|| view! { <Devices /> }.into_any()) />
+                <Route path=path!("/coverage") view=|| staff(|| view! { <CoveragePage /> }.into_any()) />
+                <Route path=path!("/devices") view=|| staff(|| view! { <Devices /> }.into_any()) />
                 <Route path=path!("/kiosk") view=|| enrolled(|| view! { <KioskPage /> }.into_any()) />
             </Routes>
         </Router>
@@ -95,6 +99,12 @@ fn enrolled(page: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyView {
         </Show>
     }
     .into_any()
+}
+
+/// The page, for staff; a kiosk stands where anybody can type an address, and shows citizens' screens only.
+fn staff(page: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyView {
+    let loket = Loket::get();
+    enrolled(move || if loket.is_kiosk() { view! { <Redirect path="/kiosk" /> }.into_any() } else { page() })
 }
 
 /// The first page by role.

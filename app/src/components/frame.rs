@@ -5,8 +5,10 @@ use leptos_router::components::A;
 use replica::api::Role;
 
 use super::icons;
-use crate::i18n::{t, t_string, use_i18n};
+use super::pieces::Show;
+use crate::i18n::{t_string, use_i18n};
 use crate::loket::{Loket, SyncState};
+use crate::say;
 
 /// Bar, page and menu. `title` is the page's heading and the window's title.
 #[component]
@@ -26,11 +28,11 @@ pub fn Frame(
     let i18n = use_i18n();
     set_title(title);
     view! {
-        <a class="skip" href="#content">{t!(i18n, app.skip)}</a>
+        <a class="skip" href="#content">{say!(i18n, app.skip)}</a>
         {bar()}
         <div class="page">
             <main id="content" class:wide=wide tabindex="-1">
-                <h1 tabindex="-1">{move || title.get()}</h1>
+                <h1 tabindex="-1">{title}</h1>
                 {update_notice()}
                 {children()}
             </main>
@@ -85,7 +87,7 @@ fn bar() -> AnyView {
         <header class="bar">
             <A href="/" attr:class="brand">
                 <img src="/icons/icon.svg" alt="" width="30" height="30" />
-                {t!(i18n, app.name)}
+                {say!(i18n, app.name)}
             </A>
             <span class="round">{round}</span>
             <span class="space"></span>
@@ -103,15 +105,15 @@ fn tabs() -> AnyView {
     let label = move || t_string!(i18n, nav.label);
     let links = move || match loket.role() {
         Some(Role::Surveyor) => view! {
-            <A href="/" exact=true>{icons::building()}{t!(i18n, nav.units)}</A>
-            <A href="/sync">{icons::exchange()}{t!(i18n, nav.sync)}</A>
-            <A href="/setup">{icons::sliders()}{t!(i18n, nav.setup)}</A>
+            <A href="/" exact=true>{icons::building()}{say!(i18n, nav.units)}</A>
+            <A href="/sync">{icons::exchange()}{say!(i18n, nav.sync)}</A>
+            <A href="/setup">{icons::sliders()}{say!(i18n, nav.setup)}</A>
         }
         .into_any(),
         Some(Role::Coordinator) => view! {
-            <A href="/coverage">{icons::bars()}{t!(i18n, nav.coverage)}</A>
-            <A href="/devices">{icons::phone()}{t!(i18n, nav.devices)}</A>
-            <A href="/setup">{icons::sliders()}{t!(i18n, nav.setup)}</A>
+            <A href="/coverage">{icons::bars()}{say!(i18n, nav.coverage)}</A>
+            <A href="/devices">{icons::phone()}{say!(i18n, nav.devices)}</A>
+            <A href="/setup">{icons::sliders()}{say!(i18n, nav.setup)}</A>
         }
         .into_any(),
         _ => ().into_any(),
@@ -126,9 +128,9 @@ fn update_notice() -> AnyView {
     view! {
         <Show when=move || loket.update_ready.get()>
             <div class="notice" role="status">
-                <p>{t!(i18n, app.update_ready)}</p>
+                <p>{say!(i18n, app.update_ready)}</p>
                 <button type="button" class="button quiet" on:click=move |_| loket.take_update()>
-                    {t!(i18n, app.update_now)}
+                    {say!(i18n, app.update_now)}
                 </button>
             </div>
         </Show>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_i18n::Locale as _;
 
 use crate::i18n::{Locale, t_string, use_i18n};
+use crate::say;
 use crate::settings;
 
 /// Both languages by their own names, as a pair of radio buttons.
@@ -25,7 +26,7 @@ pub fn LanguageChoice() -> impl IntoView {
     };
     view! {
         <fieldset class="question">
-            <legend class="title">{move || t_string!(i18n, setup.language)}</legend>
+            <legend class="title">{say!(i18n, setup.language)}</legend>
             <div class="choices packed">{option(Locale::id, "Bahasa Indonesia")}{option(Locale::en, "English")}</div>
         </fieldset>
     }

@@ -7,4 +7,4 @@ mod pieces;
 
 pub use frame::{Frame, set_title};
 pub use language::LanguageChoice;
-pub use pieces::{PlaceTag, Progress};
+pub use pieces::{PlaceTag, Progress, Show};

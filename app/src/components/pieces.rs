@@ -5,6 +5,23 @@ use leptos::prelude::*;
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::Whereabouts;
 
+/// Shows its children while `when` holds, else the fallback. Like Leptos's own, but of one type for all uses, which
+/// keeps the download small.
+#[component]
+pub fn Show(
+    /// The condition.
+    #[prop(into)]
+    when: Signal<bool>,
+    /// What stands there otherwise.
+    #[prop(optional, into)]
+    fallback: ViewFn,
+    /// What stands there while it holds.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let when = Memo::new(move |_| when.get());
+    move || if when.get() { children() } else { fallback.run() }
+}
+
 /// How much of something is done.
 #[component]
 pub fn Progress(
@@ -20,7 +37,7 @@ pub fn Progress(
 ) -> impl IntoView {
     let percent = move || if all.get() == 0 { 0 } else { done.get() * 100 / all.get() };
     view! {
-        <div class="progress" role="progressbar" aria-label=move || label.get() aria-valuemin="0" aria-valuemax="100"
+        <div class="progress" role="progressbar" aria-label=label aria-valuemin="0" aria-valuemax="100"
             aria-valuenow=move || percent().to_string()>
             <span style:width=move || format!("{}%", percent())></span>
         </div>

@@ -178,8 +178,13 @@ impl Desk {
         let _one_at_a_time = inner.writing.lock().await;
         let entry = Entry { basis: inner.basis(), edits: edits.to_vec() };
         let position = inner.store.journal_write(self.id(), inner.tabs.id(), &entry).await?;
+        let first = inner.pending.borrow().journal.is_empty();
         inner.pending.borrow_mut().add(entry, position);
         inner.ahead.take();
+        if first {
+            // Lists say from now on that something of it is only here.
+            inner.tabs.tell(&News::Record { record: self.id() });
+        }
         Ok(())
     }
 

@@ -5,7 +5,9 @@ use survey::path::Path;
 
 use super::Filling;
 use super::question::Ids;
-use crate::i18n::{t, use_i18n};
+use crate::components::Show;
+use crate::i18n::use_i18n;
+use crate::say;
 
 /// A list longer than this is a drop-down unless the instrument says otherwise.
 const LONGEST_OPEN_LIST: usize = 12;
@@ -46,7 +48,7 @@ pub(super) fn one(filling: Filling, path: Path, ids: Ids) -> AnyView {
         </div>
         <Show when=move || !locked && value.with(|v| !v.is_empty())>
             <button type="button" class="button plain clear" on:click=clear.clone()>
-                {t!(i18n, form.clear)}
+                {say!(i18n, form.clear)}
             </button>
         </Show>
     }
@@ -73,9 +75,9 @@ fn drop_down(filling: Filling, path: Path, ids: Ids, choices: Memo<Vec<(String, 
     };
     view! {
         <select class="input" id=ids.control aria-label=label aria-describedby=ids.described_by disabled=locked
-            prop:value=move || value.get()
+            prop:value=value
             on:change=move |event| { let _ = filling.answer(&path, &event_target_value(&event)); }>
-            <option value="">{t!(i18n, form.choose)}</option>
+            <option value="">{say!(i18n, form.choose)}</option>
             {options}
         </select>
     }
@@ -130,7 +132,7 @@ pub(super) fn acknowledge(filling: Filling, path: Path, ids: Ids) -> AnyView {
         <label class="choice" for=ids.control.clone()>
             <input type="checkbox" id=ids.control.clone() disabled=locked
                 prop:checked=move || value.with(|v| !v.is_empty()) on:change=toggle />
-            <span>{t!(i18n, form.yes_seen)}</span>
+            <span>{say!(i18n, form.yes_seen)}</span>
         </label>
     }
     .into_any()

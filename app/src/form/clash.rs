@@ -5,7 +5,9 @@ use survey::instrument::QuestionKind;
 use survey::path::Path;
 
 use super::{Filling, photo};
-use crate::i18n::{t, t_string, use_i18n};
+use crate::components::Show;
+use crate::i18n::{t_string, use_i18n};
+use crate::say;
 use crate::words;
 
 /// One of the values that stand against each other.
@@ -41,9 +43,9 @@ pub(super) fn answers(filling: Filling, path: Path) -> AnyView {
     let path = StoredValue::new(path);
     view! {
         <Show when=has>
-            <div class="clash" role="group" aria-label=move || t_string!(i18n, form.clash_title)>
-                <strong>{t!(i18n, form.clash_title)}</strong>
-                <p class="small">{t!(i18n, form.clash_lead)}</p>
+            <div class="clash" role="group" aria-label=say!(i18n, form.clash_title)>
+                <strong>{say!(i18n, form.clash_title)}</strong>
+                <p class="small">{say!(i18n, form.clash_lead)}</p>
                 {move || {
                     let path = path.get_value();
                     sides.get().into_iter().map(|side| option(filling, path.clone(), side)).collect_view()
@@ -81,7 +83,7 @@ fn option(filling: Filling, path: Path, side: Side) -> AnyView {
             <span class="small soft">{by}</span>
             <button type="button" class="button quiet" aria-label=label
                 on:click=move |_| filling.settle(&path, &value)>
-                {t!(i18n, form.clash_choose)}
+                {say!(i18n, form.clash_choose)}
             </button>
         </div>
     }
@@ -96,14 +98,14 @@ pub(super) fn removed_rows(filling: Filling, repeat: Path) -> AnyView {
         let (keep, remove) = (row.clone(), row.clone());
         view! {
             <div class="clash" role="group">
-                <p>{t!(i18n, form.clash_row)}</p>
+                <p>{say!(i18n, form.clash_row)}</p>
                 <p class="small soft">{filling.row_preview(&row)}</p>
                 <div class="row">
                     <button type="button" class="button" on:click=move |_| filling.settle_row(&keep, true)>
-                        {t!(i18n, form.clash_row_keep)}
+                        {say!(i18n, form.clash_row_keep)}
                     </button>
                     <button type="button" class="button quiet" on:click=move |_| filling.settle_row(&remove, false)>
-                        {t!(i18n, form.clash_row_remove)}
+                        {say!(i18n, form.clash_row_remove)}
                     </button>
                 </div>
             </div>

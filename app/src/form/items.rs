@@ -1,5 +1,6 @@
 //! What stands inside a group: questions, groups and repeats, shown while they are relevant.
 
+use crate::components::Show;
 use leptos::prelude::*;
 use survey::instrument::NodeKind;
 use survey::path::Path;
@@ -22,7 +23,7 @@ fn item(filling: Filling, path: Path, depth: u8) -> AnyView {
         Memo::new(move |_| filling.is_relevant(&path))
     };
     view! {
-        <Show when=move || relevant.get()>
+        <Show when=relevant>
             {
                 match filling.node_kind(&path) {
                     Some(NodeKind::Group) => group(filling, path.clone(), depth),
@@ -43,7 +44,7 @@ fn group(filling: Filling, path: Path, depth: u8) -> AnyView {
     };
     let inside = items(filling, path, depth.saturating_add(1));
     view! {
-        <div class="subgroup" role="group" aria-label=move || label.get()>
+        <div class="subgroup" role="group" aria-label=label>
             <Show when=move || label.with(|text| !text.is_empty())>
                 {heading(depth, label)}
             </Show>
@@ -55,11 +56,7 @@ fn group(filling: Filling, path: Path, depth: u8) -> AnyView {
 
 /// A heading one level below the page's own.
 pub(super) fn heading(depth: u8, label: Memo<String>) -> AnyView {
-    if depth == 0 {
-        view! { <h2>{move || label.get()}</h2> }.into_any()
-    } else {
-        view! { <h3>{move || label.get()}</h3> }.into_any()
-    }
+    if depth == 0 { view! { <h2>{label}</h2> }.into_any() } else { view! { <h3>{label}</h3> }.into_any() }
 }
 
 /// Every question that a person can see now, one after another; for showing one at a time.

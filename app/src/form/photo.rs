@@ -7,8 +7,10 @@ use wasm_bindgen::JsCast;
 
 use super::Filling;
 use super::question::Ids;
+use crate::components::Show;
 use crate::device::photo as camera;
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{t_string, use_i18n};
+use crate::say;
 
 /// A button over a file input that opens the camera, and the photo taken.
 pub(super) fn photo(filling: Filling, path: Path, ids: Ids) -> AnyView {
@@ -56,8 +58,8 @@ pub(super) fn photo(filling: Filling, path: Path, ids: Ids) -> AnyView {
                 let hash = value.get();
                 (!hash.is_empty()).then(|| stored(filling, hash, alt()))
             }}
-            <Show when=move || failed.get()>
-                <p class="problem" role="alert">{t!(i18n, form.photo_failed)}</p>
+            <Show when=failed>
+                <p class="problem" role="alert">{say!(i18n, form.photo_failed)}</p>
             </Show>
             <div class="row" hidden=locked>
                 <span class="pick">
@@ -68,7 +70,7 @@ pub(super) fn photo(filling: Filling, path: Path, ids: Ids) -> AnyView {
                 </span>
                 <Show when=move || value.with(|v| !v.is_empty())>
                     <button type="button" class="button danger" on:click=remove.clone()>
-                        {t!(i18n, form.photo_remove)}
+                        {say!(i18n, form.photo_remove)}
                     </button>
                 </Show>
             </div>
@@ -96,8 +98,8 @@ pub(super) fn stored(filling: Filling, hash: String, alt: String) -> AnyView {
     });
     view! {
         {move || source.get().map(|url| view! { <img src=url alt=alt.clone() /> })}
-        <Show when=move || missing.get()>
-            <p class="note">{t!(i18n, form.photo_elsewhere)}</p>
+        <Show when=missing>
+            <p class="note">{say!(i18n, form.photo_elsewhere)}</p>
         </Show>
     }
     .into_any()

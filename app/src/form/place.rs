@@ -6,8 +6,10 @@ use survey::path::Path;
 
 use super::Filling;
 use super::question::Ids;
+use crate::components::Show;
 use crate::device::place;
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{t_string, use_i18n};
+use crate::say;
 
 /// A button that records the place, and what was recorded.
 pub(super) fn place(filling: Filling, path: Path, ids: Ids) -> AnyView {
@@ -49,11 +51,11 @@ pub(super) fn place(filling: Filling, path: Path, ids: Ids) -> AnyView {
     };
     view! {
         <p class="numbers">{said}</p>
-        <Show when=move || failed.get()>
-            <p class="problem" role="alert">{t!(i18n, form.place_failed)}</p>
+        <Show when=failed>
+            <p class="problem" role="alert">{say!(i18n, form.place_failed)}</p>
         </Show>
         <Show when=move || !locked>
-            <button type="button" class="button quiet" id=ids.control.clone() disabled=move || working.get()
+            <button type="button" class="button quiet" id=ids.control.clone() disabled=working
                 on:click=take.clone()>
                 {caption}
             </button>

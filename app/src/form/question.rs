@@ -5,7 +5,9 @@ use survey::instrument::QuestionKind;
 use survey::path::Path;
 
 use super::{Filling, choices, clash, photo, place, text};
-use crate::i18n::{t, t_string, use_i18n};
+use crate::components::Show;
+use crate::i18n::{t_string, use_i18n};
+use crate::say;
 
 /// How a question is set: as one of many on a page, or alone on a kiosk's screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +102,7 @@ fn framed(
         {hint(filling, path.clone(), ids.hint.clone())}
         {clash::answers(filling, path.clone())}
         {control}
-        <p class="problem" id=ids.problem.clone() role="status">{move || problem.get()}</p>
+        <p class="problem" id=ids.problem.clone() role="status">{problem}</p>
     };
     let has_problem = move || problem.with(|text| !text.is_empty());
     let anchor = format!("at-{}", ids.control);
@@ -135,8 +137,8 @@ fn title(filling: Filling, path: Path, look: Look) -> AnyView {
         Look::Alone => view! { <h1 tabindex="-1">{label}</h1> }.into_any(),
         Look::Listed => view! {
             {label}
-            <Show when=move || required.get()>
-                <span class="need">{t!(i18n, form.required)}</span>
+            <Show when=required>
+                <span class="need">{say!(i18n, form.required)}</span>
             </Show>
         }
         .into_any(),
@@ -146,7 +148,7 @@ fn title(filling: Filling, path: Path, look: Look) -> AnyView {
 fn hint(filling: Filling, path: Path, id: String) -> AnyView {
     let text = Memo::new(move |_| filling.hint(&path));
     view! {
-        <p class="hint" id=id hidden=move || text.with(String::is_empty)>{move || text.get()}</p>
+        <p class="hint" id=id hidden=move || text.with(String::is_empty)>{text}</p>
     }
     .into_any()
 }
@@ -183,7 +185,7 @@ fn note(filling: Filling, path: Path, look: Look) -> AnyView {
         Look::Alone => view! {
             <div class="stack">
                 <h1 tabindex="-1" class="note-text">{label}</h1>
-                <p class="hint">{move || hint.get()}</p>
+                <p class="hint">{hint}</p>
             </div>
         }
         .into_any(),

@@ -5,7 +5,9 @@ use survey::path::Path;
 
 use super::items::heading;
 use super::{Filling, clash, items};
-use crate::i18n::{t, t_string, use_i18n};
+use crate::components::Show;
+use crate::i18n::{t_string, use_i18n};
+use crate::say;
 
 /// The repeat at `path` with all its rows.
 pub(super) fn rows(filling: Filling, path: Path, depth: u8) -> AnyView {
@@ -28,7 +30,7 @@ pub(super) fn rows(filling: Filling, path: Path, depth: u8) -> AnyView {
     let numbered =
         move || list.get().into_iter().enumerate().map(|(i, row)| (i + 1, row)).collect::<Vec<_>>();
     view! {
-        <div class="subgroup" role="group" aria-label=move || label.get()>
+        <div class="subgroup" role="group" aria-label=label>
             {heading(depth, label)}
             {clash::removed_rows(filling, path)}
             <div class="rows">
@@ -39,7 +41,7 @@ pub(super) fn rows(filling: Filling, path: Path, depth: u8) -> AnyView {
                     }
                 </For>
                 <Show when=move || list.with(Vec::is_empty)>
-                    <p class="note">{t!(i18n, form.no_rows)}</p>
+                    <p class="note">{say!(i18n, form.no_rows)}</p>
                 </Show>
             </div>
             <Show when=move || !fixed && !locked>
@@ -81,7 +83,7 @@ fn row(
                 <span>
                     {name}
                     <Show when=move || preview.with(|text| !text.is_empty())>
-                        " · " {move || preview.get()}
+                        " · " {preview}
                     </Show>
                 </span>
             </summary>
@@ -111,16 +113,16 @@ fn remove(filling: Filling, path: Path, number: usize, label: Memo<String>) -> A
     let ask = move || t_string!(i18n, form.remove_row, name = label.get(), number = number).to_string();
     let yes = move |_| filling.remove_row(&path);
     view! {
-        <Show when=move || asking.get()
+        <Show when=asking
             fallback=move || view! {
                 <button type="button" class="button danger" on:click=move |_| asking.set(true)>{ask}</button>
             }>
             <div class="notice bad" role="group" aria-label=ask>
-                <p>{t!(i18n, form.remove_sure)}</p>
+                <p>{say!(i18n, form.remove_sure)}</p>
                 <div class="row">
-                    <button type="button" class="button" on:click=yes.clone()>{t!(i18n, form.remove_yes)}</button>
+                    <button type="button" class="button" on:click=yes.clone()>{say!(i18n, form.remove_yes)}</button>
                     <button type="button" class="button quiet" on:click=move |_| asking.set(false)>
-                        {t!(i18n, form.keep)}
+                        {say!(i18n, form.keep)}
                     </button>
                 </div>
             </div>

@@ -52,7 +52,7 @@ pub(super) fn input(
     if kind == QuestionKind::Text && filling.looks(&path, "multiline") {
         return view! {
             <textarea class="input" id=ids.control aria-describedby=ids.described_by aria-invalid=invalid
-                readonly=locked prop:value=move || value.get()
+                readonly=locked prop:value=value
                 on:input=move |event| write(event_target_value(&event))></textarea>
         }
         .into_any();
@@ -67,7 +67,7 @@ pub(super) fn input(
     view! {
         <input class="input" type=kind_name inputmode=mode autocomplete="off" id=ids.control
             aria-describedby=ids.described_by aria-invalid=invalid readonly=locked
-            prop:value=move || value.get()
+            prop:value=value
             on:input=move |event| write(event_target_value(&event)) />
     }
     .into_any()

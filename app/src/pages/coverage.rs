@@ -7,8 +7,9 @@ use replica::api::{Coverage, GovernmentCoverage, OpenClash, UnitCoverage};
 use replica::clash::ClashKey;
 
 use crate::components::Frame;
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{t_string, use_i18n};
 use crate::loket::{Loket, NetFault};
+use crate::say;
 use crate::words;
 
 /// The coverage page. It reads the server, so it needs a network.
@@ -28,16 +29,16 @@ pub fn CoveragePage() -> impl IntoView {
     view! {
         <Frame title=Signal::derive(move || t_string!(i18n, coverage.title).to_owned()) wide=true>
             <div class="row">
-                <p class="soft grow">{t!(i18n, coverage.lead)}</p>
+                <p class="soft grow">{say!(i18n, coverage.lead)}</p>
                 <button type="button" class="button quiet" on:click=move |_| fetch()>
-                    {t!(i18n, coverage.refresh)}
+                    {say!(i18n, coverage.refresh)}
                 </button>
             </div>
             {move || match coverage.get() {
-                None => view! { <p class="note" role="status">{t!(i18n, app.loading)}</p> }.into_any(),
+                None => view! { <p class="note" role="status">{say!(i18n, app.loading)}</p> }.into_any(),
                 Some(Ok(found)) => report(found),
-                Some(Err(NetFault::Denied)) => view! { <p class="notice">{t!(i18n, coverage.denied)}</p> }.into_any(),
-                Some(Err(_)) => view! { <p class="notice care">{t!(i18n, coverage.offline)}</p> }.into_any(),
+                Some(Err(NetFault::Denied)) => view! { <p class="notice">{say!(i18n, coverage.denied)}</p> }.into_any(),
+                Some(Err(_)) => view! { <p class="notice care">{say!(i18n, coverage.offline)}</p> }.into_any(),
             }}
         </Frame>
     }
@@ -53,7 +54,7 @@ fn report(coverage: Coverage) -> AnyView {
         {(set_aside > 0).then(|| view! {
             <p class="notice care">{t_string!(i18n, coverage.set_aside, count = set_aside).to_string()}</p>
         })}
-        {empty.then(|| view! { <p class="notice">{t!(i18n, coverage.none)}</p> })}
+        {empty.then(|| view! { <p class="notice">{say!(i18n, coverage.none)}</p> })}
         {coverage.governments.into_iter().map(government).collect_view()}
         {clashes(coverage.clashes)}
     }
@@ -78,19 +79,19 @@ fn government(government: GovernmentCoverage) -> AnyView {
                 <table>
                     <thead>
                         <tr>
-                            <th scope="col">{t!(i18n, coverage.unit)}</th>
-                            <th scope="col">{t!(i18n, coverage.visits)}</th>
-                            <th scope="col" class="count">{t!(i18n, coverage.interviews)}</th>
-                            <th scope="col" class="count">{t!(i18n, coverage.clashes)}</th>
+                            <th scope="col">{say!(i18n, coverage.unit)}</th>
+                            <th scope="col">{say!(i18n, coverage.visits)}</th>
+                            <th scope="col" class="count">{say!(i18n, coverage.interviews)}</th>
+                            <th scope="col" class="count">{say!(i18n, coverage.clashes)}</th>
                         </tr>
                     </thead>
                     <tbody>
                         {government.units.into_iter().map(unit).collect_view()}
                         <tr class="total">
-                            <th scope="row">{t!(i18n, coverage.government)}</th>
+                            <th scope="row">{say!(i18n, coverage.government)}</th>
                             <td>
-                                {t!(i18n, coverage.opened)} " " {government.visits_opened} " · "
-                                {t!(i18n, coverage.closed)} " " {government.visits_closed}
+                                {say!(i18n, coverage.opened)} " " {government.visits_opened} " · "
+                                {say!(i18n, coverage.closed)} " " {government.visits_closed}
                             </td>
                             <td class="count">
                                 {of_target}
@@ -131,8 +132,8 @@ fn clashes(clashes: Vec<OpenClash>) -> AnyView {
     let none = clashes.is_empty();
     view! {
         <section class="stack-tight">
-            <h2>{t!(i18n, coverage.clashes_title)}</h2>
-            {none.then(|| view! { <p class="note">{t!(i18n, coverage.no_clashes)}</p> })}
+            <h2>{say!(i18n, coverage.clashes_title)}</h2>
+            {none.then(|| view! { <p class="note">{say!(i18n, coverage.no_clashes)}</p> })}
             {clashes.into_iter().map(clash).collect_view()}
         </section>
     }
@@ -161,7 +162,7 @@ fn clash(clash: OpenClash) -> AnyView {
         <div class="card">
             <div class="stack-tight">
                 <strong>{unit}</strong>
-                <p>{move || question.get()}</p>
+                <p>{question}</p>
             </div>
             <ul class="stack-tight">
                 {move || options.get().into_iter().map(|option| {

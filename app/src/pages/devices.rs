@@ -5,8 +5,9 @@ use leptos::task::spawn_local;
 use replica::api::{CodeReply, Role};
 
 use crate::components::Frame;
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{t_string, use_i18n};
 use crate::loket::{Loket, NetFault};
+use crate::say;
 use crate::{qr, words};
 
 /// The page of devices.
@@ -29,16 +30,16 @@ pub fn Devices() -> impl IntoView {
             <label class="choice" for=id>
                 <input type="radio" name="role" id=id prop:checked=move || role.get() == this
                     on:change=move |_| role.set(this) />
-                <span>{move || words.get()}</span>
+                <span>{words}</span>
             </label>
         }
     };
     view! {
         <Frame title=Signal::derive(move || t_string!(i18n, devices.title).to_owned()) wide=true>
-            <p class="soft">{t!(i18n, devices.lead)}</p>
+            <p class="soft">{say!(i18n, devices.lead)}</p>
             <form class="card" on:submit=make>
                 <fieldset class="subgroup">
-                    <legend class="label">{t!(i18n, devices.role)}</legend>
+                    <legend class="label">{say!(i18n, devices.role)}</legend>
                     <div class="choices packed">
                         {option(Role::Surveyor, "role-surveyor", Signal::derive(move || t_string!(i18n, setup.role_surveyor)))}
                         {option(Role::Kiosk, "role-kiosk", Signal::derive(move || t_string!(i18n, setup.role_kiosk)))}
@@ -49,11 +50,11 @@ pub fn Devices() -> impl IntoView {
                     </div>
                 </fieldset>
                 <div class="field">
-                    <label for="person">{t!(i18n, setup.person)}</label>
-                    <input class="input" id="person" autocomplete="off" prop:value=move || name.get()
+                    <label for="person">{say!(i18n, setup.person)}</label>
+                    <input class="input" id="person" autocomplete="off" prop:value=name
                         on:input=move |event| name.set(event_target_value(&event)) />
                 </div>
-                <button type="submit" class="button">{t!(i18n, devices.make)}</button>
+                <button type="submit" class="button">{say!(i18n, devices.make)}</button>
             </form>
             <div role="status">{move || made.get().map(shown)}</div>
             {known()}
@@ -64,15 +65,15 @@ pub fn Devices() -> impl IntoView {
 fn shown(made: Result<CodeReply, NetFault>) -> AnyView {
     let i18n = use_i18n();
     let Ok(code) = made else {
-        return view! { <p class="notice care">{t!(i18n, coverage.offline)}</p> }.into_any();
+        return view! { <p class="notice care">{say!(i18n, coverage.offline)}</p> }.into_any();
     };
     let until = t_string!(i18n, devices.until, when = words::moment(i18n, code.expires)).to_string();
     let picture = qr::enrolment(&code.code);
     view! {
-        <section class="card" aria-label=move || t_string!(i18n, devices.code)>
+        <section class="card" aria-label=say!(i18n, devices.code)>
             <div class="row">
                 <div class="grow stack-tight">
-                    <span class="soft">{t!(i18n, devices.code)}</span>
+                    <span class="soft">{say!(i18n, devices.code)}</span>
                     <strong class="code-shown" id="made-code">{code.code}</strong>
                     <span class="soft small">{until}</span>
                 </div>
@@ -95,14 +96,14 @@ fn known() -> AnyView {
     };
     view! {
         <section class="stack-tight">
-            <h2>{t!(i18n, devices.known)}</h2>
-            <div class="table-frame" role="region" tabindex="0" aria-label=move || t_string!(i18n, devices.known)>
+            <h2>{say!(i18n, devices.known)}</h2>
+            <div class="table-frame" role="region" tabindex="0" aria-label=say!(i18n, devices.known)>
                 <table>
                     <thead>
                         <tr>
-                            <th scope="col">{t!(i18n, setup.person)}</th>
-                            <th scope="col">{t!(i18n, setup.role)}</th>
-                            <th scope="col">{t!(i18n, setup.id)}</th>
+                            <th scope="col">{say!(i18n, setup.person)}</th>
+                            <th scope="col">{say!(i18n, setup.role)}</th>
+                            <th scope="col">{say!(i18n, setup.id)}</th>
                         </tr>
                     </thead>
                     <tbody>

@@ -6,8 +6,9 @@ use leptos::task::spawn_local;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
 use crate::components::{LanguageChoice, set_title};
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{t_string, use_i18n};
 use crate::loket::{EnrolFault, Loket};
+use crate::say;
 
 /// What stands against enrolling, in the order it is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,32 +32,32 @@ pub fn Enrol() -> impl IntoView {
         <header class="bar">
             <span class="brand">
                 <img src="/icons/icon.svg" alt="" width="30" height="30" />
-                {t!(i18n, app.name)}
+                {say!(i18n, app.name)}
             </span>
         </header>
         <main id="content">
             <div class="stack-tight">
-                <h1 tabindex="-1">{t!(i18n, enrol.title)}</h1>
-                <p class="soft">{t!(i18n, enrol.lead)}</p>
+                <h1 tabindex="-1">{say!(i18n, enrol.title)}</h1>
+                <p class="soft">{say!(i18n, enrol.lead)}</p>
             </div>
             <form class="card" on:submit=submit novalidate=true>
                 <div class="field">
-                    <label for="code">{t!(i18n, enrol.code)}</label>
+                    <label for="code">{say!(i18n, enrol.code)}</label>
                     <input class="input code" id="code" autocomplete="one-time-code" autocapitalize="characters"
                         spellcheck="false" aria-describedby="code-hint obstacle"
-                        prop:value=move || code.get() on:input=move |event| code.set(event_target_value(&event)) />
-                    <p class="hint soft small" id="code-hint">{t!(i18n, enrol.code_hint)}</p>
+                        prop:value=code on:input=move |event| code.set(event_target_value(&event)) />
+                    <p class="hint soft small" id="code-hint">{say!(i18n, enrol.code_hint)}</p>
                 </div>
                 <div class="field">
-                    <label for="name">{t!(i18n, enrol.name)}</label>
+                    <label for="name">{say!(i18n, enrol.name)}</label>
                     <input class="input" id="name" autocomplete="name" aria-describedby="name-hint obstacle"
-                        prop:value=move || name.get() on:input=move |event| name.set(event_target_value(&event)) />
-                    <p class="hint soft small" id="name-hint">{t!(i18n, enrol.name_hint)}</p>
+                        prop:value=name on:input=move |event| name.set(event_target_value(&event)) />
+                    <p class="hint soft small" id="name-hint">{say!(i18n, enrol.name_hint)}</p>
                 </div>
                 <div id="obstacle" role="alert">
                     {move || obstacle.get().map(|what| view! { <p class="notice bad">{words(i18n, what)}</p> })}
                 </div>
-                <button type="submit" class="button wide" disabled=move || working.get()>
+                <button type="submit" class="button wide" disabled=working>
                     {move || if working.get() { t_string!(i18n, enrol.working) } else { t_string!(i18n, enrol.submit) }}
                 </button>
             </form>

@@ -6,10 +6,12 @@ use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 use replica::id::RecordId;
 use survey::path::Path;
 
+use crate::components::Show;
 use crate::components::{Frame, PlaceTag, Progress, icons};
 use crate::form::{Filling, Opened, SaveState, items, section_key};
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{t_string, use_i18n};
 use crate::loket::Loket;
+use crate::say;
 
 /// The page of the record named in the address; `?at=GROUP` opens one of its pages.
 #[component]
@@ -36,13 +38,13 @@ pub fn RecordPage() -> impl IntoView {
         {move || match opened.get() {
             None => view! {
                 <Frame title=Signal::derive(move || t_string!(i18n, app.name).to_owned())>
-                    <p class="note" role="status">{t!(i18n, app.loading)}</p>
+                    <p class="note" role="status">{say!(i18n, app.loading)}</p>
                 </Frame>
             }
             .into_any(),
             Some(None) => view! {
                 <Frame title=Signal::derive(move || t_string!(i18n, nav.units).to_owned())>
-                    <p class="notice">{t!(i18n, form.missing_record)}</p>
+                    <p class="notice">{say!(i18n, form.missing_record)}</p>
                 </Frame>
             }
             .into_any(),
@@ -95,7 +97,7 @@ fn head(filling: Filling) -> AnyView {
                 <PlaceTag place=Signal::derive(move || filling.whereabouts()) />
             </div>
             <Show when=move || state() == SaveState::Failed>
-                <p class="notice bad" role="alert">{t!(i18n, form.save_failed_what)}</p>
+                <p class="notice bad" role="alert">{say!(i18n, form.save_failed_what)}</p>
             </Show>
             <Show when=closed>
                 <p class="notice">
@@ -121,7 +123,7 @@ fn overview(filling: Filling) -> AnyView {
                 <p class="notice care">{move || t_string!(i18n, form.clash_count, count = clashes()).to_string()}</p>
             </Show>
             <section class="stack-tight">
-                <h2>{t!(i18n, form.sections)}</h2>
+                <h2>{say!(i18n, form.sections)}</h2>
                 <ul class="card flush list">
                     <For each=move || filling.sections() key=Clone::clone let:path>
                         {section_row(filling, path)}
@@ -167,7 +169,7 @@ fn section_row(filling: Filling, path: Path) -> AnyView {
     view! {
         <li>
             <a class="item" href=href>
-                <span class="name">{move || label.get()}</span>
+                <span class="name">{label}</span>
                 <span class="meta">
                     <span>{words}</span>
                     <span class=move || state().0>{move || state().1}</span>
@@ -234,7 +236,7 @@ fn foot(filling: Filling, path: Path) -> AnyView {
     let has_next = move || neighbours.with(|(_, after)| after.is_some());
     let has_previous = move || neighbours.with(|(before, _)| before.is_some());
     view! {
-        <nav class="foot" aria-label=move || t_string!(i18n, form.sections)>
+        <nav class="foot" aria-label=say!(i18n, form.sections)>
             <a class="button quiet" href=previous>
                 {move || if has_previous() { t_string!(i18n, form.previous) } else { t_string!(i18n, form.overview) }}
             </a>
@@ -286,20 +288,20 @@ fn closing(filling: Filling) -> AnyView {
             fallback=move || view! {
                 <Show when=move || filling.is_visit()>
                     <button type="button" class="button quiet wide" on:click=move |_| filling.reopen()>
-                        {t!(i18n, form.reopen)}
+                        {say!(i18n, form.reopen)}
                     </button>
                 </Show>
             }>
             <Show when=move || asked.get() && !left.with(Vec::is_empty)>
                 <div class="notice care" role="alert">
-                    <strong>{t!(i18n, form.close_left)}</strong>
+                    <strong>{say!(i18n, form.close_left)}</strong>
                     <ul class="left-list">
                         <For each=move || left.get() key=Clone::clone let:entry>
                             <li><a href=format!("{}?at={}", filling.address(), entry.0)>{entry.1}</a></li>
                         </For>
                     </ul>
                     <button type="button" class="button quiet" on:click=move |_| close.with_value(|close| close())>
-                        {t!(i18n, form.close_anyway)}
+                        {say!(i18n, form.close_anyway)}
                     </button>
                 </div>
             </Show>

@@ -4,10 +4,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use replica::api::Role;
 
+use crate::components::Show;
 use crate::components::{Frame, LanguageChoice};
 use crate::device::store::space::Space;
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{t_string, use_i18n};
 use crate::loket::Loket;
+use crate::say;
 use crate::words;
 
 /// The settings page.
@@ -40,17 +42,17 @@ fn device() -> AnyView {
     };
     view! {
         <section class="card" aria-labelledby="device-title">
-            <h2 id="device-title">{t!(i18n, setup.device)}</h2>
+            <h2 id="device-title">{say!(i18n, setup.device)}</h2>
             <dl class="facts">
-                <dt>{t!(i18n, setup.person)}</dt>
+                <dt>{say!(i18n, setup.person)}</dt>
                 <dd>{person}</dd>
-                <dt>{t!(i18n, setup.role)}</dt>
+                <dt>{say!(i18n, setup.role)}</dt>
                 <dd>{role}</dd>
-                <dt>{t!(i18n, setup.records)}</dt>
+                <dt>{say!(i18n, setup.records)}</dt>
                 <dd>{records}</dd>
-                <dt>{t!(i18n, setup.id)}</dt>
+                <dt>{say!(i18n, setup.id)}</dt>
                 <dd class="small">{number}</dd>
-                <dt>{t!(i18n, setup.version)}</dt>
+                <dt>{say!(i18n, setup.version)}</dt>
                 <dd>{env!("CARGO_PKG_VERSION")}</dd>
             </dl>
         </section>
@@ -85,16 +87,16 @@ fn storage() -> AnyView {
     let persisted = move || known.with(|storage| storage.as_ref().is_some_and(|storage| storage.persisted));
     view! {
         <section class="card" aria-labelledby="storage-title">
-            <h2 id="storage-title">{t!(i18n, setup.storage)}</h2>
+            <h2 id="storage-title">{say!(i18n, setup.storage)}</h2>
             <p class="soft">{used}</p>
             <Show when=persisted
                 fallback=move || view! {
                     <div class="notice care">
-                        <p>{t!(i18n, setup.not_persisted)}</p>
-                        <button type="button" class="button quiet" on:click=ask>{t!(i18n, setup.persist_ask)}</button>
+                        <p>{say!(i18n, setup.not_persisted)}</p>
+                        <button type="button" class="button quiet" on:click=ask>{say!(i18n, setup.persist_ask)}</button>
                     </div>
                 }>
-                <p class="notice good">{t!(i18n, setup.persisted)}</p>
+                <p class="notice good">{say!(i18n, setup.persisted)}</p>
             </Show>
         </section>
     }

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 use replica::api::Unit;
 
+use crate::components::Show;
 use crate::components::{Frame, icons};
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{t_string, use_i18n};
 use crate::loket::{Loket, UnitWork};
+use crate::say;
 
 /// The list of units with a field to search it.
 #[component]
@@ -19,17 +21,17 @@ pub fn Start() -> impl IntoView {
     let has_units = Memo::new(move |_| !loket.units().is_empty());
     view! {
         <Frame title=Signal::derive(move || t_string!(i18n, units.title).to_owned())>
-            <Show when=move || has_units.get()
-                fallback=move || view! { <p class="notice">{t!(i18n, units.none)}</p> }>
+            <Show when=has_units
+                fallback=move || view! { <p class="notice">{say!(i18n, units.none)}</p> }>
                 <div class="field">
-                    <label for="search" class="visually-hidden">{t!(i18n, units.search)}</label>
+                    <label for="search" class="visually-hidden">{say!(i18n, units.search)}</label>
                     <input class="input" type="search" id="search"
-                        placeholder=move || t_string!(i18n, units.search)
+                        placeholder=say!(i18n, units.search)
                         on:input=move |event| wanted.set(event_target_value(&event)) />
                 </div>
             </Show>
             <Show when=move || has_units.get() && governments.with(Vec::is_empty)>
-                <p class="notice">{t!(i18n, units.no_match)}</p>
+                <p class="notice">{say!(i18n, units.no_match)}</p>
             </Show>
             <For each=move || governments.get() key=Clone::clone let:government>
                 <section class="stack-tight">

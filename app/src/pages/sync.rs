@@ -5,10 +5,12 @@ use leptos::task::spawn_local;
 use replica::wire::RefusalCode;
 
 use crate::components::Frame;
+use crate::components::Show;
 use crate::device::store::RefusedRow;
 use crate::device::sync::SyncReport;
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{t_string, use_i18n};
 use crate::loket::{Loket, SyncState};
+use crate::say;
 use crate::words;
 
 /// The page of the sync report.
@@ -77,22 +79,22 @@ fn figures() -> AnyView {
         None => t_string!(i18n, sync.never).to_owned(),
     };
     view! {
-        <p class="soft">{t!(i18n, sync.last)} ": " <strong>{last}</strong></p>
+        <p class="soft">{say!(i18n, sync.last)} ": " <strong>{last}</strong></p>
         <dl class="figures">
             <div>
-                <dt>{t!(i18n, sync.waits)}</dt>
+                <dt>{say!(i18n, sync.waits)}</dt>
                 <dd>{move || loket.sync.with(|sync| sync.waiting)}</dd>
             </div>
             <div>
-                <dt>{t!(i18n, sync.sent)}</dt>
+                <dt>{say!(i18n, sync.sent)}</dt>
                 <dd>{move || loket.sync.with(|sync| sync.sent)}</dd>
             </div>
             <div>
-                <dt>{t!(i18n, sync.received)}</dt>
+                <dt>{say!(i18n, sync.received)}</dt>
                 <dd>{move || loket.sync.with(|sync| sync.received)}</dd>
             </div>
             <div>
-                <dt>{t!(i18n, sync.refused)}</dt>
+                <dt>{say!(i18n, sync.refused)}</dt>
                 <dd>{move || loket.refused.with(Vec::len)}</dd>
             </div>
         </dl>
@@ -109,7 +111,7 @@ fn waiting() -> AnyView {
     view! {
         <Show when=some>
             <section class="stack-tight">
-                <h2>{t!(i18n, sync.waiting_title)}</h2>
+                <h2>{say!(i18n, sync.waiting_title)}</h2>
                 <ul class="card flush list">
                     <For each=move || list.get() key=Clone::clone let:record>
                         <li>
@@ -143,8 +145,8 @@ fn refused() -> AnyView {
     view! {
         <Show when=move || !loket.refused.with(Vec::is_empty)>
             <section class="stack-tight">
-                <h2>{t!(i18n, sync.refused_title)}</h2>
-                <p class="soft">{t!(i18n, sync.refused_lead)}</p>
+                <h2>{say!(i18n, sync.refused_title)}</h2>
+                <p class="soft">{say!(i18n, sync.refused_lead)}</p>
                 <For each=move || loket.refused.get() key=|refused| refused.hash let:change>
                     {refused_change(change)}
                 </For>
@@ -173,21 +175,21 @@ fn refused_change(change: RefusedRow) -> AnyView {
             <p>{reason}</p>
             <p class="soft small">{at}</p>
             <div class="row">
-                <button type="button" class="button quiet" on:click=save_it>{t!(i18n, sync.refused_save)}</button>
-                <Show when=move || asking.get()
+                <button type="button" class="button quiet" on:click=save_it>{say!(i18n, sync.refused_save)}</button>
+                <Show when=asking
                     fallback=move || view! {
                         <button type="button" class="button danger" on:click=move |_| asking.set(true)>
-                            {t!(i18n, sync.refused_drop)}
+                            {say!(i18n, sync.refused_drop)}
                         </button>
                     }>
                     <div class="notice bad">
-                        <p>{t!(i18n, sync.refused_sure)}</p>
+                        <p>{say!(i18n, sync.refused_sure)}</p>
                         <div class="row">
                             <button type="button" class="button" on:click=drop_it.clone()>
-                                {t!(i18n, sync.refused_drop)}
+                                {say!(i18n, sync.refused_drop)}
                             </button>
                             <button type="button" class="button quiet" on:click=move |_| asking.set(false)>
-                                {t!(i18n, form.keep)}
+                                {say!(i18n, form.keep)}
                             </button>
                         </div>
                     </div>

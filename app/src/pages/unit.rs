@@ -7,9 +7,11 @@ use leptos_router::hooks::{use_navigate, use_params_map};
 use replica::api::Unit;
 use replica::id::UnitId;
 
+use crate::components::Show;
 use crate::components::{Frame, PlaceTag, icons};
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{t_string, use_i18n};
 use crate::loket::{Listed, Loket};
+use crate::say;
 use crate::words;
 
 /// The page of the unit named in the address.
@@ -31,7 +33,7 @@ pub fn UnitPage() -> impl IntoView {
         <Frame title=title>
             {move || match unit.get() {
                 Some(unit) => body(unit),
-                None => view! { <p class="notice">{t!(i18n, unit.unknown)}</p> }.into_any(),
+                None => view! { <p class="notice">{say!(i18n, unit.unknown)}</p> }.into_any(),
             }}
         </Frame>
     }
@@ -65,10 +67,10 @@ fn visit(unit: UnitId) -> AnyView {
     view! {
         <section class="card" aria-labelledby="visit-title">
             <div class="row">
-                <h2 class="grow" id="visit-title">{t!(i18n, unit.visit)}</h2>
+                <h2 class="grow" id="visit-title">{say!(i18n, unit.visit)}</h2>
                 {move || found.get().map(|visit| view! { <PlaceTag place=visit.place /> })}
             </div>
-            <p class="soft">{t!(i18n, unit.visit_lead)}</p>
+            <p class="soft">{say!(i18n, unit.visit_lead)}</p>
             {move || found.get().filter(|visit| visit.clashes > 0).map(|visit| view! {
                 <p class="notice care">{t_string!(i18n, form.clash_count, count = visit.clashes).to_string()}</p>
             })}
@@ -100,15 +102,15 @@ fn interviews(unit: UnitId) -> AnyView {
     };
     view! {
         <section class="card" aria-labelledby="interviews-title">
-            <h2 id="interviews-title">{t!(i18n, unit.interviews)}</h2>
-            <p class="soft">{t!(i18n, unit.interviews_lead)}</p>
+            <h2 id="interviews-title">{say!(i18n, unit.interviews)}</h2>
+            <p class="soft">{say!(i18n, unit.interviews_lead)}</p>
             {open.notice()}
             <button type="button" class="button wide" disabled=move || open.working.get() on:click=move |_| open.start()>
-                "+ " {t!(i18n, unit.new_interview)}
+                "+ " {say!(i18n, unit.new_interview)}
             </button>
         </section>
         <Show when=move || !list.with(Vec::is_empty)
-            fallback=move || view! { <p class="note">{t!(i18n, unit.no_interviews)}</p> }>
+            fallback=move || view! { <p class="note">{say!(i18n, unit.no_interviews)}</p> }>
             <ul class="card flush list">
                 <For each=numbered key=Clone::clone let:entry>{interview(entry.0, entry.1)}</For>
             </ul>
@@ -180,7 +182,7 @@ impl Opener {
         let i18n = use_i18n();
         view! {
             <Show when=move || self.missing.get()>
-                <p class="notice care" role="alert">{t!(i18n, unit.no_instrument)}</p>
+                <p class="notice care" role="alert">{say!(i18n, unit.no_instrument)}</p>
             </Show>
         }
         .into_any()

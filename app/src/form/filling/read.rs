@@ -1,5 +1,6 @@
 //! What views read of a form; every read subscribes to just what may change it.
 
+use crate::components::Show;
 use leptos::prelude::*;
 use replica::RecordKind;
 use survey::instrument::{NodeKind, QuestionKind};
@@ -70,6 +71,11 @@ impl Filling {
             (insisted || !required)
                 .then(|| Shown { own_words: session.problem_text(path, language), required })
         })
+    }
+
+    /// Whether a required answer is missing.
+    pub fn is_missing(&self, path: &Path) -> bool {
+        self.read(path, |session| session.is_required(path) && session.value(path).is_empty())
     }
 
     /// The question's type, none for groups and repeats.

@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::Kiosk;
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{t_string, use_i18n};
+use crate::say;
 
 /// Seconds without a touch after which the kiosk is cleared.
 const CLEARED_AFTER: u32 = 60;
@@ -35,9 +36,11 @@ pub(super) fn idle(kiosk: Kiosk) -> AnyView {
         on_cleanup(move || handle.clear());
     }
     for event in ["pointerdown", "keydown", "input", "wheel"] {
+        // Once the question is asked only its buttons answer it: a touch that closed it would never reach them.
         let handle = window_event_listener_untyped(event, move |_| {
-            touched.set(js_sys::Date::now());
-            idle_for.set(0);
+            if idle_for.get_untracked() < WARNED_AFTER {
+                touched.set(js_sys::Date::now());
+            }
         });
         on_cleanup(move || handle.remove());
     }
@@ -54,18 +57,25 @@ pub(super) fn idle(kiosk: Kiosk) -> AnyView {
             dialog.close();
         }
     });
+    let stay = move || {
+        touched.set(js_sys::Date::now());
+        idle_for.set(0);
+    };
     let left = move || CLEARED_AFTER.saturating_sub(idle_for.get());
     let lead = move || t_string!(i18n, kiosk.idle_lead, seconds = left()).to_string();
     view! {
         <dialog node_ref=dialog aria-labelledby="idle-title">
             <div class="stack">
-                <h2 id="idle-title">{t!(i18n, kiosk.idle_title)}</h2>
+                <h2 id="idle-title">{say!(i18n, kiosk.idle_title)}</h2>
                 <p aria-live="off">{lead}</p>
-                <button type="button" class="button wide" on:click=move |_| touched.set(js_sys::Date::now())>
-                    {t!(i18n, kiosk.idle_stay)}
+                <button type="button" class="button wide" on:click=move |_| stay()>
+                    {say!(i18n, kiosk.idle_stay)}
                 </button>
-                <button type="button" class="button quiet wide" on:click=move |_| kiosk.start_over(i18n)>
-                    {t!(i18n, kiosk.idle_leave)}
+                <button type="button" class="button quiet wide" on:click=move |_| {
+                    stay();
+                    kiosk.start_over(i18n);
+                }>
+                    {say!(i18n, kiosk.idle_leave)}
                 </button>
             </div>
         </dialog>

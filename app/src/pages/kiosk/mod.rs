@@ -10,8 +10,9 @@ use replica::id::UnitId;
 
 use crate::components::set_title;
 use crate::form::Filling;
-use crate::i18n::{Locale, t, t_string, use_i18n};
+use crate::i18n::{Locale, t_string, use_i18n};
 use crate::loket::Loket;
+use crate::say;
 use crate::settings;
 
 /// What the screen shows.
@@ -87,9 +88,9 @@ pub fn KioskPage() -> impl IntoView {
     if !loket.is_kiosk() {
         return view! {
             <main id="content" class="stack">
-                <h1 tabindex="-1">{t!(i18n, setup.role_kiosk)}</h1>
-                <p class="notice">{t!(i18n, kiosk.not_kiosk)}</p>
-                <a class="button" href="/">{t!(i18n, app.to_start)}</a>
+                <h1 tabindex="-1">{say!(i18n, setup.role_kiosk)}</h1>
+                <p class="notice">{say!(i18n, kiosk.not_kiosk)}</p>
+                <a class="button" href="/">{say!(i18n, app.to_start)}</a>
             </main>
         }
         .into_any();
@@ -119,8 +120,8 @@ fn place(kiosk: Kiosk) -> AnyView {
     };
     view! {
         <main id="content">
-            <h1 tabindex="-1">{t!(i18n, kiosk.unit_title)}</h1>
-            <p class="lead">{t!(i18n, kiosk.unit_lead)}</p>
+            <h1 tabindex="-1">{say!(i18n, kiosk.unit_title)}</h1>
+            <p class="lead">{say!(i18n, kiosk.unit_lead)}</p>
             <div class="choices">
                 {move || loket.units().into_iter().map(|unit| {
                     let id = unit.id.clone();
@@ -141,12 +142,12 @@ fn thanks(kiosk: Kiosk, kept: bool) -> AnyView {
     view! {
         <main id="content" class="welcome">
             <img src="/icons/icon.svg" alt="" />
-            <h1 tabindex="-1">{t!(i18n, kiosk.thanks)}</h1>
+            <h1 tabindex="-1">{say!(i18n, kiosk.thanks)}</h1>
             <p class="lead" role="status">
                 {move || if kept { t_string!(i18n, kiosk.thanks_lead) } else { t_string!(i18n, kiosk.thanks_none) }}
             </p>
             <button type="button" class="button" on:click=move |_| kiosk.start_over(i18n)>
-                {t!(i18n, kiosk.again)}
+                {say!(i18n, kiosk.again)}
             </button>
         </main>
     }

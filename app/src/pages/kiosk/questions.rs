@@ -5,9 +5,11 @@ use leptos::task::spawn_local;
 use survey::path::Path;
 
 use super::{Kiosk, Screen};
+use crate::components::Show;
 use crate::components::{Progress, set_title};
 use crate::form::{Filling, Look, leaves, question};
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{t_string, use_i18n};
+use crate::say;
 
 /// The question in hand and its neighbours.
 #[derive(Clone, Copy)]
@@ -29,8 +31,10 @@ impl Steps {
         self.all.with(|all| all.get(self.index()).cloned())
     }
 
+    /// Nothing comes after this one; a required answer that is still missing may open more.
     fn is_last(self) -> bool {
-        self.index() + 1 >= self.all.with(Vec::len)
+        let open = self.current().is_some_and(|path| self.filling.is_missing(&path));
+        !open && self.index() + 1 >= self.all.with(Vec::len)
     }
 
     fn go(self, index: usize) {
@@ -53,7 +57,7 @@ pub(super) fn questions(kiosk: Kiosk, filling: Filling) -> AnyView {
             <div class="top">
                 <span class="step">{said}</span>
                 <button type="button" class="button plain" on:click=move |_| kiosk.start_over(i18n)>
-                    {t!(i18n, kiosk.stop)}
+                    {say!(i18n, kiosk.stop)}
                 </button>
             </div>
             <Progress done=number all=count label=Signal::derive(said) />
@@ -61,7 +65,7 @@ pub(super) fn questions(kiosk: Kiosk, filling: Filling) -> AnyView {
         <main id="content">
             {move || current.get().map(|path| view! { {question(filling, path, Look::Alone)} })}
             <Show when=move || kiosk.failed.get()>
-                <p class="notice bad" role="alert">{t!(i18n, kiosk.save_failed)}</p>
+                <p class="notice bad" role="alert">{say!(i18n, kiosk.save_failed)}</p>
             </Show>
         </main>
         {foot(kiosk, steps)}
@@ -83,6 +87,7 @@ fn foot(kiosk: Kiosk, steps: Steps) -> AnyView {
         if steps.is_last() {
             finish(kiosk, steps.filling);
         } else {
+            // Where a required answer is missing, this is not reached.
             steps.go(steps.index() + 1);
             focus_question();
         }
@@ -93,7 +98,7 @@ fn foot(kiosk: Kiosk, steps: Steps) -> AnyView {
     view! {
         <footer class="kiosk-foot">
             <Show when=move || { steps.index() > 0 }>
-                <button type="button" class="button quiet" on:click=back>{t!(i18n, kiosk.back)}</button>
+                <button type="button" class="button quiet" on:click=back>{say!(i18n, kiosk.back)}</button>
             </Show>
             <button type="button" class="button" on:click=on>{caption}</button>
         </footer>

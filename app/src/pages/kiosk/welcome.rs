@@ -4,9 +4,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{Kiosk, Screen};
+use crate::components::Show;
 use crate::form::Filling;
-use crate::i18n::{Locale, t, td_string, use_i18n};
+use crate::i18n::{Locale, td_string, use_i18n};
 use crate::loket::Loket;
+use crate::say;
 
 /// Waiting for somebody.
 pub(super) fn welcome(kiosk: Kiosk) -> AnyView {
@@ -38,13 +40,13 @@ pub(super) fn welcome(kiosk: Kiosk) -> AnyView {
         <main id="content" class="welcome">
             <img src="/icons/icon.svg" alt="" />
             <div class="stack">
-                <h1 tabindex="-1">{t!(i18n, kiosk.title)}</h1>
-                <p class="lead">{t!(i18n, kiosk.lead)}</p>
+                <h1 tabindex="-1">{say!(i18n, kiosk.title)}</h1>
+                <p class="lead">{say!(i18n, kiosk.lead)}</p>
             </div>
             <p class="soft">{kiosk.unit.get_untracked().map(|unit| loket.unit_name(&unit))}</p>
             <div class="starts">{starts}</div>
-            <Show when=move || missing.get()>
-                <p class="notice care" role="alert">{t!(i18n, unit.no_instrument)}</p>
+            <Show when=missing>
+                <p class="notice care" role="alert">{say!(i18n, unit.no_instrument)}</p>
             </Show>
         </main>
     }

@@ -217,20 +217,49 @@ test('what comes in from a colleague leaves the field being typed in, and the op
   const { rina, budi } = await twoPhones(browser, server);
   await rina.openVisit(BONTANG);
   await rina.openSection('Standar pelayanan');
-  const row = await rina.addRow('Produk');
-  await rina.field('Nama produk', row).click();
-  await rina.page.keyboard.type('Santunan ');
-  await rina.saved();
+  await rina.write('Nama produk', 'Kartu lama', await rina.addRow('Produk'));
+  await rina.write('Nama produk', 'Santunan', await rina.addRow('Produk'));
+  await rina.toOverview();
+  await rina.sendNow();
+  await rina.openVisit(BONTANG);
+  await rina.openSection('Standar pelayanan');
+  const field = rina.field('Nama produk', await rina.openRow('Santunan'));
+  await field.click();
+  await field.press('End');
 
-  await budi.openVisit(BONTANG);
-  await budi.openSection('Standar pelayanan');
-  await budi.write('Nama produk', 'Rekomendasi panti', await budi.addRow('Produk'));
-  await budi.toOverview();
-  await budi.sendNow();
-  // A look at another app and back makes the phone ask the server.
-  await rina.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
-  await expect(rina.page.locator('summary', { hasText: 'Rekomendasi panti' })).toBeVisible();
-  await expect(rina.field('Nama produk', row)).toBeFocused();
-  await rina.page.keyboard.type('lansia');
-  await rina.reads('Nama produk', 'Santunan lansia', await rina.openRow('Santunan lansia'));
+  await test.step('a colleague adds a row', async () => {
+    await budi.sendNow();
+    await budi.openVisit(BONTANG);
+    await budi.openSection('Standar pelayanan');
+    await expect(budi.group('Produk').locator('details')).toHaveCount(2);
+    await budi.write('Nama produk', 'Rekomendasi panti', await budi.addRow('Produk'));
+    await budi.toOverview();
+    await budi.sendNow();
+    await asks(rina);
+    await expect(rina.page.locator('summary', { hasText: 'Rekomendasi panti' })).toBeVisible();
+    await expect(field).toBeFocused();
+    await rina.page.keyboard.type(' lansia');
+    await expect(field).toHaveValue('Santunan lansia');
+  });
+  await test.step('a colleague removes the row before it', async () => {
+    await budi.openVisit(BONTANG);
+    await budi.openSection('Standar pelayanan');
+    const old = await budi.openRow('Kartu lama');
+    await old.getByRole('button', { name: 'Hapus Produk 1' }).click();
+    await old.getByRole('button', { name: 'Ya, hapus' }).click();
+    await expect(budi.group('Produk').locator('details')).toHaveCount(2);
+    await budi.toOverview();
+    await budi.sendNow();
+    await asks(rina);
+    await expect(rina.page.locator('summary', { hasText: 'Kartu lama' })).toHaveCount(0);
+    await expect(field).toBeFocused();
+    await rina.page.keyboard.type(' terlantar');
+    await expect(field).toHaveValue('Santunan lansia terlantar');
+    await rina.saved();
+  });
 });
+
+/** A look at another app and back makes the phone ask the server. */
+async function asks(surveyor: Surveyor): Promise<void> {
+  await surveyor.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+}

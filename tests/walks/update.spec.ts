@@ -108,7 +108,8 @@ test('a kiosk takes no new version while a citizen answers', async ({ page, serv
   const [old] = await caches(page);
   const next = `loket-${await front.publish('versi kedua')}`;
   await look(page);
-  await expect.poll(() => caches(page)).toEqual([old, next].sort());
+  await expect.poll(() => page.evaluate(async () => (await navigator.serviceWorker.ready).waiting !== null)).toBe(true);
+  expect(await caches(page)).toEqual([old, next].sort());
   expect(await page.evaluate(takeOver)).toBe(false);
   expect(await isMarked(page)).toBe(true);
   await expect(page.getByText('Pertanyaan 1 dari')).toBeVisible();

@@ -212,6 +212,51 @@ test('a server restored from an earlier copy gets everything again, and no phone
   }
 });
 
+test('a row removed on one phone and changed on the other is shown as a clash, and kept where someone says so', async ({ browser, server }) => {
+  test.slow();
+  const { rina, budi } = await twoPhones(browser, server);
+  await rina.openVisit(BONTANG);
+  await rina.openSection('Standar pelayanan');
+  await rina.write('Nama produk', 'Santunan lansia', await rina.addRow('Produk'));
+  await rina.toOverview();
+  await rina.sendNow();
+  await budi.sendNow();
+  await budi.openVisit(BONTANG);
+  await budi.openSection('Standar pelayanan');
+  const row = await budi.openRow('Santunan lansia');
+  for (const surveyor of [rina, budi]) await surveyor.page.context().setOffline(true);
+
+  await budi.choose('Jenis produk', 'Jasa (misalnya pemeriksaan)', row);
+  await budi.toOverview();
+  await rina.openVisit(BONTANG);
+  await rina.openSection('Standar pelayanan');
+  const removed = await rina.openRow('Santunan lansia');
+  await removed.getByRole('button', { name: 'Hapus Produk 1' }).click();
+  await removed.getByRole('button', { name: 'Ya, hapus' }).click();
+  await expect(rina.group('Produk').getByText('Belum ada.')).toBeVisible();
+  await rina.toOverview();
+  for (const surveyor of [rina, budi]) await surveyor.page.context().setOffline(false);
+  await rina.sendNow();
+  await budi.sendNow();
+  await rina.sendNow();
+
+  const dispute = 'Bagian ini dihapus di satu perangkat dan diubah di perangkat lain.';
+  for (const surveyor of [budi, rina]) {
+    await surveyor.openVisit(BONTANG);
+    await expect(surveyor.page.getByText('1 jawaban berbeda perlu dipilih')).toBeVisible();
+    await surveyor.openSection('Standar pelayanan');
+    await expect(surveyor.page.getByText(dispute)).toBeVisible();
+  }
+  await rina.page.getByRole('button', { name: 'Pertahankan' }).click();
+  await expect(rina.page.getByText(dispute)).toBeHidden();
+  await rina.chosen('Jenis produk', 'Jasa (misalnya pemeriksaan)', await rina.openRow('Santunan lansia'));
+  await rina.toOverview();
+  await rina.sendNow();
+  await asks(budi);
+  await expect(budi.page.getByText(dispute)).toBeHidden();
+  await budi.chosen('Jenis produk', 'Jasa (misalnya pemeriksaan)', await budi.openRow('Santunan lansia'));
+});
+
 test('what comes in from a colleague leaves the field being typed in, and the open row, as they are', async ({ browser, server }) => {
   test.slow();
   const { rina, budi } = await twoPhones(browser, server);

@@ -2,7 +2,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { Coordinator } from '../support/coordinator';
 import { SAMPLE_UNITS } from '../support/server';
-import { BONTANG, PANGKALPINANG, picture, type Place, Surveyor, SURVEYOR } from '../support/surveyor';
+import { BONTANG, PANGKALPINANG, phone, picture, type Place, Surveyor, SURVEYOR } from '../support/surveyor';
 import { expect, test } from '../support/walk';
 
 test.use(SURVEYOR);
@@ -114,7 +114,8 @@ test('a refused change is shown with its reason, saved as a file and dropped, wh
   });
 });
 
-test('a phone that was shut out says so, keeps its answers, and sends them once it is connected again', async ({ page, server }) => {
+test('a phone that was shut out says so, keeps its answers, and sends them once it is connected again', async ({ page, browser, server }) => {
+  test.slow();
   const rina = await Surveyor.enrol(page, server, 'Rina');
   await rina.openVisit(PANGKALPINANG);
   await rina.sendNow();
@@ -132,6 +133,26 @@ test('a phone that was shut out says so, keeps its answers, and sends them once 
   await rina.openVisit(PANGKALPINANG);
   await rina.openSection('Unit & tempat');
   await rina.chosen('Jenis unit', 'Dinas Kesehatan');
+
+  await test.step('connected again, it has its answers still, and sends them', async () => {
+    await page.goto(`${server.url}/enrol?code=${await server.code({ role: 'surveyor' })}`);
+    await page.getByLabel('Nama Anda').fill('Rina');
+    await page.getByRole('button', { name: 'Hubungkan' }).click();
+    await rina.seesUnits();
+    await rina.sendNow();
+    await expect(rina.figure('Ditolak')).toHaveText('0');
+    await rina.openVisit(PANGKALPINANG);
+    await rina.openSection('Unit & tempat');
+    await rina.chosen('Jenis unit', 'Dinas Kesehatan');
+  });
+  await test.step('and a colleague has them too', async () => {
+    const context = await phone(browser);
+    const budi = await Surveyor.enrol(await context.newPage(), server, 'Budi');
+    await budi.openVisit(PANGKALPINANG);
+    await budi.openSection('Unit & tempat');
+    await budi.chosen('Jenis unit', 'Dinas Kesehatan');
+    await context.close();
+  });
 });
 
 test('a server that fails for a while is tried again by itself', async ({ page, server }) => {

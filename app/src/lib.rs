@@ -31,10 +31,7 @@ include!(concat!(env!("OUT_DIR"), "/i18n/mod.rs"));
 /// The language in force, as views use it.
 type I18n = leptos_i18n::I18nContext<i18n::Locale>;
 
-use wasm_bindgen::prelude::wasm_bindgen;
-
 /// Starts the app in the page's body.
-#[wasm_bindgen(start)]
 pub fn start() {
     console_error_panic_hook::set_once();
     if let Some(first_paint) = leptos::prelude::document().get_element_by_id("first-paint") {

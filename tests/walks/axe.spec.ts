@@ -61,6 +61,7 @@ for (const language of LANGUAGES) {
 
     test("no screen of a surveyor's breaks a rule", async ({ browser, server }) => {
       const [page, other] = await twoPhones(browser, server, PHONE);
+      page.setDefaultTimeout(10_000);
       await at(page, server.url);
       await speak(page, language);
       const menu = [
@@ -232,12 +233,12 @@ async function fillALittle(page: Page, language: Language): Promise<void> {
   const add = main.getByRole('button', { name: new RegExp(`^\\+ ${say(language, 'form.add_row', { name: '' })}`) });
   for (const button of await add.all()) await button.click();
   if ((await add.count()) > 0) {
-    await expect(main.locator('details[open]')).toHaveCount(await add.count());
-    for (const group of await main.locator('details[open] .subgroup').all()) {
-      const first = group.getByRole('radio').first();
-      if (await first.isVisible()) await first.check();
-    }
-    const remove = say(language, 'form.remove_row', { name: '', number: '' }).trim().split(' ')[0]!;
+    const rows = main.locator('details[open]');
+    await expect(rows).toHaveCount(await add.count());
+    await rows.first().getByRole('radio').or(rows.first().getByRole('textbox')).first().waitFor();
+    for (const choice of await rows.first().getByRole('radio', { name: /^(Ada|There), / }).all()) await choice.check();
+    await expect.soft(rows, 'the row stays open while it is filled').toHaveCount(await add.count());
+    const [remove] = say(language, 'form.remove_row').split(' ') as [string];
     await main.getByRole('button', { name: new RegExp(`^${remove} .* 1$`) }).first().click();
     await expect(main.getByText(say(language, 'form.remove_sure'))).toBeVisible();
   }

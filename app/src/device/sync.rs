@@ -116,6 +116,7 @@ impl Sync {
     /// # Errors
     /// [`NetError`].
     pub async fn fetch_photo(&self, hash: ContentHash) -> Result<Vec<u8>, NetError> {
+        self.0.sign().await;
         self.0.net.photo(hash).await
     }
 
@@ -124,6 +125,7 @@ impl Sync {
     /// # Errors
     /// [`NetError`].
     pub async fn coverage(&self) -> Result<Coverage, NetError> {
+        self.0.sign().await;
         self.0.net.coverage().await
     }
 
@@ -132,6 +134,7 @@ impl Sync {
     /// # Errors
     /// [`NetError`].
     pub async fn make_code(&self, request: &CodeRequest) -> Result<CodeReply, NetError> {
+        self.0.sign().await;
         self.0.net.make_code(request).await
     }
 }
@@ -166,6 +169,13 @@ impl Inner {
             self.home_at.take();
         }
         Ok(())
+    }
+
+    /// Makes sure that calls are signed, also before this tab has begun to sync.
+    async fn sign(&self) {
+        if let Err(error) = self.identify().await {
+            self.store_failed(&error);
+        }
     }
 
     async fn fetch_home(&self) -> Result<(), FetchError> {

@@ -17,6 +17,7 @@ use survey::path::Path;
 use survey::session::{Delta, Session};
 
 use crate::device::desk::Desk;
+use crate::device::locks::Guard;
 use crate::loket::Loket;
 
 pub use begin::Opened;
@@ -56,7 +57,8 @@ enum Backing {
     /// Into the device's journal and the record.
     Desk(Desk),
     /// Nowhere until finished: a kiosk keeps nothing of a person who walks away.
-    Memory(RefCell<Vec<Edit>>),
+    /// Meanwhile no new version of the app takes over.
+    Memory(RefCell<Vec<Edit>>, Guard),
 }
 
 struct Inner {
@@ -70,6 +72,8 @@ struct Inner {
     /// Held while edits go to the journal.
     turn: Mutex<()>,
     writing: Cell<bool>,
+    /// Something came in that the form does not show yet.
+    unread: Cell<bool>,
     /// Questions that a person tried to pass while something was wrong.
     insisted: RefCell<BTreeSet<Path>>,
 }
@@ -82,7 +86,7 @@ impl Inner {
     fn desk(&self) -> Option<&Desk> {
         match &self.backing {
             Backing::Desk(desk) => Some(desk),
-            Backing::Memory(_) => None,
+            Backing::Memory(..) => None,
         }
     }
 }

@@ -27,16 +27,18 @@ pub(super) fn rows(filling: Filling, path: Path, depth: u8) -> AnyView {
         let path = path.clone();
         move |_| added.set(filling.add_row(&path))
     };
-    let numbered =
-        move || list.get().into_iter().enumerate().map(|(i, row)| (i + 1, row)).collect::<Vec<_>>();
     view! {
         <div class="subgroup" role="group" aria-label=label>
             {heading(depth, label)}
             {clash::removed_rows(filling, path)}
             <div class="rows">
-                <For each=numbered key=Clone::clone let:numbered_row>
+                <For each=move || list.get() key=Clone::clone let:path>
                     {
-                        let (number, path) = numbered_row;
+                        let this = path.clone();
+                        // A row that comes or goes before this one changes its number and nothing else of it.
+                        let number = Memo::new(move |_| {
+                            list.with(|rows| rows.iter().position(|row| *row == this).map_or(0, |at| at + 1))
+                        });
                         row(filling, path, number, label, added, depth)
                     }
                 </For>
@@ -57,7 +59,7 @@ pub(super) fn rows(filling: Filling, path: Path, depth: u8) -> AnyView {
 fn row(
     filling: Filling,
     path: Path,
-    number: usize,
+    number: Memo<usize>,
     label: Memo<String>,
     added: RwSignal<Option<Path>>,
     depth: u8,
@@ -67,7 +69,7 @@ fn row(
     let open = RwSignal::new(is_new);
     let fixed = filling.has_row_count(&path);
     let locked = filling.is_locked(&path);
-    let name = move || t_string!(i18n, form.row, name = label.get(), number = number).to_string();
+    let name = move || t_string!(i18n, form.row, name = label.get(), number = number.get()).to_string();
     let preview = {
         let path = path.clone();
         Memo::new(move |_| filling.row_preview(&path))
@@ -107,10 +109,10 @@ fn is_open(event: &leptos::ev::Event) -> bool {
 }
 
 /// Removing asks once, in place.
-fn remove(filling: Filling, path: Path, number: usize, label: Memo<String>) -> AnyView {
+fn remove(filling: Filling, path: Path, number: Memo<usize>, label: Memo<String>) -> AnyView {
     let i18n = use_i18n();
     let asking = RwSignal::new(false);
-    let ask = move || t_string!(i18n, form.remove_row, name = label.get(), number = number).to_string();
+    let ask = move || t_string!(i18n, form.remove_row, name = label.get(), number = number.get()).to_string();
     let yes = move |_| filling.remove_row(&path);
     view! {
         <Show when=asking

@@ -222,7 +222,7 @@ impl Loket {
 
 fn fault(error: &NetError) -> NetFault {
     match error {
-        NetError::Refused { status: 401 | 403, .. } => NetFault::Denied,
+        NetError::Refused { status: 403, .. } => NetFault::Denied,
         _ => NetFault::Offline,
     }
 }

@@ -15,6 +15,7 @@ use survey::session::{Saved, Session};
 
 use super::{Backing, Filling, Inner, SaveState};
 use crate::device::clock;
+use crate::device::locks::{self, Mode};
 use crate::i18n::use_i18n;
 use crate::loket::Loket;
 
@@ -49,7 +50,7 @@ impl Filling {
     pub async fn in_memory(loket: Loket, unit: &UnitId) -> Option<Start> {
         let genesis = loket.new_interview(unit)?;
         let instrument = loket.instrument(genesis.instrument).await?;
-        let backing = Backing::Memory(RefCell::default());
+        let backing = Backing::Memory(RefCell::default(), locks::lock(locks::FORM, Mode::Shared).await);
         Some(Start::of(loket, genesis, backing, instrument, Saved::default()))
     }
 }
@@ -84,6 +85,7 @@ impl Start {
             queue: RefCell::default(),
             turn: Mutex::new(()),
             writing: Cell::new(false),
+            unread: Cell::new(false),
             insisted: RefCell::new(BTreeSet::new()),
         };
         let filling = Filling {

@@ -3,7 +3,7 @@
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use replica::{Edit, RecordKind};
+use replica::{Edit, Record, RecordKind};
 use survey::path::Path;
 use survey::session::{AnswerError, Delta};
 
@@ -98,7 +98,7 @@ impl Filling {
             return;
         }
         let inner = self.inner();
-        if let Backing::Memory(kept) = &inner.backing {
+        if let Backing::Memory(kept, _) = &inner.backing {
             return kept.borrow_mut().extend(edits);
         }
         let mut queue = inner.queue.borrow_mut();
@@ -123,6 +123,9 @@ impl Filling {
         }
         inner.writing.set(false);
         let _ = self.save.try_set(SaveState::Saved);
+        if inner.unread.get() {
+            self.take_in(&inner);
+        }
     }
 
     async fn write_once(self, inner: &super::Inner) -> Result<(), StoreError> {
@@ -225,11 +228,18 @@ impl Filling {
         });
     }
 
+    /// Reads the record into the form. What is on its way to the journal is not in the record yet, and the form would
+    /// lose it for a moment; then the record is read once that is written.
     fn take_in(self, inner: &super::Inner) {
         let Some(desk) = inner.desk() else { return };
-        if self.clashes.is_disposed() || !inner.queue.borrow().is_empty() {
+        if self.clashes.is_disposed() {
             return;
         }
+        if inner.turn.try_lock().is_none() || !inner.queue.borrow().is_empty() {
+            inner.unread.set(true);
+            return;
+        }
+        inner.unread.set(false);
         let delta = inner.session.borrow_mut().merge(desk.read(saved), &clock::clock());
         self.look_at_record();
         self.show(&delta);
@@ -239,8 +249,15 @@ impl Filling {
     pub(super) fn look_at_record(&self) {
         let inner = self.inner();
         let Some(desk) = inner.desk() else { return };
-        self.clashes.set(self.decidable(desk.read(|record| record.clashes())));
-        self.closed.set(desk.read(|record| record.is_closed()));
+        let clashes = self.decidable(desk.read(Record::clashes));
+        let closed = desk.read(Record::is_closed);
+        // Set only where it differs: whoever reads these is drawn again.
+        if self.clashes.with_untracked(|shown| *shown != clashes) {
+            self.clashes.set(clashes);
+        }
+        if self.closed.get_untracked() != closed {
+            self.closed.set(closed);
+        }
     }
 
     /// Ends an interview in memory: keeps it as one change, or nothing at all where consent was not
@@ -250,7 +267,7 @@ impl Filling {
     /// Where the device cannot keep it.
     pub async fn finish_in_memory(self) -> Result<bool, StoreError> {
         let inner = self.inner();
-        let Backing::Memory(edits) = &inner.backing else { return Ok(false) };
+        let Backing::Memory(edits, _) = &inner.backing else { return Ok(false) };
         if inner.session.borrow().consent() == Some(false) {
             return Ok(false);
         }
@@ -263,7 +280,7 @@ impl Filling {
     /// Drops every answer held in memory.
     pub fn forget(&self) {
         let inner = self.inner();
-        if let Backing::Memory(edits) = &inner.backing {
+        if let Backing::Memory(edits, _) = &inner.backing {
             edits.borrow_mut().clear();
         }
         inner.queue.borrow_mut().clear();

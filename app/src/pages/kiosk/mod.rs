@@ -95,6 +95,12 @@ pub fn KioskPage() -> impl IntoView {
         }
         .into_any();
     }
+    // Nobody presses a notice here: a new version is taken while the kiosk waits for somebody.
+    Effect::new(move |_| {
+        if loket.update_ready.get() && matches!(kiosk.screen.get(), Screen::Welcome) {
+            loket.take_update();
+        }
+    });
     view! {
         <div class="kiosk" lang=move || i18n.get_locale().as_str()>
             {move || match kiosk.screen.get() {

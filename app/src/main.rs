@@ -1,0 +1,5 @@
+//! The program that Trunk bundles.
+
+fn main() {
+    loket_app::start();
+}

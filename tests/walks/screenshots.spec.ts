@@ -1,0 +1,122 @@
+// Pictures of the main screens for README, with data as in the first days of a round.
+// LOKET_SCREENSHOTS=1 writes them to docs/screenshots; else they go with the results of the run.
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type Browser, type Page, type TestInfo } from '@playwright/test';
+import { DESKTOP, KIOSK, PHONE } from '../support/browser';
+import {
+  Citizen, DUKCAPIL, KESEHATAN, choose, device, differ, enrol, kept, openSection, openVisit, send, twoPhones,
+} from '../support/people';
+import type { Server } from '../support/server';
+import { expect, test } from '../support/walk';
+
+const DOCS = resolve(import.meta.dirname, '../../docs/screenshots');
+const SMALL = { deviceScaleFactor: 1 };
+
+/** Takes the picture as it stands on the screen, and makes sure that there is something on it. */
+async function take(page: Page, name: string, { outputDir }: TestInfo): Promise<void> {
+  const folder = process.env.LOKET_SCREENSHOTS === '1' ? DOCS : outputDir;
+  await mkdir(folder, { recursive: true });
+  await page.evaluate(async () => void (await document.fonts.ready));
+  const png = await page.screenshot({ path: join(folder, name), animations: 'disabled' });
+  const { colours, most } = await page.evaluate(look, png.toString('base64'));
+  expect(colours, `${name} has colours`).toBeGreaterThan(30);
+  expect(most, `${name} is not all of one colour`).toBeLessThan(0.95);
+  expect(png.length, `${name} is small`).toBeLessThan(200_000);
+}
+
+/** Colours of a picture, and the share of the commonest one; runs in the page. */
+async function look(base64: string): Promise<{ colours: number; most: number }> {
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  const picture = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+  const canvas = new OffscreenCanvas(picture.width, picture.height);
+  const pen = canvas.getContext('2d')!;
+  pen.drawImage(picture, 0, 0);
+  const points = new Uint32Array(pen.getImageData(0, 0, picture.width, picture.height).data.buffer);
+  const counts = new Map<number, number>();
+  for (const point of points) counts.set(point, (counts.get(point) ?? 0) + 1);
+  return { colours: counts.size, most: Math.max(...counts.values()) / points.length };
+}
+
+async function interviews(browser: Browser, server: Server, unit: { id: string }, count: number): Promise<Page> {
+  const page = await device(browser, { ...KIOSK, ...SMALL });
+  await enrol(page, server.url, await server.code({ role: 'kiosk', unit: unit.id, person: 'Kios' }), 'Kios');
+  for (let done = 0; done < count; done += 1) {
+    const citizen = await Citizen.begin(page);
+    await citizen.goOnToFreeWord();
+    await citizen.finish();
+    await citizen.press('kiosk.again');
+  }
+  return page;
+}
+
+test('the main screens of phone and desk show a round at work', async ({ browser, server }, info) => {
+  test.setTimeout(120_000);
+  const phones = await twoPhones(browser, server, { ...PHONE, ...SMALL });
+  const [rina, budi] = phones;
+  await openVisit(budi, KESEHATAN);
+  await budi.getByRole('button', { name: 'Selesaikan kunjungan' }).click();
+  await budi.getByRole('button', { name: 'Selesaikan walau belum lengkap' }).click();
+  await expect(budi.getByRole('heading', { level: 1, name: KESEHATAN.name })).toBeVisible();
+  await send(budi);
+  await interviews(browser, server, DUKCAPIL, 3);
+  await interviews(browser, server, KESEHATAN, 2);
+  await differ(phones, server);
+
+  const desk = await device(browser, { ...DESKTOP, viewport: { width: 1280, height: 800 } });
+  await enrol(desk, server.url, await server.code({ role: 'coordinator', person: 'Sari' }), 'Sari');
+  await expect(async () => {
+    await desk.getByRole('button', { name: 'Perbarui' }).click();
+    await expect(desk.getByText('5 dari 30')).toBeVisible({ timeout: 1_000 });
+    await expect(desk.getByText('Jam datang')).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await desk.getByRole('heading', { name: DUKCAPIL.government }).scrollIntoViewIfNeeded();
+  await desk.evaluate(() => scrollTo(0, document.body.scrollHeight));
+  await take(desk, 'desktop-coverage.png', info);
+
+  await rina.getByRole('link', { name: 'Loket', exact: true }).click();
+  const pangkalpinang = rina.getByRole('heading', { name: DUKCAPIL.government });
+  await expect(rina.getByText('1 jawaban berbeda')).toBeVisible();
+  await rina.getByRole('searchbox', { name: 'Cari unit' }).fill('Pangkalpinang');
+  await expect(pangkalpinang).toBeVisible();
+  await expect(rina.getByRole('heading', { level: 2 })).toHaveCount(1);
+  await take(rina, 'phone-units.png', info);
+
+  await openVisit(rina, DUKCAPIL);
+  await openSection(rina, 'Unit & tempat');
+  await rina.getByText('Dua jawaban berbeda').evaluate((element) => element.closest('.question')!.scrollIntoView());
+  await take(rina, 'phone-clash.png', info);
+
+  await rina.getByRole('link', { name: 'Lanjut' }).click();
+  await rina.getByRole('button', { name: 'Tambah: Produk' }).click();
+  await rina.getByLabel(/^Nama produk/).fill('Kartu keluarga');
+  const requirements = rina.getByRole('group', { name: '1. Persyaratan' });
+  await requirements.getByRole('radio', { name: 'Ada, lengkap, mudah dibaca' }).check();
+  await expect(rina.locator('.save-state')).toHaveText('Tersimpan di perangkat ini');
+  await rina.getByRole('heading', { name: '1. Persyaratan' }).evaluate((heading) => heading.scrollIntoView());
+  await expect(requirements.getByText('Foto di loket')).toBeVisible();
+  await take(rina, 'phone-section.png', info);
+
+  await kept(rina);
+  await rina.context().setOffline(true);
+  await requirements.getByRole('radio', { name: 'Ada, lengkap, mudah dicari' }).check();
+  await rina.getByRole('link', { name: 'Lanjut' }).click();
+  await rina.getByRole('link', { name: 'Loket', exact: true }).click();
+  await rina.getByRole('link', { name: 'Kiriman' }).click();
+  await expect(rina.locator('main').getByText('Tidak ada jaringan')).toBeVisible();
+  await expect(rina.getByRole('heading', { name: 'Yang menunggu' })).toBeVisible();
+  await take(rina, 'phone-sync.png', info);
+});
+
+test('the main screens of the kiosk invite and thank', async ({ browser, server }, info) => {
+  const page = await interviews(browser, server, DUKCAPIL, 0);
+  await expect(page.getByText(DUKCAPIL.name)).toBeVisible();
+  await take(page, 'kiosk-welcome.png', info);
+  const citizen = await Citizen.begin(page);
+  await citizen.goOnTo('Apakah pelayanannya cepat?');
+  await citizen.choose('Cepat');
+  await take(page, 'kiosk-question.png', info);
+  await citizen.goOnToFreeWord();
+  await citizen.finish();
+  await take(page, 'kiosk-thanks.png', info);
+});

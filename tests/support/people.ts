@@ -111,7 +111,8 @@ export class Citizen {
     const wanted = (text: string) => (typeof last === 'string' ? text === last : last.test(text));
     for (let text = await this.question.innerText(); !wanted(text); text = await this.question.innerText()) {
       const choices = this.page.getByRole('radio');
-      if (answers[text] !== undefined) await this.choose(answers[text]);
+      const answer = answers[text];
+      if (answer !== undefined) await this.choose(answer);
       else if ((await choices.count()) > 0) await choices.first().check();
       await this.turn();
     }

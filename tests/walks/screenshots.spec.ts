@@ -1,17 +1,31 @@
 // Pictures of the main screens for README, with data as in the first days of a round.
 // LOKET_SCREENSHOTS=1 writes them to docs/screenshots; else they go with the results of the run.
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Browser, type Page, type TestInfo } from '@playwright/test';
 import { DESKTOP, KIOSK, PHONE } from '../support/browser';
 import {
   Citizen, DUKCAPIL, KESEHATAN, choose, device, differ, enrol, kept, openSection, openVisit, send, twoPhones,
 } from '../support/people';
-import type { Server } from '../support/server';
-import { expect, test } from '../support/walk';
+import { SAMPLE_UNITS, Server } from '../support/server';
+import { expect, test as base } from '../support/walk';
 
 const DOCS = resolve(import.meta.dirname, '../../docs/screenshots');
 const SMALL = { deviceScaleFactor: 1 };
+
+/** A server with the units of one government, so that all of them fit into a picture. */
+const test = base.extend({
+  server: async ({}, use, { outputDir }) => {
+    const [head, ...units] = (await readFile(SAMPLE_UNITS, 'utf8')).split('\n');
+    const list = join(outputDir, 'units.csv');
+    await mkdir(outputDir, { recursive: true });
+    await writeFile(list, [head, ...units.filter((line) => line.includes(DUKCAPIL.government)), ''].join('\n'));
+    const server = await Server.create(list);
+    await server.start();
+    await use(server);
+    await server.discard();
+  },
+});
 
 /** Takes the picture as it stands on the screen, and makes sure that there is something on it. */
 async function take(page: Page, name: string, { outputDir }: TestInfo): Promise<void> {
@@ -21,7 +35,7 @@ async function take(page: Page, name: string, { outputDir }: TestInfo): Promise<
   const png = await page.screenshot({ path: join(folder, name), animations: 'disabled' });
   const { colours, most } = await page.evaluate(look, png.toString('base64'));
   expect(colours, `${name} has colours`).toBeGreaterThan(30);
-  expect(most, `${name} is not all of one colour`).toBeLessThan(0.95);
+  expect(most, `${name} is not all of one colour`).toBeLessThan(0.98);
   expect(png.length, `${name} is small`).toBeLessThan(200_000);
 }
 
@@ -54,6 +68,7 @@ test('the main screens of phone and desk show a round at work', async ({ browser
   test.setTimeout(120_000);
   const phones = await twoPhones(browser, server, { ...PHONE, ...SMALL });
   const [rina, budi] = phones;
+  for (const phone of phones) phone.setDefaultTimeout(10_000);
   await openVisit(budi, KESEHATAN);
   await budi.getByRole('button', { name: 'Selesaikan kunjungan' }).click();
   await budi.getByRole('button', { name: 'Selesaikan walau belum lengkap' }).click();
@@ -66,24 +81,19 @@ test('the main screens of phone and desk show a round at work', async ({ browser
   const desk = await device(browser, { ...DESKTOP, viewport: { width: 1280, height: 800 } });
   await enrol(desk, server.url, await server.code({ role: 'coordinator', person: 'Sari' }), 'Sari');
   await expect(async () => {
-    await desk.getByRole('button', { name: 'Perbarui' }).click();
+    await desk.getByRole('button', { name: 'Perbarui' }).click({ timeout: 1_000 });
     await expect(desk.getByText('5 dari 30')).toBeVisible({ timeout: 1_000 });
     await expect(desk.getByText('Jam datang')).toBeVisible({ timeout: 1_000 });
   }).toPass();
-  await desk.getByRole('heading', { name: DUKCAPIL.government }).scrollIntoViewIfNeeded();
-  await desk.evaluate(() => scrollTo(0, document.body.scrollHeight));
   await take(desk, 'desktop-coverage.png', info);
 
   await rina.getByRole('link', { name: 'Loket', exact: true }).click();
-  const pangkalpinang = rina.getByRole('heading', { name: DUKCAPIL.government });
   await expect(rina.getByText('1 jawaban berbeda')).toBeVisible();
-  await rina.getByRole('searchbox', { name: 'Cari unit' }).fill('Pangkalpinang');
-  await expect(pangkalpinang).toBeVisible();
-  await expect(rina.getByRole('heading', { level: 2 })).toHaveCount(1);
   await take(rina, 'phone-units.png', info);
 
   await openVisit(rina, DUKCAPIL);
   await openSection(rina, 'Unit & tempat');
+  await expect(rina.getByText(/^Budi, /)).toBeVisible();
   await rina.getByText('Dua jawaban berbeda').evaluate((element) => element.closest('.question')!.scrollIntoView());
   await take(rina, 'phone-clash.png', info);
 

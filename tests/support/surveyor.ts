@@ -88,6 +88,25 @@ export class Surveyor {
     await this.seesOverview('Pendapat warga tentang pelayanan');
   }
 
+  /** Interviews a citizen who agrees and says what must be said, and finishes. */
+  async interview(place: Place): Promise<void> {
+    await this.newInterview(place);
+    await this.agrees();
+    await this.openSection('Layanan Anda');
+    await this.choose('Anda dilayani di kantor apa?', 'Kantor lain');
+    await this.toOverview();
+    await this.page.getByRole('button', { name: 'Selesaikan wawancara' }).click();
+    await expect(this.page.getByRole('heading', { level: 1, name: place.unit })).toBeVisible();
+  }
+
+  /** The citizen is of age and agrees; from the interview's overview and back. */
+  async agrees(): Promise<void> {
+    await this.openSection('Izin Anda');
+    await this.choose('Berapa umur Anda?', '18 tahun atau lebih');
+    await this.choose('Apakah Anda setuju menjawab pertanyaan kami?', 'Ya, saya setuju');
+    await this.toOverview();
+  }
+
   private async seesOverview(title: string): Promise<void> {
     await expect(this.page.getByRole('heading', { level: 1, name: title })).toBeVisible();
     await expect(this.page.getByRole('heading', { name: 'Bagian' })).toBeVisible();

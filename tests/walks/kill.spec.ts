@@ -123,10 +123,7 @@ test('an interview that was half-way when the browser was killed goes on where i
     let rina = await Surveyor.enrol(await phonePage(await browser.start()), server, 'Rina');
     await rina.readyForOffline();
     await rina.newInterview(BONTANG);
-    await rina.openSection('Izin Anda');
-    await rina.choose('Berapa umur Anda?', '18 tahun atau lebih');
-    await rina.choose('Apakah Anda setuju menjawab pertanyaan kami?', 'Ya, saya setuju');
-    await rina.toOverview();
+    await rina.agrees();
     await rina.openSection('Pendapat Anda');
     await rina.choose('Apakah pelayanannya cepat?', 'Kurang cepat');
     await rina.saved();

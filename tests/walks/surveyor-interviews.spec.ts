@@ -4,13 +4,6 @@ import { expect, test } from '../support/walk';
 
 test.use(SURVEYOR);
 
-async function consents(rina: Surveyor): Promise<void> {
-  await rina.openSection('Izin Anda');
-  await rina.choose('Berapa umur Anda?', '18 tahun atau lebih');
-  await rina.choose('Apakah Anda setuju menjawab pertanyaan kami?', 'Ya, saya setuju');
-  await rina.toOverview();
-}
-
 test('nothing is asked before consent, and a child needs a guardian', async ({ page, server }) => {
   const rina = await Surveyor.enrol(page, server, 'Rina');
   await rina.newInterview(BONTANG);
@@ -34,7 +27,7 @@ test('two interviews one after another are listed with number and state, and a f
 
   await test.step('the first, finished with all that is required', async () => {
     await rina.newInterview(BONTANG);
-    await consents(rina);
+    await rina.agrees();
     await rina.openSection('Layanan Anda');
     await rina.choose('Anda dilayani di kantor apa?', 'Bantuan sosial');
     await rina.choose('Apa yang Anda urus?', 'Bantuan untuk keluarga');
@@ -56,7 +49,7 @@ test('two interviews one after another are listed with number and state, and a f
 
   await test.step('the second, left with something required blank', async () => {
     await rina.newInterview(BONTANG);
-    await consents(rina);
+    await rina.agrees();
     await page.getByRole('button', { name: 'Selesaikan wawancara' }).click();
     const left = page.getByRole('alert').filter({ hasText: 'Masih ada yang perlu diisi:' });
     await expect(left.getByRole('link')).toHaveText(['Anda dilayani di kantor apa?']);

@@ -36,15 +36,7 @@ test('with the server stopped and the browser started again all works, and all a
       await rina.toOverview();
     });
     await test.step('an interview', async () => {
-      await rina.newInterview(BONTANG);
-      await rina.openSection('Izin Anda');
-      await rina.choose('Berapa umur Anda?', '18 tahun atau lebih');
-      await rina.choose('Apakah Anda setuju menjawab pertanyaan kami?', 'Ya, saya setuju');
-      await rina.toOverview();
-      await rina.openSection('Layanan Anda');
-      await rina.choose('Anda dilayani di kantor apa?', 'Bantuan sosial');
-      await rina.toOverview();
-      await rina.page.getByRole('button', { name: 'Selesaikan wawancara' }).click();
+      await rina.interview(BONTANG);
       await expect(rina.page.getByRole('main').getByRole('listitem')).toContainText('Wawancara 1');
       await expect(rina.page.getByRole('main').getByRole('listitem')).toContainText('menunggu dikirim');
     });

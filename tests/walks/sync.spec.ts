@@ -2,23 +2,10 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { Coordinator } from '../support/coordinator';
 import { SAMPLE_UNITS } from '../support/server';
-import { BONTANG, PANGKALPINANG, phone, picture, type Place, Surveyor, SURVEYOR } from '../support/surveyor';
+import { BONTANG, PANGKALPINANG, phone, picture, Surveyor, SURVEYOR } from '../support/surveyor';
 import { expect, test } from '../support/walk';
 
 test.use(SURVEYOR);
-
-async function interview(rina: Surveyor, place: Place): Promise<void> {
-  await rina.newInterview(place);
-  await rina.openSection('Izin Anda');
-  await rina.choose('Berapa umur Anda?', '18 tahun atau lebih');
-  await rina.choose('Apakah Anda setuju menjawab pertanyaan kami?', 'Ya, saya setuju');
-  await rina.toOverview();
-  await rina.openSection('Layanan Anda');
-  await rina.choose('Anda dilayani di kantor apa?', 'Kantor lain');
-  await rina.toOverview();
-  await rina.page.getByRole('button', { name: 'Selesaikan wawancara' }).click();
-  await expect(rina.page.getByRole('heading', { level: 1, name: place.unit })).toBeVisible();
-}
 
 test('the report says what waits without a network, and what was sent once it is back', async ({ page, context, server }) => {
   const rina = await Surveyor.enrol(page, server, 'Rina');
@@ -32,7 +19,7 @@ test('the report says what waits without a network, and what was sent once it is
   await rina.write('Orang yang sedang menunggu', '4');
   await rina.takePhoto('Foto sarana', picture(5));
   await rina.toOverview();
-  await interview(rina, PANGKALPINANG);
+  await rina.interview(PANGKALPINANG);
 
   await rina.openSync();
   const main = page.getByRole('main');
@@ -60,8 +47,8 @@ test('a refused change is shown with its reason, saved as a file and dropped, wh
   const rina = await Surveyor.enrol(page, server, 'Rina');
   await rina.readyForOffline();
   await server.stop();
-  await interview(rina, BONTANG);
-  await interview(rina, PANGKALPINANG);
+  await rina.interview(BONTANG);
+  await rina.interview(PANGKALPINANG);
 
   // Meanwhile Bontang was given to another office, so the server knows no such record of this one.
   const list = `${server.data}-units.csv`;
@@ -107,7 +94,7 @@ test('a refused change is shown with its reason, saved as a file and dropped, wh
     await expect(rina.figure('Ditolak')).toHaveText('0');
   });
   await test.step('and others go on', async () => {
-    await interview(rina, PANGKALPINANG);
+    await rina.interview(PANGKALPINANG);
     await rina.sendNow();
     await expect(rina.figure('Terkirim')).toHaveText('2');
     await expect.poll(() => coordinator.unit(PANGKALPINANG)).toMatchObject({ interviews: 2 });
@@ -159,7 +146,7 @@ test('a server that fails for a while is tried again by itself', async ({ page, 
   const rina = await Surveyor.enrol(page, server, 'Rina');
   await rina.readyForOffline();
   await server.kill();
-  await interview(rina, BONTANG);
+  await rina.interview(BONTANG);
   const chip = page.locator('a.chip');
   await expect(chip).toHaveText('Server belum terjangkau');
   await server.start();

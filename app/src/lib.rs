@@ -15,7 +15,6 @@ macro_rules! say {
         })
     };
 }
-use say;
 
 mod components;
 mod form;

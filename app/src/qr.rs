@@ -4,8 +4,7 @@ use leptos::prelude::*;
 use qrcode::QrCode;
 use qrcode::render::svg;
 
-use crate::i18n::{t_string, use_i18n};
-use crate::say;
+use crate::i18n::use_i18n;
 
 /// The picture of this server's enrolment address with the code in it; nothing where it does not fit one.
 pub fn enrolment(code: &str) -> AnyView {

@@ -18,7 +18,6 @@ use crate::pages::setup::Setup;
 use crate::pages::start::Start;
 use crate::pages::sync::SyncPage;
 use crate::pages::unit::UnitPage;
-use crate::say;
 use crate::settings;
 
 /// Texts, then state, then pages.

@@ -8,7 +8,6 @@ use super::icons;
 use super::pieces::Show;
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::{Loket, SyncState};
-use crate::say;
 
 /// Bar, page and menu. `title` is the page's heading and the window's title.
 #[component]

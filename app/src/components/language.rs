@@ -3,8 +3,7 @@
 use leptos::prelude::*;
 use leptos_i18n::Locale as _;
 
-use crate::i18n::{Locale, t_string, use_i18n};
-use crate::say;
+use crate::i18n::{Locale, use_i18n};
 use crate::settings;
 
 /// Both languages by their own names, as a pair of radio buttons.

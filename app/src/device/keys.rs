@@ -21,6 +21,11 @@ impl NewKey {
         Ok(Self { seed: web::random()? })
     }
 
+    /// The key that this device has: when it is connected anew, what it wrote before stays its own.
+    pub fn of(identity: &Identity) -> Self {
+        Self { seed: identity.seed }
+    }
+
     /// The key, to show its public half.
     pub fn key(&self) -> DeviceKey {
         DeviceKey::from_seed(&self.seed)

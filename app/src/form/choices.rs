@@ -7,7 +7,6 @@ use super::Filling;
 use super::question::Ids;
 use crate::components::Show;
 use crate::i18n::use_i18n;
-use crate::say;
 
 /// A list longer than this is a drop-down unless the instrument says otherwise.
 const LONGEST_OPEN_LIST: usize = 12;

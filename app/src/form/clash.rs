@@ -7,7 +7,6 @@ use survey::path::Path;
 use super::{Filling, photo};
 use crate::components::Show;
 use crate::i18n::{t_string, use_i18n};
-use crate::say;
 use crate::words;
 
 /// One of the values that stand against each other.

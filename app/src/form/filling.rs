@@ -58,7 +58,7 @@ enum Backing {
     Desk(Desk),
     /// Nowhere until finished: a kiosk keeps nothing of a person who walks away.
     /// Meanwhile no new version of the app takes over.
-    Memory(RefCell<Vec<Edit>>, Guard),
+    Memory { kept: RefCell<Vec<Edit>>, _form: Guard },
 }
 
 struct Inner {
@@ -86,7 +86,7 @@ impl Inner {
     fn desk(&self) -> Option<&Desk> {
         match &self.backing {
             Backing::Desk(desk) => Some(desk),
-            Backing::Memory(..) => None,
+            Backing::Memory { .. } => None,
         }
     }
 }

@@ -10,7 +10,6 @@ use super::question::Ids;
 use crate::components::Show;
 use crate::device::photo as camera;
 use crate::i18n::{t_string, use_i18n};
-use crate::say;
 
 /// A button over a file input that opens the camera, and the photo taken.
 pub(super) fn photo(filling: Filling, path: Path, ids: Ids) -> AnyView {

@@ -9,7 +9,6 @@ use super::question::Ids;
 use crate::components::Show;
 use crate::device::place;
 use crate::i18n::{t_string, use_i18n};
-use crate::say;
 
 /// A button that records the place, and what was recorded.
 pub(super) fn place(filling: Filling, path: Path, ids: Ids) -> AnyView {

@@ -7,7 +7,6 @@ use survey::path::Path;
 use super::{Filling, choices, clash, photo, place, text};
 use crate::components::Show;
 use crate::i18n::{t_string, use_i18n};
-use crate::say;
 
 /// How a question is set: as one of many on a page, or alone on a kiosk's screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,6 @@ use super::items::heading;
 use super::{Filling, clash, items};
 use crate::components::Show;
 use crate::i18n::{t_string, use_i18n};
-use crate::say;
 
 /// The repeat at `path` with all its rows.
 pub(super) fn rows(filling: Filling, path: Path, depth: u8) -> AnyView {

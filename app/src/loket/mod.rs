@@ -114,13 +114,16 @@ impl Loket {
 
     /// The state of sync in one word.
     pub fn sync_state(self) -> SyncState {
+        // What is typed and not a change yet is nowhere but here, so it waits too.
+        let typed = self.records.with(|rows| rows.iter().filter(|row| row.journal).count());
+        let typed = u32::try_from(typed).unwrap_or(u32::MAX);
         self.sync.with(|sync| match sync {
             sync if sync.phase == Phase::Offline => SyncState::Offline,
             sync if sync.phase == Phase::Waiting || sync.signed_out => SyncState::Trouble,
-            sync if sync.waiting + sync.photos_waiting > 0 => {
-                SyncState::Waiting(sync.waiting + sync.photos_waiting)
-            }
-            _ => SyncState::AllSent,
+            sync => match sync.waiting + sync.photos_waiting + typed {
+                0 => SyncState::AllSent,
+                waiting => SyncState::Waiting(waiting),
+            },
         })
     }
 

@@ -61,7 +61,11 @@ impl Loket {
     /// What stood against it; nothing is kept then.
     pub async fn enrol(self, code: &str, name: &str) -> Result<(), EnrolFault> {
         let device = self.device().ok_or(EnrolFault::Failed)?;
-        let key = keys::NewKey::draw().map_err(|_| EnrolFault::Failed)?;
+        let known = self.identity.get_untracked();
+        let key = match &known {
+            Some(identity) => keys::NewKey::of(identity),
+            None => keys::NewKey::draw().map_err(|_| EnrolFault::Failed)?,
+        };
         let reply = net::enrol(code, &key.key(), name).await.map_err(|error| match error {
             NetError::Offline | NetError::Timeout => EnrolFault::Offline,
             NetError::Refused { .. } => EnrolFault::Refused,

@@ -9,7 +9,6 @@ use replica::clash::ClashKey;
 use crate::components::Frame;
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::{Loket, NetFault};
-use crate::say;
 use crate::words;
 
 /// The coverage page. It reads the server, so it needs a network.

@@ -7,7 +7,6 @@ use replica::api::{CodeReply, Role};
 use crate::components::Frame;
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::{Loket, NetFault};
-use crate::say;
 use crate::{qr, words};
 
 /// The page of devices.

@@ -8,7 +8,6 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 use crate::components::{LanguageChoice, set_title};
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::{EnrolFault, Loket};
-use crate::say;
 
 /// What stands against enrolling, in the order it is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,7 +11,6 @@ use crate::components::{Frame, PlaceTag, Progress, icons};
 use crate::form::{Filling, Opened, SaveState, items, section_key};
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::Loket;
-use crate::say;
 
 /// The page of the record named in the address; `?at=GROUP` opens one of its pages.
 #[component]

@@ -9,7 +9,6 @@ use crate::components::{Frame, LanguageChoice};
 use crate::device::store::space::Space;
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::Loket;
-use crate::say;
 use crate::words;
 
 /// The settings page.

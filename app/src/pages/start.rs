@@ -9,7 +9,6 @@ use crate::components::Show;
 use crate::components::{Frame, icons};
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::{Loket, UnitWork};
-use crate::say;
 
 /// The list of units with a field to search it.
 #[component]

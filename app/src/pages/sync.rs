@@ -10,7 +10,6 @@ use crate::device::store::RefusedRow;
 use crate::device::sync::SyncReport;
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::{Loket, SyncState};
-use crate::say;
 use crate::words;
 
 /// The page of the sync report.
@@ -63,6 +62,9 @@ fn state() -> AnyView {
                     <div class=class>
                         <strong>{title}</strong>
                         {(!what.is_empty()).then(|| view! { <p>{what}</p> })}
+                        {loket.sync.with(|sync| sync.signed_out).then(|| view! {
+                            <a class="button" href="/enrol">{say!(i18n, enrol.title)}</a>
+                        })}
                     </div>
                 }
             }}

@@ -11,7 +11,6 @@ use crate::components::Show;
 use crate::components::{Frame, PlaceTag, icons};
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::{Listed, Loket};
-use crate::say;
 use crate::words;
 
 /// The page of the unit named in the address.

@@ -98,7 +98,6 @@ fn refused(error: EnrolError) -> Problem {
     let message = error.to_string();
     match error {
         EnrolError::Code => Problem::new(StatusCode::FORBIDDEN, "code", message).at("code"),
-        EnrolError::Revoked => Problem::new(StatusCode::FORBIDDEN, "shut-out", message),
         EnrolError::Key => Problem::untrue("key", message).at("public_key"),
         EnrolError::Name => Problem::untrue("name", message).at("name"),
         EnrolError::Store(error) => error.into(),

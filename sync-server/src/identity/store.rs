@@ -31,9 +31,6 @@ pub enum EnrolError {
     /// No such code, or used, or too old; which of these is told to nobody.
     #[error("this code is not valid: it may be mistyped, used already, or too old; ask for a new one")]
     Code,
-    /// Once enrolled and then shut out.
-    #[error("this device was shut out; ask the coordinator")]
-    Revoked,
     /// The key is none.
     #[error("the public key is not an Ed25519 key")]
     Key,
@@ -90,7 +87,8 @@ impl Identity {
         Ok(code)
     }
 
-    /// Enrols a device. The same device with the same code gets the same answer again, since the
+    /// Enrols a device, or takes one back that was shut out: whoever hands out the code decides that, and what the
+    /// device wrote meanwhile stays its own. The same device with the same code gets the same answer again, since the
     /// first answer may have been lost on the way.
     ///
     /// # Errors
@@ -102,9 +100,6 @@ impl Identity {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let grant = usable_grant(&transaction, &mac, id, now)?.ok_or(EnrolError::Code)?;
         let device = new_device(id, *key, name, grant)?;
-        if find_device(&transaction, id)?.is_some_and(|known| known.revoked) {
-            return Err(EnrolError::Revoked);
-        }
         write_device(&transaction, &device, now)?;
         transaction.execute(
             "UPDATE code SET used_at = ?2, used_by = ?3 WHERE mac = ?1",
@@ -224,7 +219,7 @@ fn write_device(connection: &Connection, device: &Device, now: i64) -> rusqlite:
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
          ON CONFLICT (id) DO UPDATE SET
              name = excluded.name, role = excluded.role, person = excluded.person,
-             office = excluded.office, unit = excluded.unit",
+             office = excluded.office, unit = excluded.unit, revoked_at = NULL",
         params![
             device.id.as_bytes(),
             device.public_key.as_bytes(),

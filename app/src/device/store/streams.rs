@@ -11,8 +11,8 @@ use super::connection::Store;
 use super::error::StoreError;
 use super::outbox::acknowledge;
 use super::records::{enqueue, row_of};
-use super::rows::{ChangeRow, RecordRow, StreamRow};
-use super::schema::{BY_OWN_STREAM, CHANGES, JOURNAL, OUTBOX, RECORDS, REFUSED, STREAMS};
+use super::rows::{ChangeRow, PhotoRow, PhotoState, RecordRow, StreamRow};
+use super::schema::{BY_OWN_STREAM, CHANGES, JOURNAL, OUTBOX, PHOTOS, RECORDS, REFUSED, STREAMS};
 use super::table::{self, From};
 use crate::device::clock;
 
@@ -69,8 +69,8 @@ impl Store {
         .await
     }
 
-    /// Puts back in the outbox every own change of a stream that the server did not name, and the cursor in
-    /// its place, both or neither. Tells how many it lacked.
+    /// Puts back in the outbox every own change of a stream that the server did not name, lets its photos wait again,
+    /// and puts the cursor in its place: all or nothing. Tells how many changes it lacked.
     ///
     /// # Errors
     /// [`StoreError::Full`], [`StoreError::Lost`].
@@ -80,7 +80,7 @@ impl Store {
         named: &BTreeSet<ChangeHash>,
         cursor: Cursor,
     ) -> Result<u32, StoreError> {
-        self.write(&[STREAMS, CHANGES, OUTBOX, RECORDS, REFUSED], async |tx| {
+        self.write(&[STREAMS, CHANGES, OUTBOX, RECORDS, REFUSED, PHOTOS], async |tx| {
             let own: Vec<Result<ChangeRow, _>> =
                 table::all(tx, From::Index(CHANGES, BY_OWN_STREAM), Some(table::key(stream)), u32::MAX)
                     .await?;
@@ -88,11 +88,31 @@ impl Store {
             for change in own.into_iter().flatten().filter(|change| !named.contains(&change.hash)) {
                 again += u32::from(offer_again(tx, &change).await?);
             }
+            offer_photos_again(tx, stream).await?;
             table::put(tx, STREAMS, &StreamRow { stream: stream.clone(), cursor }).await?;
             Ok(again)
         })
         .await
     }
+}
+
+/// A server that lost changes may have lost photos too; it is asked before one is sent, so those it has cost little.
+async fn offer_photos_again(tx: &Transaction<'_>, stream: &StreamId) -> Result<(), StoreError> {
+    let photos: Vec<Result<PhotoRow, _>> = table::all(tx, From::Store(PHOTOS), None, u32::MAX).await?;
+    for mut photo in photos.into_iter().flatten().filter(|photo| photo.state == PhotoState::Sent) {
+        let row = table::get(tx, From::Store(RECORDS), table::key(photo.record)).await;
+        let Some(mut row) = table::readable::<RecordRow>(row)? else { continue };
+        if row.genesis.stream() != *stream {
+            continue;
+        }
+        photo.state = PhotoState::Waiting;
+        photo.sent = 0;
+        photo.waiting = Some(clock::unix_millis());
+        row.photos_unsent += 1;
+        table::put(tx, PHOTOS, &photo).await?;
+        table::put(tx, RECORDS, &row).await?;
+    }
+    Ok(())
 }
 
 async fn offer_again(tx: &Transaction<'_>, change: &ChangeRow) -> Result<bool, StoreError> {

@@ -50,7 +50,8 @@ impl Filling {
     pub async fn in_memory(loket: Loket, unit: &UnitId) -> Option<Start> {
         let genesis = loket.new_interview(unit)?;
         let instrument = loket.instrument(genesis.instrument).await?;
-        let backing = Backing::Memory(RefCell::default(), locks::lock(locks::FORM, Mode::Shared).await);
+        let form = locks::lock(locks::FORM, Mode::Shared).await;
+        let backing = Backing::Memory { kept: RefCell::default(), _form: form };
         Some(Start::of(loket, genesis, backing, instrument, Saved::default()))
     }
 }

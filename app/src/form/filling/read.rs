@@ -1,6 +1,5 @@
 //! What views read of a form; every read subscribes to just what may change it.
 
-use crate::components::Show;
 use leptos::prelude::*;
 use replica::RecordKind;
 use survey::instrument::{NodeKind, QuestionKind};

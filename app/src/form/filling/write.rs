@@ -98,7 +98,7 @@ impl Filling {
             return;
         }
         let inner = self.inner();
-        if let Backing::Memory(kept, _) = &inner.backing {
+        if let Backing::Memory { kept, .. } = &inner.backing {
             return kept.borrow_mut().extend(edits);
         }
         let mut queue = inner.queue.borrow_mut();
@@ -267,7 +267,7 @@ impl Filling {
     /// Where the device cannot keep it.
     pub async fn finish_in_memory(self) -> Result<bool, StoreError> {
         let inner = self.inner();
-        let Backing::Memory(edits, _) = &inner.backing else { return Ok(false) };
+        let Backing::Memory { kept: edits, .. } = &inner.backing else { return Ok(false) };
         if inner.session.borrow().consent() == Some(false) {
             return Ok(false);
         }
@@ -280,7 +280,7 @@ impl Filling {
     /// Drops every answer held in memory.
     pub fn forget(&self) {
         let inner = self.inner();
-        if let Backing::Memory(edits, _) = &inner.backing {
+        if let Backing::Memory { kept: edits, .. } = &inner.backing {
             edits.borrow_mut().clear();
         }
         inner.queue.borrow_mut().clear();

@@ -7,7 +7,6 @@ use wasm_bindgen::JsCast;
 
 use super::Kiosk;
 use crate::i18n::{t_string, use_i18n};
-use crate::say;
 
 /// Seconds without a touch after which the kiosk is cleared.
 const CLEARED_AFTER: u32 = 60;

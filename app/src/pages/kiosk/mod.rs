@@ -12,7 +12,6 @@ use crate::components::set_title;
 use crate::form::Filling;
 use crate::i18n::{Locale, t_string, use_i18n};
 use crate::loket::Loket;
-use crate::say;
 use crate::settings;
 
 /// What the screen shows.

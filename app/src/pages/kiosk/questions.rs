@@ -9,7 +9,6 @@ use crate::components::Show;
 use crate::components::{Progress, set_title};
 use crate::form::{Filling, Look, leaves, question};
 use crate::i18n::{t_string, use_i18n};
-use crate::say;
 
 /// The question in hand and its neighbours.
 #[derive(Clone, Copy)]

@@ -8,7 +8,6 @@ use crate::components::Show;
 use crate::form::Filling;
 use crate::i18n::{Locale, td_string, use_i18n};
 use crate::loket::Loket;
-use crate::say;
 
 /// Waiting for somebody.
 pub(super) fn welcome(kiosk: Kiosk) -> AnyView {

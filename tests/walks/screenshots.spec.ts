@@ -78,7 +78,7 @@ test('the main screens of phone and desk show a round at work', async ({ browser
   await interviews(browser, server, KESEHATAN, 2);
   await differ(phones, server);
 
-  const desk = await device(browser, { ...DESKTOP, viewport: { width: 1280, height: 800 } });
+  const desk = await device(browser, { ...DESKTOP, viewport: { width: 1280, height: 1000 } });
   await enrol(desk, server.url, await server.code({ role: 'coordinator', person: 'Sari' }), 'Sari');
   await expect(async () => {
     await desk.getByRole('button', { name: 'Perbarui' }).click({ timeout: 1_000 });

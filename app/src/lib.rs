@@ -3,6 +3,9 @@
 //! `device` is what the browser gives us; `loket` is the state that pages share; `form` fills instruments;
 //! `pages` and `components` draw. Texts for people are in `locales/`, never in code.
 
+// What a view draws from is moved into its closures; asking for references there only moves the clones.
+#![allow(clippy::needless_pass_by_value)]
+
 pub mod device;
 
 /// A text of the catalogue that follows the language. A signal rather than a closure: all texts are then of one type,

@@ -128,7 +128,7 @@ fn update_notice() -> AnyView {
         <Show when=move || loket.update_ready.get()>
             <div class="notice" role="status">
                 <p>{say!(i18n, app.update_ready)}</p>
-                <button type="button" class="button quiet" on:click=move |_| loket.take_update()>
+                <button type="button" class="button quiet" on:click=move |_| Loket::take_update()>
                     {say!(i18n, app.update_now)}
                 </button>
             </div>

@@ -27,12 +27,12 @@ pub(super) fn one(filling: Filling, path: Path, ids: Ids) -> AnyView {
         let path = path.clone();
         move |(choice, label): (String, String)| {
             let (path, id) = (path.clone(), format!("{name}-{choice}"));
-            let (picked, wanted) = (choice.clone(), choice.clone());
+            let (name_of_this, wanted) = (choice.clone(), choice.clone());
             view! {
                 <label class="choice" for=id.clone()>
                     <input type="radio" id=id.clone() name=name.clone() value=choice disabled=locked
                         prop:checked=move || value.with(|v| *v == wanted)
-                        on:change=move |_| { let _ = filling.answer(&path, &picked); } />
+                        on:change=move |_| { let _ = filling.answer(&path, &name_of_this); } />
                     <span>{label}</span>
                 </label>
             }

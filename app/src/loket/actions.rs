@@ -197,7 +197,7 @@ impl Loket {
     }
 
     /// Saves a refused change as a file.
-    pub fn save_refused(self, change: &RefusedRow) {
+    pub fn save_refused(change: &RefusedRow) {
         backup::save_file(&format!("loket-{}.automerge", change.hash), &change.bytes);
     }
 
@@ -212,7 +212,7 @@ impl Loket {
     }
 
     /// Lets a new version of the app take over if no form is open in any tab.
-    pub fn take_update(self) {
+    pub fn take_update() {
         leptos::task::spawn_local(async {
             // Where a form is open the notice stays, and says so.
             update::take_over_if_idle().await;

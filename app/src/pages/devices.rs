@@ -17,7 +17,7 @@ pub fn Devices() -> impl IntoView {
     let role = RwSignal::new(Role::Surveyor);
     let name = RwSignal::new(String::new());
     let made = RwSignal::new(None::<Result<CodeReply, NetFault>>);
-    let make = move |event: leptos::ev::SubmitEvent| {
+    let ask = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         spawn_local(async move {
             let reply = loket.make_code(role.get_untracked(), &name.get_untracked()).await;
@@ -36,7 +36,7 @@ pub fn Devices() -> impl IntoView {
     view! {
         <Frame title=Signal::derive(move || t_string!(i18n, devices.title).to_owned()) wide=true>
             <p class="soft">{say!(i18n, devices.lead)}</p>
-            <form class="card" on:submit=make>
+            <form class="card" on:submit=ask>
                 <fieldset class="subgroup">
                     <legend class="label">{say!(i18n, devices.role)}</legend>
                     <div class="choices packed">

@@ -3,6 +3,7 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
 use crate::components::{LanguageChoice, set_title};
@@ -97,7 +98,7 @@ fn submitter(
         let navigate = navigate.clone();
         spawn_local(async move {
             match loket.enrol(&code, &name).await {
-                Ok(()) => navigate(loket.first_page(), Default::default()),
+                Ok(()) => navigate(loket.first_page(), NavigateOptions::default()),
                 Err(fault) => {
                     working.set(false);
                     obstacle.set(Some(Obstacle::Server(fault)));

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 use replica::id::RecordId;
 use survey::path::Path;
@@ -262,7 +263,7 @@ fn closing(filling: Filling) -> AnyView {
         let (navigate, unit) = (navigate.clone(), unit.clone());
         spawn_local(async move {
             if filling.close().await {
-                navigate(&unit, Default::default());
+                navigate(&unit, NavigateOptions::default());
             }
         });
     };

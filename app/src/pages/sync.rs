@@ -170,7 +170,7 @@ fn refused_change(change: RefusedRow) -> AnyView {
         let change = change.get_value();
         spawn_local(async move { loket.drop_refused(&change).await });
     };
-    let save_it = move |_| change.with_value(|change| loket.save_refused(change));
+    let save_it = move |_| change.with_value(Loket::save_refused);
     view! {
         <div class="card">
             <strong>{unit}</strong>
@@ -187,7 +187,7 @@ fn refused_change(change: RefusedRow) -> AnyView {
                     <div class="notice bad">
                         <p>{say!(i18n, sync.refused_sure)}</p>
                         <div class="row">
-                            <button type="button" class="button" on:click=drop_it.clone()>
+                            <button type="button" class="button" on:click=drop_it>
                                 {say!(i18n, sync.refused_drop)}
                             </button>
                             <button type="button" class="button quiet" on:click=move |_| asking.set(false)>

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
 use leptos_router::components::A;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use replica::api::Unit;
@@ -164,7 +165,7 @@ where
             let record = work().await;
             working.set(false);
             match record {
-                Some(record) => navigate(&format!("/record/{record}"), Default::default()),
+                Some(record) => navigate(&format!("/record/{record}"), NavigateOptions::default()),
                 None => missing.set(true),
             }
         });

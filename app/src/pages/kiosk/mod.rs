@@ -97,7 +97,7 @@ pub fn KioskPage() -> impl IntoView {
     // Nobody presses a notice here: a new version is taken while the kiosk waits for somebody.
     Effect::new(move |_| {
         if loket.update_ready.get() && matches!(kiosk.screen.get(), Screen::Welcome) {
-            loket.take_update();
+            Loket::take_update();
         }
     });
     view! {

@@ -27,7 +27,6 @@ pub(super) fn welcome(kiosk: Kiosk) -> AnyView {
         });
     };
     let starts = [(Locale::id, "id"), (Locale::en, "en")].map(|(locale, lang)| {
-        let start = start.clone();
         let class = if locale == Locale::id { "button" } else { "button quiet" };
         view! {
             <button type="button" class=class lang=lang on:click=move |_| start(locale)>

@@ -55,7 +55,8 @@ pub fn set_title(title: Signal<String>) {
     });
 }
 
-fn focus_heading() {
+/// Puts the focus on the page's heading.
+pub fn focus_heading() {
     use wasm_bindgen::JsCast;
     let heading = web_sys::window()
         .and_then(|window| window.document())

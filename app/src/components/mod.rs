@@ -5,6 +5,6 @@ pub mod icons;
 mod language;
 mod pieces;
 
-pub use frame::{Frame, set_title};
+pub use frame::{Frame, focus_heading, set_title};
 pub use language::LanguageChoice;
 pub use pieces::{PlaceTag, Progress, Show};

@@ -7,8 +7,7 @@ use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 use replica::id::RecordId;
 use survey::path::Path;
 
-use crate::components::Show;
-use crate::components::{Frame, PlaceTag, Progress, icons};
+use crate::components::{Frame, PlaceTag, Progress, Show, icons};
 use crate::form::{Filling, Opened, SaveState, items, section_key};
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::Loket;

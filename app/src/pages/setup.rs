@@ -4,8 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use replica::api::Role;
 
-use crate::components::Show;
-use crate::components::{Frame, LanguageChoice};
+use crate::components::{Frame, LanguageChoice, Show};
 use crate::device::store::space::Space;
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::Loket;

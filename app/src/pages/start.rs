@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 use replica::api::Unit;
 
-use crate::components::Show;
-use crate::components::{Frame, icons};
+use crate::components::{Frame, Show, icons};
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::{Loket, UnitWork};
 

@@ -4,8 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use replica::wire::RefusalCode;
 
-use crate::components::Frame;
-use crate::components::Show;
+use crate::components::{Frame, Show};
 use crate::device::store::RefusedRow;
 use crate::device::sync::SyncReport;
 use crate::i18n::{t_string, use_i18n};

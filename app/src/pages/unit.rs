@@ -8,8 +8,7 @@ use leptos_router::hooks::{use_navigate, use_params_map};
 use replica::api::Unit;
 use replica::id::UnitId;
 
-use crate::components::Show;
-use crate::components::{Frame, PlaceTag, icons};
+use crate::components::{Frame, PlaceTag, Show, icons};
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::{Listed, Loket};
 use crate::words;

@@ -5,8 +5,7 @@ use leptos::task::spawn_local;
 use survey::path::Path;
 
 use super::{Kiosk, Screen};
-use crate::components::Show;
-use crate::components::{Progress, set_title};
+use crate::components::{Progress, Show, focus_heading, set_title};
 use crate::form::{Filling, Look, leaves, question};
 use crate::i18n::{t_string, use_i18n};
 
@@ -120,15 +119,7 @@ fn finish(kiosk: Kiosk, filling: Filling) {
     });
 }
 
+/// The new question is on the screen at the next frame.
 fn focus_question() {
-    request_animation_frame(|| {
-        use wasm_bindgen::JsCast;
-        let heading = web_sys::window()
-            .and_then(|window| window.document())
-            .and_then(|document| document.query_selector("main h1").ok().flatten())
-            .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
-        if let Some(heading) = heading {
-            let _ = heading.focus();
-        }
-    });
+    request_animation_frame(focus_heading);
 }

@@ -117,15 +117,21 @@ impl Filling {
     async fn write_queue(self, gather: u32) {
         let Some(inner) = self.inner.try_get_value() else { return };
         TimeoutFuture::new(gather).await;
-        while self.write_once(&inner).await.is_err() {
+        while self.flush(&inner).await.is_err() {
             let _ = self.save.try_set(SaveState::Failed);
             TimeoutFuture::new(RETRY_MS).await;
         }
         inner.writing.set(false);
         let _ = self.save.try_set(SaveState::Saved);
+    }
+
+    /// Writes the queue, then reads what came in while that went on.
+    async fn flush(self, inner: &super::Inner) -> Result<(), StoreError> {
+        let written = self.write_once(inner).await;
         if inner.unread.get() {
-            self.take_in(&inner);
+            self.take_in(inner);
         }
+        written
     }
 
     async fn write_once(self, inner: &super::Inner) -> Result<(), StoreError> {
@@ -160,7 +166,7 @@ impl Filling {
         spawn_local(async move {
             let commits = inner.genesis.kind == RecordKind::Visit;
             // What cannot be written now is in the journal or still in the queue, and is tried again.
-            if filling.write_once(&inner).await.is_ok() && commits {
+            if filling.flush(&inner).await.is_ok() && commits {
                 let _ = filling.commit(&inner).await;
             }
         });
@@ -170,7 +176,7 @@ impl Filling {
         let Some(inner) = self.inner.try_get_value() else { return };
         let filling = *self;
         spawn_local(async move {
-            let _ = filling.write_once(&inner).await;
+            let _ = filling.flush(&inner).await;
         });
     }
 
@@ -199,7 +205,7 @@ impl Filling {
     async fn write_state(self, edit: Edit) -> bool {
         let inner = self.inner();
         self.keep(vec![edit]);
-        let written = self.write_once(&inner).await.is_ok() && self.commit(&inner).await.is_ok();
+        let written = self.flush(&inner).await.is_ok() && self.commit(&inner).await.is_ok();
         let _ = self.save.try_set(if written { SaveState::Saved } else { SaveState::Failed });
         written
     }
@@ -209,7 +215,7 @@ impl Filling {
         let filling = *self;
         self.keep(vec![edit]);
         spawn_local(async move {
-            if filling.write_once(&inner).await.is_ok() && filling.commit(&inner).await.is_ok() {
+            if filling.flush(&inner).await.is_ok() && filling.commit(&inner).await.is_ok() {
                 filling.take_in(&inner);
             }
         });
@@ -222,7 +228,7 @@ impl Filling {
         spawn_local(async move {
             let Some(desk) = inner.desk() else { return };
             // What is typed here must be in the record before the others' is read into the form.
-            if filling.write_once(&inner).await.is_ok() && desk.refresh().await.is_ok() {
+            if filling.flush(&inner).await.is_ok() && desk.refresh().await.is_ok() {
                 filling.take_in(&inner);
             }
         });

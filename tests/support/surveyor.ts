@@ -206,11 +206,18 @@ export class Surveyor {
     await expect(this.page.locator('.save-state')).toHaveText('Tersimpan di perangkat ini');
   }
 
-  /** Presses "Kirim sekarang", and waits until everything is sent. */
+  /** Presses "Kirim sekarang", and waits until the phone has asked the server and everything is sent. */
   async sendNow(): Promise<void> {
-    await this.openSync();
-    await this.page.getByRole('button', { name: 'Kirim sekarang' }).click();
+    await this.startSending();
     await expect(this.page.getByRole('main').getByText('Semua terkirim')).toBeVisible({ timeout: 30_000 });
+  }
+
+  /** Presses "Kirim sekarang", and waits until the phone has asked the server. */
+  async startSending(): Promise<void> {
+    await this.openSync();
+    const asked = this.page.waitForResponse((answer) => answer.url().includes('/api/v1/pull'), { timeout: 30_000 });
+    await this.page.getByRole('button', { name: 'Kirim sekarang' }).click();
+    await asked;
   }
 
   /** The page of the sync report, by the state in the bar. */

@@ -192,12 +192,24 @@ test('a server restored from an earlier copy gets everything again, and no phone
   await cp(copy, server.data, { recursive: true });
   await rm(copy, { recursive: true });
   await server.start();
-  await rina.sendNow();
-  await budi.sendNow();
-  await rina.sendNow();
+  await test.step("what Rina wrote on top of Budi's waits until his phone is back, and is not refused", async () => {
+    await rina.startSending();
+    await expect(rina.figure('Menunggu')).not.toHaveText('0');
+    await expect(rina.figure('Ditolak')).toHaveText('0');
+    await budi.sendNow();
+    await rina.sendNow();
+    for (const surveyor of [rina, budi]) await expect(surveyor.figure('Ditolak')).toHaveText('0');
+  });
 
   const third = await Surveyor.enrol(await (await phone(browser)).newPage(), server, 'Tono');
   await expect(third.page.getByRole('listitem').filter({ hasText: BONTANG.unit })).toContainText('Kunjungan dibuka');
+  await third.openVisit(BONTANG);
+  await expect(async () => {
+    await asks(third);
+    for (const section of ['Pengelolaan', 'Penutup']) {
+      await expect(third.section(section)).toContainText('1 dari', { timeout: 1000 });
+    }
+  }).toPass({ timeout: 30_000 });
   for (const surveyor of [rina, budi, third]) {
     await hasAll(surveyor);
     await surveyor.openSection('Penutup');

@@ -150,7 +150,7 @@ async fn the_outbox_keeps_its_order_and_only_what_was_acknowledged_leaves_it() {
     assert_eq!(store.outbox_read(9, 250, &BTreeSet::new()).await.unwrap().changes.len(), 2);
     assert_eq!(store.outbox_read(9, 1, &BTreeSet::new()).await.unwrap().changes.len(), 1, "one at least");
 
-    let refused = [(hash(3), RefusalCode::TooLarge), (hash(4), RefusalCode::UnknownDependency)];
+    let refused = [(hash(3), RefusalCode::TooLarge), (hash(4), RefusalCode::Unrecognised)];
     let settlement = store.settle(Some(EPOCH), &[hash(1), hash(8)], &refused).await.unwrap();
     assert_eq!((settlement.acked, settlement.refused, settlement.records.len()), (1, 2, 1));
     let left = store.outbox_read(9, 1_000_000, &BTreeSet::new()).await.unwrap();
@@ -174,6 +174,21 @@ async fn the_outbox_keeps_its_order_and_only_what_was_acknowledged_leaves_it() {
     store.refused_drop(hash(3)).await.unwrap();
     let row = store.record_row(record).await.unwrap();
     assert_eq!((row.changes, row.unsent, row.refused), (3, 1, 0));
+}
+
+#[wasm_bindgen_test]
+async fn a_change_that_waits_for_anothers_stays_in_the_outbox_and_is_not_called_refused() {
+    let store = empty("waits").await;
+    let genesis = interview(1);
+    let record = store.create_record(&genesis).await.unwrap().id;
+    store.commit(&change(&genesis, 1, vec![])).await.unwrap();
+    let refused = [(hash(1), RefusalCode::UnknownDependency)];
+    let settlement = store.settle(Some(EPOCH), &[], &refused).await.unwrap();
+    assert_eq!((settlement.acked, settlement.refused), (0, 0));
+    assert_eq!(store.outbox_len().await.unwrap(), 1);
+    assert!(store.refused().await.unwrap().rows.is_empty());
+    let row = store.record_row(record).await.unwrap();
+    assert_eq!((row.unsent, row.refused), (1, 0));
 }
 
 fn page(entries: &[(u64, u8, Option<&[u8]>)]) -> PullReply {

@@ -180,7 +180,8 @@ pub enum Effect {
         epoch: Epoch,
     },
     /// Note what became of a batch, in one transaction: `acked` leave the outbox; `refused` leave it too and are
-    /// shown, unless their code [may pass later](RefusalCode::may_pass_later): then they are shown and stay.
+    /// shown, unless their code [may pass later](RefusalCode::may_pass_later): then they are shown and stay, or only
+    /// stay where they [wait for others](RefusalCode::waits_for_others).
     /// Every cursor that has no epoch yet gets this one: otherwise a server restored before the first pull would
     /// go unnoticed, and with it the loss of what it had acknowledged.
     Settle {

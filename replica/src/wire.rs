@@ -261,6 +261,12 @@ refusals! {
 }
 
 impl RefusalCode {
+    /// Whether nothing is wrong with the change: it builds on another device's that has not arrived yet, as after a
+    /// server was restored from an older copy. It waits; nobody has to do anything about it.
+    pub fn waits_for_others(self) -> bool {
+        self == Self::UnknownDependency
+    }
+
     /// Whether the same change may be taken at another time, so that it stays in the outbox.
     pub fn may_pass_later(self) -> bool {
         matches!(self, Self::UnknownDependency | Self::Unrecognised)

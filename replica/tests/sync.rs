@@ -295,6 +295,21 @@ fn a_refused_change_holds_up_no_other() {
 }
 
 #[test]
+fn what_waits_for_anothers_change_is_sent_again_once_others_came_in() {
+    for (code, pushes) in [(RefusalCode::UnknownDependency, 2), (RefusalCode::NotPermitted, 1)] {
+        let mut server = Server::new();
+        let mut b = Device::new(2, Role::Surveyor);
+        b.write(1);
+        b.settle(&mut server);
+        let mut a = Device::new(1, Role::Surveyor);
+        a.write(2);
+        server.poisoned.insert(a.outbox[0].hash, code);
+        a.settle(&mut server);
+        assert_eq!(a.seen.iter().filter(|seen| **seen == "push").count(), pushes);
+    }
+}
+
+#[test]
 fn a_batch_that_is_too_large_is_halved_down_to_the_one_at_fault() {
     let mut server = Server { most_per_push: 5, ..Server::new() };
     let mut a = Device::new(1, Role::Surveyor);

@@ -55,6 +55,8 @@ pub struct Engine {
     pulls_due: VecDeque<usize>,
     /// What the server could not take yet, in this round.
     skip: BTreeSet<ChangeHash>,
+    /// Some of those wait for changes of other devices: once such come, they are sent again at once.
+    wants_others: bool,
     batch_changes: usize,
     batch_bytes: usize,
     not_before: Millis,
@@ -81,6 +83,7 @@ impl Engine {
             restart: None,
             pulls_due: VecDeque::new(),
             skip: BTreeSet::new(),
+            wants_others: false,
             not_before: 0,
             fault: None,
             done_at: None,
@@ -283,6 +286,7 @@ impl Engine {
     ) {
         // Whatever was refused is not asked for again in this round, so that it holds up nothing.
         self.skip.extend(refused.iter().map(|(hash, _)| *hash));
+        self.wants_others |= refused.iter().any(|(_, code)| code.waits_for_others());
         effects.push(Effect::Settle { epoch, acked, refused });
         self.busy = Busy::Settle(epoch);
     }
@@ -311,6 +315,11 @@ impl Engine {
     }
 
     fn on_pulled(&mut self, now: Millis, reply: PullReply, effects: &mut Vec<Effect>) {
+        if self.wants_others && reply.entries.iter().any(|entry| entry.bytes.is_some()) {
+            self.wants_others = false;
+            self.skip.clear();
+            self.due.push = true;
+        }
         let Some(follow) = self.current() else { return };
         match follow.read(&reply) {
             Reading::Nothing => {

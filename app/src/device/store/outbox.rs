@@ -231,6 +231,9 @@ async fn set_aside(
     code: RefusalCode,
 ) -> Result<Option<RecordId>, StoreError> {
     let Some(waiting) = waiting(tx, hash).await? else { return Ok(None) };
+    if code.waits_for_others() {
+        return Ok(None);
+    }
     let stays = code.may_pass_later();
     if !stays {
         take_out(tx, &waiting).await?;

@@ -129,15 +129,11 @@ impl Loket {
         if self.identity.with(|me| me.as_ref().is_some_and(|me| me.device == device)) {
             return Who::You;
         }
-        let who = self.home.with(|home| {
+        self.home.with(|home| {
             home.as_ref()
                 .and_then(|home| home.devices.iter().find(|known| known.device == device))
                 .map_or(Who::Unknown, |known| Who::Person(known.person.clone()))
-        });
-        if who == Who::Unknown {
-            self.ask_for_people();
-        }
-        who
+        })
     }
 
     /// What was done at a unit.

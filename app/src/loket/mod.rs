@@ -6,7 +6,7 @@ mod actions;
 mod lists;
 mod start;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -49,8 +49,6 @@ pub struct Loket {
 struct Inner {
     device: Option<Rc<Device>>,
     instruments: RefCell<HashMap<ContentHash, Arc<Instrument>>>,
-    /// When the directory of people was last asked for, in seconds since 1970.
-    people_asked: Cell<i64>,
 }
 
 /// What is there once the device's data is open.

@@ -12,10 +12,7 @@ use crate::device::net::{self, NetError};
 use crate::device::store::{Store, StoreError};
 use crate::device::sync::{Sync, SyncReport};
 use crate::device::tabs::{News, Tabs};
-use crate::device::{clock, keys, update};
-
-/// How long to wait before the directory of people is asked for again, in seconds.
-const PEOPLE_AGAIN: i64 = 10;
+use crate::device::{keys, update};
 
 /// Why a device could not be connected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,21 +77,6 @@ impl Loket {
         self.read_home().await.map_err(|_| EnrolFault::Failed)?;
         spawn_local(async move { self.ask_to_persist().await });
         Ok(())
-    }
-
-    /// A device wrote that is not in the directory: it was connected after home was fetched. Asked at most once in a
-    /// while, since it may be unknown to the server too.
-    pub(super) fn ask_for_people(self) {
-        let now = clock::unix_seconds();
-        let due = self.inner.with_value(|inner| now - inner.people_asked.get() > PEOPLE_AGAIN);
-        let Some(device) = self.device().filter(|_| due) else { return };
-        self.inner.with_value(|inner| inner.people_asked.set(now));
-        spawn_local(async move {
-            // Without a network the name comes later.
-            if device.sync.fetch_home().await.is_ok() {
-                drop(self.read_home().await);
-            }
-        });
     }
 
     /// Something changed in the store, here or in another tab.

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
-use replica::RecordId;
 use replica::api::Role;
 use replica::sync::{self, Effect, Event, SyncFault};
 use replica::wire::PullReply;
+use replica::{DeviceId, Envelope, Limits, RecordId};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Inner, now, photos};
@@ -124,6 +124,7 @@ impl Inner {
         match self.store.take_in(&stream, reply, cursor).await {
             Ok(taken) => {
                 self.change_report(|report| report.received += u64::from(taken.new));
+                self.know_authors(reply).await;
                 for record in &taken.records {
                     self.summarise(*record).await;
                     self.tabs.tell(&News::Record { record: *record });
@@ -132,6 +133,21 @@ impl Inner {
                 Event::TakenIn
             }
             Err(error) => self.broken(&error),
+        }
+    }
+
+    /// Whoever wrote what came in is known by name from now on, also without a network: where a device is new, home,
+    /// which names all, is fetched again.
+    async fn know_authors(&self, reply: &PullReply) {
+        let known: BTreeSet<DeviceId> = match self.store.home().await {
+            Ok(Some(home)) => home.devices.iter().map(|known| known.device).collect(),
+            _ => return,
+        };
+        let changes = reply.entries.iter().filter_map(|entry| entry.bytes.as_ref());
+        let authors = changes.filter_map(|bytes| Envelope::parse(bytes, &Limits::STANDARD).ok());
+        if authors.map(|change| change.actor.device()).any(|author| !known.contains(&author)) {
+            // Without an answer the name comes with the next look at home.
+            drop(self.fetch_home().await);
         }
     }
 

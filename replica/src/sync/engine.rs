@@ -201,6 +201,8 @@ impl Engine {
                 }
                 self.pulls_due.pop_front();
                 self.due.push = self.config.role.pushes();
+                // What lost changes may have lost photos.
+                self.due.photos = self.due.push;
                 self.succeed();
             }
             (

@@ -121,10 +121,11 @@ impl Inner {
     }
 
     async fn take_in(&self, stream: replica::StreamId, reply: &PullReply, cursor: sync::Cursor) -> Event {
+        // Before anybody can read the changes, so that they never stand there without a name.
+        self.know_authors(reply).await;
         match self.store.take_in(&stream, reply, cursor).await {
             Ok(taken) => {
                 self.change_report(|report| report.received += u64::from(taken.new));
-                self.know_authors(reply).await;
                 for record in &taken.records {
                     self.summarise(*record).await;
                     self.tabs.tell(&News::Record { record: *record });

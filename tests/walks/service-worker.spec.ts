@@ -24,7 +24,7 @@ function ask(page: Page, place: 'active' | 'waiting', type: Ask): Promise<{ vers
 function look(page: Page): Promise<boolean> {
   return page.evaluate(async () => {
     const registration = await navigator.serviceWorker.ready;
-    await registration.update().catch(() => undefined);
+    await registration.update().catch((): string[] => []);
     const worker = registration.installing;
     while (worker !== null && worker.state === 'installing') {
       await new Promise((changed) => worker.addEventListener('statechange', changed, { once: true }));
@@ -34,7 +34,7 @@ function look(page: Page): Promise<boolean> {
 }
 
 /** The caches there are; none can be told while the page starts anew by itself after a take-over. */
-const caches = (page: Page) => page.evaluate(() => globalThis.caches.keys()).catch(() => undefined);
+const caches = (page: Page) => page.evaluate(() => globalThis.caches.keys()).catch((): string[] => []);
 
 test('a new version waits, is refused while a form is open, and takes over whole afterwards', async ({ page, server }) => {
   const front = await Front.before(server);

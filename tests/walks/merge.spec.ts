@@ -159,8 +159,7 @@ test('a server killed and started again in between changes nothing of it', async
   await isSettled(budi, BUDI_FOUND);
 });
 
-// Not held yet: what a colleague's phone must bring first is sent again only in the next round, up to a minute later, and
-// a third phone that looks in between sees the older answer.
+// Not held yet: one phone still has two things waiting when a third reads the older answer.
 test.fixme('a server restored from an earlier copy gets everything again, and no phone loses anything', async ({ browser, server }) => {
   test.slow();
   const { rina, budi } = await twoPhones(browser, server);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clash::ClashKey;
-use crate::key::{Answer, AnswerPath, RowPath};
+use crate::key::{Answer, AnswerPath, CommentId, CommentText, RowPath};
 
 /// One thing done to a record. Several that belong together become one change, see
 /// [`crate::Record::commit`].
@@ -24,10 +24,26 @@ pub enum Edit {
         /// The row of the same repeat that it comes behind; at the end where there is none.
         after: Option<RowPath>,
     },
+    /// Puts a row in another place among its siblings. A row that was removed, or is in a clash, stays where it is.
+    MoveRow {
+        /// The row.
+        row: RowPath,
+        /// The row of the same repeat that it comes behind; first of all where there is none.
+        after: Option<RowPath>,
+    },
     /// Removes a row. Its answers stay in the record, out of sight.
     RemoveRow {
         /// The row.
         row: RowPath,
+    },
+    /// Says something about the record to all who work on it. What was said stays as it was said.
+    Comment {
+        /// Drawn at random by whoever says it.
+        id: CommentId,
+        /// The question that it is about; the whole record where there is none.
+        at: Option<AnswerPath>,
+        /// What is said.
+        text: CommentText,
     },
     /// Chooses one value of a clash.
     Settle {

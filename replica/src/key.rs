@@ -1,4 +1,4 @@
-//! Texts inside a record that are bounded: paths of questions, paths of rows, answers.
+//! Texts inside a record that are bounded: paths of questions, paths of rows, answers, comments.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 pub const MAX_PATH_BYTES: usize = 512;
 /// Most bytes of an answer.
 pub const MAX_ANSWER_BYTES: usize = 32 * 1024;
+
+/// Most bytes of a comment.
+pub const MAX_COMMENT_BYTES: usize = 4 * 1024;
 
 /// A text that cannot stand in a record.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +25,15 @@ pub enum KeyError {
     /// Too long an answer.
     #[error("an answer has at most {MAX_ANSWER_BYTES} bytes, this one has {found}")]
     Answer {
+        /// Its bytes.
+        found: usize,
+    },
+    /// Not the id of a comment.
+    #[error("a comment's id is 1 to 32 lower-case letters and digits")]
+    CommentId,
+    /// No comment, or too long a one.
+    #[error("a comment has 1 to {MAX_COMMENT_BYTES} bytes, this one has {found}")]
+    Comment {
         /// Its bytes.
         found: usize,
     },
@@ -98,6 +110,24 @@ text!(
         Err(KeyError::Answer { found: text.len() })
     }
 );
+text!(
+    /// Names a comment within its record.
+    CommentId, |text| if (1..=32).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    {
+        Ok(())
+    } else {
+        Err(KeyError::CommentId)
+    }
+);
+text!(
+    /// What a comment says: any text that is not blank, up to [`MAX_COMMENT_BYTES`].
+    CommentText, |text| if text.len() <= MAX_COMMENT_BYTES && !text.trim().is_empty() {
+        Ok(())
+    } else {
+        Err(KeyError::Comment { found: text.len() })
+    }
+);
 
 fn check_path(text: &str) -> Result<(), KeyError> {
     let sound = (1..=MAX_PATH_BYTES).contains(&text.len()) && !text.chars().any(char::is_control);
@@ -163,5 +193,11 @@ mod tests {
         assert!("".parse::<Answer>().is_ok());
         assert!("é".repeat(16 * 1024).parse::<Answer>().is_ok());
         assert!("x".repeat(32 * 1024 + 1).parse::<Answer>().is_err());
+        for wrong in ["", "A", "a b", &"a".repeat(33)] {
+            assert!(wrong.parse::<CommentId>().is_err(), "{wrong}");
+        }
+        for wrong in ["", " \n", &"x".repeat(4 * 1024 + 1)] {
+            assert!(wrong.parse::<CommentText>().is_err());
+        }
     }
 }

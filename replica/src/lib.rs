@@ -23,5 +23,5 @@ pub use id::{
     Actor, Challenge, ChangeHash, ContentHash, DeviceId, Digest, Epoch, IdError, OfficeId, PublicKey,
     RecordId, RoundId, Signature, StreamId, TabId, UnitId,
 };
-pub use key::{Answer, AnswerPath, KeyError, RowPath};
-pub use record::{Applied, Committed, LastEdit, Record, RecordChange, RecordError};
+pub use key::{Answer, AnswerPath, CommentId, CommentText, KeyError, RowPath};
+pub use record::{Applied, Comment, Committed, LastEdit, Record, RecordChange, RecordError};

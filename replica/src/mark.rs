@@ -36,7 +36,8 @@ pub(crate) fn order_between(before: Option<f64>, behind: Option<f64>) -> f64 {
     match (before, behind) {
         (Some(before), Some(behind)) => before.midpoint(behind),
         (Some(before), None) => before + 1.0,
-        (None, _) => 1.0,
+        (None, Some(behind)) => behind - 1.0,
+        (None, None) => 1.0,
     }
 }
 

@@ -1,5 +1,6 @@
 //! A record: one Automerge document, grown from its genesis and the changes written since.
 
+mod comment;
 mod commit;
 mod view;
 
@@ -12,6 +13,7 @@ use crate::envelope::{Envelope, EnvelopeError, Limits};
 use crate::genesis::{Genesis, MAPS};
 use crate::id::{Actor, ChangeHash, RecordId};
 
+pub use comment::Comment;
 pub use commit::Committed;
 
 /// Why a record cannot be loaded, or does not take a change or an edit.
@@ -104,6 +106,7 @@ struct Maps {
     answers: ObjId,
     rows: ObjId,
     state: ObjId,
+    comments: ObjId,
 }
 
 impl Record {
@@ -119,13 +122,14 @@ impl Record {
         let hash = root.hash();
         let mut doc = Automerge::new();
         doc.apply_changes([root])?;
-        let [answers, rows, state, _] = MAPS.map(|name| doc.get(ROOT, name));
+        let [answers, rows, state, comments] = MAPS.map(|name| doc.get(ROOT, name));
         let id = |map: Result<Option<(automerge::Value, ObjId)>, AutomergeError>| match map {
             Ok(Some((_, id))) => Ok(id),
             Ok(None) => Err(RecordError::Genesis),
             Err(e) => Err(e.into()),
         };
-        let maps = Maps { answers: id(answers)?, rows: id(rows)?, state: id(state)? };
+        let maps =
+            Maps { answers: id(answers)?, rows: id(rows)?, state: id(state)?, comments: id(comments)? };
         Ok(Self { genesis: genesis.clone(), root: hash.into(), doc, maps })
     }
 

@@ -6,7 +6,7 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::{actor, answer, remove_row, row, visit};
+use common::{actor, answer, comment, move_row, remove_row, row, visit};
 use proptest::prelude::*;
 use replica::{ClashKey, Edit, Record};
 
@@ -38,6 +38,9 @@ fn edit() -> impl Strategy<Value = Edit> {
         6 => (0..PATHS.len(), "[xyz]?").prop_map(|(path, value)| answer(PATHS[path], &value)),
         2 => (0..ROWS.len()).prop_map(|n| row(ROWS[n])),
         2 => (0..ROWS.len()).prop_map(|n| remove_row(ROWS[n])),
+        1 => (0..ROWS.len(), prop::option::of(0..ROWS.len()))
+            .prop_map(|(n, after)| move_row(ROWS[n], after.map(|after| ROWS[after]))),
+        1 => ("[ab]", 0..PATHS.len()).prop_map(|(id, path)| comment(&id, Some(PATHS[path]), "x")),
         1 => (0_i64..9).prop_map(|at| Edit::Close { at }),
         1 => Just(Edit::Reopen),
     ]
@@ -121,6 +124,7 @@ proptest! {
             prop_assert_eq!(record.hidden_answers(), union.hidden_answers());
             prop_assert_eq!(record.rows(), union.rows());
             prop_assert_eq!(record.clashes(), union.clashes());
+            prop_assert_eq!(record.comments(), union.comments());
             prop_assert_eq!(record.closed_at(), union.closed_at());
             prop_assert_eq!(record.last_edit(), union.last_edit());
             prop_assert_eq!(Record::load(&visit(), shuffled(&union, order)).unwrap().clashes(), union.clashes());

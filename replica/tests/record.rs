@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{actor, answer, genesis_of, interview, remove_row, row, visit};
+use common::{actor, answer, comment, genesis_of, interview, move_row, remove_row, row, visit};
 use replica::clash::{ROW_PRESENT, ROW_REMOVED};
 use replica::{Applied, ChangeHash, ClashKey, Edit, Record, RecordError, StateKey};
 
@@ -283,4 +283,52 @@ fn an_interview_of_sixty_answers_committed_once_stays_small() {
     println!("60 answers: change {} bytes, saved {} bytes", made.bytes.len(), a.save().len());
     assert!(made.bytes.len() < 2_500, "{}", made.bytes.len());
     assert!(a.save().len() < 1_200, "{}", a.save().len());
+}
+
+#[test]
+fn a_row_moves_first_and_behind_another_and_two_who_move_it_agree_without_a_clash() {
+    let (mut a, mut b) = two();
+    a.commit(&[row("s[1]"), row("s[2]"), row("s[3]")], &actor(1), 10).unwrap();
+    meet(&mut a, &mut b);
+    a.commit(&[move_row("s[3]", None)], &actor(1), 20).unwrap().unwrap();
+    assert_eq!(a.rows(), ["s[3]", "s[1]", "s[2]"]);
+    a.commit(&[move_row("s[3]", Some("s[1]"))], &actor(1), 21).unwrap().unwrap();
+    assert_eq!(a.rows(), ["s[1]", "s[3]", "s[2]"]);
+    b.commit(&[move_row("s[3]", None)], &actor(2), 22).unwrap().unwrap();
+    meet(&mut a, &mut b);
+    assert!(a.clashes().is_empty());
+    assert_eq!(a.rows().len(), 3);
+}
+
+#[test]
+fn a_row_moved_on_one_phone_and_removed_on_another_is_a_clash_and_moving_settles_none() {
+    let (mut a, mut b) = two();
+    a.commit(&[row("s[1]"), row("s[2]")], &actor(1), 10).unwrap();
+    meet(&mut a, &mut b);
+    a.commit(&[move_row("s[2]", None)], &actor(1), 20).unwrap().unwrap();
+    b.commit(&[remove_row("s[2]")], &actor(2), 20).unwrap().unwrap();
+    meet(&mut a, &mut b);
+    assert_eq!(a.clashes().len(), 1);
+    assert!(a.commit(&[move_row("s[2]", Some("s[1]"))], &actor(1), 30).unwrap().is_none());
+    assert_eq!(a.clashes().len(), 1);
+}
+
+#[test]
+fn comments_of_two_phones_are_all_there_with_who_and_when_and_what_was_said_stays() {
+    let (mut a, mut b) = two();
+    a.commit(&[comment("k1", Some("s[1]/q"), "Foto buram")], &actor(1), 10).unwrap().unwrap();
+    b.commit(&[comment("k2", None, "Datang lagi Senin\nsebelum tutup")], &actor(2), 20).unwrap().unwrap();
+    meet(&mut a, &mut b);
+    let said: Vec<_> =
+        a.comments().into_iter().map(|c| (c.at.map(String::from), c.text, c.actor, c.time)).collect();
+    assert_eq!(
+        said,
+        [
+            (Some("s[1]/q".to_owned()), "Foto buram".to_owned(), Some(actor(1)), 10),
+            (None, "Datang lagi Senin\nsebelum tutup".to_owned(), Some(actor(2)), 20),
+        ]
+    );
+    assert_eq!(a.comments(), b.comments());
+    assert!(a.clashes().is_empty());
+    assert!(a.commit(&[comment("k1", None, "lain")], &actor(1), 30).unwrap().is_none());
 }

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{ActorId, AutomergeError, ObjId};
 
-use super::{Record, RecordError};
+use super::{Record, RecordError, comment};
 use crate::clash::{ClashKey, ROW_PRESENT, ROW_REMOVED, StateKey};
 use crate::edit::Edit;
 use crate::envelope::{Envelope, Limits, MAX_TIME};
 use crate::genesis::RecordKind;
 use crate::id::{Actor, ChangeHash};
-use crate::key::{Answer, AnswerPath, RowPath};
+use crate::key::{Answer, AnswerPath, CommentId, RowPath};
 use crate::mark::{Mark, order_between};
 
 /// A change that was just made.
@@ -31,6 +31,15 @@ struct Writes {
     answers: BTreeMap<AnswerPath, String>,
     rows: BTreeMap<RowPath, Option<f64>>,
     states: BTreeMap<StateKey, String>,
+    comments: BTreeMap<CommentId, String>,
+}
+
+/// Where a row is to stand among its siblings.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    First,
+    Behind(&'a RowPath),
+    Last,
 }
 
 impl Record {
@@ -106,9 +115,19 @@ impl Record {
             }
             Edit::AddRow { row, after } => {
                 if self.present(row, writes).is_none() || self.in_clash(row, writes) {
-                    let order = self.place(row, after.as_ref(), writes);
+                    let order = self.place(row, after.as_ref().map_or(Place::Last, Place::Behind), writes);
                     writes.rows.insert(row.clone(), Some(order));
                 }
+            }
+            Edit::MoveRow { row, after } => {
+                let moves = after.as_ref() != Some(row) && !self.in_clash(row, writes);
+                if moves && self.present(row, writes).is_some() {
+                    let order = self.place(row, after.as_ref().map_or(Place::First, Place::Behind), writes);
+                    writes.rows.insert(row.clone(), Some(order));
+                }
+            }
+            Edit::Comment { id, at, text } => {
+                writes.comments.insert(id.clone(), comment::text_of(at.as_ref(), text));
             }
             Edit::RemoveRow { row } => {
                 if self.present(row, writes).is_some() {
@@ -143,7 +162,7 @@ impl Record {
             ClashKey::Row(row) => {
                 let state = self.row_state(row).ok_or_else(no_such)?;
                 let order = match value {
-                    ROW_PRESENT => Some(state.order.unwrap_or_else(|| self.place(row, None, writes))),
+                    ROW_PRESENT => Some(state.order.unwrap_or_else(|| self.place(row, Place::Last, writes))),
                     ROW_REMOVED => None,
                     _ => return Err(no_such()),
                 };
@@ -177,8 +196,24 @@ impl Record {
         self.versions(&self.maps.state, key.as_str()).len() > 1
     }
 
-    /// The order for a row that comes behind another one, or last.
-    fn place(&self, row: &RowPath, after: Option<&RowPath>, writes: &Writes) -> f64 {
+    /// The order for a row in its new place.
+    fn place(&self, row: &RowPath, place: Place<'_>, writes: &Writes) -> f64 {
+        let siblings = self.siblings(row, writes);
+        let first = || siblings.values().copied().min_by(f64::total_cmp);
+        let last = || siblings.values().copied().max_by(f64::total_cmp);
+        let before = match place {
+            Place::First => return order_between(None, first()),
+            Place::Last => None,
+            // A row that is not there any more leaves no place behind it.
+            Place::Behind(after) => siblings.get(after).copied(),
+        };
+        let Some(before) = before else { return order_between(last(), None) };
+        let behind = siblings.values().copied().filter(|order| *order > before).min_by(f64::total_cmp);
+        order_between(Some(before), behind)
+    }
+
+    /// The other rows of the same repeat that are in sight, the edits so far included.
+    fn siblings(&self, row: &RowPath, writes: &Writes) -> BTreeMap<RowPath, f64> {
         let mut siblings: BTreeMap<RowPath, f64> = BTreeMap::new();
         for (path, state) in self.row_states() {
             if path.repeat() == row.repeat() && path != *row {
@@ -191,12 +226,7 @@ impl Record {
                 siblings.extend(order.map(|order| (path.clone(), order)));
             }
         }
-        let last = siblings.values().copied().max_by(f64::total_cmp);
-        let Some(before) = after.and_then(|after| siblings.get(after).copied()) else {
-            return order_between(last, None);
-        };
-        let behind = siblings.values().copied().filter(|order| *order > before).min_by(f64::total_cmp);
-        order_between(Some(before), behind)
+        siblings
     }
 
     /// What is to be put under which key: only what differs, and the marks of the rows that it stands in.
@@ -222,6 +252,12 @@ impl Record {
                 keys.push((self.maps.state.clone(), state.as_str().to_owned(), value));
             }
         }
+        for (id, text) in writes.comments {
+            // What was said under an id stays.
+            if self.versions(&self.maps.comments, id.as_str()).is_empty() {
+                keys.push((self.maps.comments.clone(), id.into(), text));
+            }
+        }
         keys
     }
 
@@ -238,7 +274,7 @@ impl Record {
         match self.row_state(row) {
             Some(state) if state.clash => None,
             Some(state) => Some((row.clone(), state.order)),
-            None => Some((row.clone(), Some(self.place(row, None, &Writes::default())))),
+            None => Some((row.clone(), Some(self.place(row, Place::Last, &Writes::default())))),
         }
     }
 

@@ -20,6 +20,13 @@ pub(super) struct Written {
     time: i64,
 }
 
+impl Written {
+    /// Who wrote it, and when by that device's clock.
+    pub(super) fn by(&self) -> (Option<Actor>, i64) {
+        (self.actor, self.time)
+    }
+}
+
 /// What is known of a row.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RowState {

@@ -37,3 +37,12 @@ pub fn row(path: &str) -> Edit {
 pub fn remove_row(path: &str) -> Edit {
     Edit::RemoveRow { row: path.parse().unwrap() }
 }
+
+pub fn move_row(path: &str, after: Option<&str>) -> Edit {
+    Edit::MoveRow { row: path.parse().unwrap(), after: after.map(|after| after.parse().unwrap()) }
+}
+
+pub fn comment(id: &str, at: Option<&str>, text: &str) -> Edit {
+    let at = at.map(|at| at.parse().unwrap());
+    Edit::Comment { id: id.parse().unwrap(), at, text: text.parse().unwrap() }
+}

@@ -195,6 +195,16 @@ impl Digest {
             *mine ^= theirs;
         }
     }
+
+    /// The digest of this set without those of another that is part of it.
+    #[must_use]
+    pub fn without(self, other: &Self) -> Self {
+        let mut rest = self;
+        for (mine, theirs) in rest.0.iter_mut().zip(other.0) {
+            *mine ^= theirs;
+        }
+        rest
+    }
 }
 
 impl Default for Digest {

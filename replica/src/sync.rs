@@ -12,13 +12,16 @@
 //! | [`Effect::SendPhotos`] | [`Event::PhotosSent`] |
 //! | [`Effect::Pull`] | [`Event::PullAnswered`] |
 //! | [`Effect::TakeIn`] | [`Event::TakenIn`] |
-//! | [`Effect::Reoffer`] | [`Event::Reoffered`] |
+//! | [`Effect::ReadHeld`] | [`Event::HeldRead`] |
+//! | [`Effect::Reconcile`] | [`Event::ReconcileAnswered`] |
+//! | [`Effect::Mend`] | [`Event::Mended`] |
 //!
 //! Any of those that touch the device's store may be answered by [`Event::StoreFailed`] instead.
 
 mod backoff;
 mod engine;
 mod pull;
+mod reconcile;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -26,6 +29,7 @@ use crate::api::Role;
 use crate::attestation::DeviceKey;
 use crate::genesis::Genesis;
 use crate::id::{ChangeHash, Digest, Epoch, StreamId};
+use crate::wire::reconcile::{Named, ReconcileReply, ReconcileRequest};
 use crate::wire::{PullQuery, PullReply, PushItem, PushReply, PushRequest, RefusalCode};
 
 pub use engine::Engine;
@@ -78,8 +82,15 @@ pub struct Cursor {
     pub count: u64,
     /// The digest of those.
     pub digest: Digest,
-    /// A full pull was begun and what the server lacks has not been offered again yet.
-    pub refilling: bool,
+}
+
+/// The changes on a device, for comparing a stream with the server's.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Those that are here and that the server has named in the stream, in any order.
+    pub named: Vec<Named>,
+    /// Whatever else is here, of this stream or another: it need not be fetched.
+    pub unnamed: BTreeSet<ChangeHash>,
 }
 
 /// One of the device's own changes, not yet known to be on the server.
@@ -107,8 +118,12 @@ pub enum Event {
     Online,
     /// The network is gone.
     Offline,
-    /// The app came to the front, or the server said that there is more.
+    /// The app came to the front.
     Visible,
+    /// The server said that there is more in this stream.
+    More(StreamId),
+    /// The store found that something is damaged or gone: all streams are compared with the server's.
+    Doubt,
     /// Something was put in the outbox, or a photo was taken.
     OutboxGrew,
     /// The time of [`Effect::WakeAt`] has come.
@@ -129,8 +144,12 @@ pub enum Event {
     PullAnswered(Result<PullReply, SyncFault>),
     /// The store has taken in what was pulled, and the cursor.
     TakenIn,
-    /// What the server lacks is in the outbox again.
-    Reoffered,
+    /// What there is to compare.
+    HeldRead(Held),
+    /// The server's answer to a question about what it holds.
+    ReconcileAnswered(Result<ReconcileReply, SyncFault>),
+    /// The stream is known to be what the server holds, and what that lacks is in the outbox again.
+    Mended,
     /// The store could not do what was asked.
     StoreFailed,
 }
@@ -196,22 +215,35 @@ pub enum Effect {
     SendPhotos,
     /// Ask for what is new.
     Pull(PullQuery),
-    /// Put changes and cursor in the store, in one transaction.
+    /// Put changes, their names and the cursor in the store, in one transaction.
     TakeIn {
         /// The stream.
         stream: StreamId,
         /// What came.
         reply: PullReply,
-        /// The cursor that belongs to it.
-        cursor: Cursor,
+        /// The cursor that belongs to it. Nothing for changes that were missing among older ones: then the cursor
+        /// and what the server has named stay as they are.
+        cursor: Option<Cursor>,
     },
-    /// Put every own change of this stream that the server has not named in the outbox again, and the cursor in
-    /// the store, in one transaction.
-    Reoffer {
+    /// Read which changes are here, see [`Held`].
+    ReadHeld {
         /// The stream.
         stream: StreamId,
-        /// All that the server named.
-        except: BTreeSet<ChangeHash>,
+    },
+    /// Ask the server what it holds.
+    Reconcile {
+        /// The stream.
+        stream: StreamId,
+        /// The question.
+        request: ReconcileRequest,
+    },
+    /// In one transaction: note that the server has named exactly these in the stream, put every own change of the
+    /// stream that is not among them in the outbox again, let the photos of the stream wait again, and keep the cursor.
+    Mend {
+        /// The stream.
+        stream: StreamId,
+        /// All that the server holds up to the cursor, by rising place.
+        named: Vec<Named>,
         /// The cursor that belongs to it.
         cursor: Cursor,
     },

@@ -1,5 +1,7 @@
 //! Push and pull: what goes over the line as CBOR, with every length checked before it is believed.
 
+pub mod reconcile;
+
 use std::fmt;
 
 use minicbor::decode::Error as DecodeError;
@@ -23,6 +25,9 @@ pub const MAX_BATCH_BYTES: usize = 1024 * 1024;
 pub const MAX_PULL_CHANGES: usize = 1024;
 /// Most bytes of one answer to a pull, inflated. The server stops adding changes at half of it.
 pub const MAX_PULL_BYTES: usize = 4 * 1024 * 1024;
+
+/// Most bytes of one question of a reconciliation, inflated.
+pub const MAX_QUESTION_BYTES: usize = 64 * 1024;
 
 /// A body that is not the message it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -178,9 +183,6 @@ pub struct PullQuery {
     /// At most so many changes in the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
-    /// 1 to be sent one's own changes too, for a device that has lost some or all; else 0.
-    #[serde(default)]
-    pub full: u8,
 }
 
 impl PullQuery {
@@ -195,9 +197,6 @@ impl PullQuery {
         let _ = write!(query, "&count={}&digest={}", self.count, self.digest);
         if let Some(limit) = self.limit {
             let _ = write!(query, "&limit={limit}");
-        }
-        if self.full != 0 {
-            query.push_str("&full=1");
         }
         query
     }

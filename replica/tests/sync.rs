@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use common::{interview, visit};
 use proptest::prelude::*;
 use replica::api::Role;
-use replica::sync::{Config, Cursor, Effect, Engine, Event, OutboxItem, Phase, SyncFault, SyncState};
+use replica::sync::{Config, Cursor, Effect, Engine, Event, Held, OutboxItem, Phase, SyncFault, SyncState};
+use replica::wire::reconcile::{self, Named, Places, ReconcileReply, ReconcileRequest};
 use replica::wire::{Outcome, PullEntry, PullQuery, PullReply, PushReply, RefusalCode};
 use replica::{ChangeHash, Digest, Epoch, StreamId};
 
@@ -71,7 +72,7 @@ impl Server {
                 seq: n as u64 + 1,
                 genesis: 0,
                 hash: logged.hash,
-                bytes: (logged.device != device || query.full == 1).then(|| logged.bytes.clone()),
+                bytes: (logged.device != device).then(|| logged.bytes.clone()),
             })
             .collect();
         let upto = entries.last().map_or(query.after, |entry| entry.seq);
@@ -80,8 +81,34 @@ impl Server {
         PullReply { epoch: self.epoch, upto, more, count, digest, geneses: vec![visit()], entries }
     }
 
+    fn reconcile(&mut self, request: &ReconcileRequest) -> ReconcileReply {
+        let ranges = reconcile::answer(self, &request.ranges).unwrap();
+        let entries = request.wanted.iter().filter_map(|seq| {
+            let logged = self.log.get(usize::try_from(*seq).unwrap() - 1)?;
+            Some(PullEntry { seq: *seq, genesis: 0, hash: logged.hash, bytes: Some(logged.bytes.clone()) })
+        });
+        let entries = entries.take(self.page).collect();
+        ReconcileReply { epoch: self.epoch, ranges, geneses: vec![visit()], entries }
+    }
+
     fn hashes(&self) -> BTreeSet<ChangeHash> {
         self.log.iter().map(|logged| logged.hash).collect()
+    }
+}
+
+impl Places for Server {
+    type Error = ();
+
+    fn upto(&mut self, place: u64) -> Result<(u64, Digest), ()> {
+        let mut digest = Digest::EMPTY;
+        let count = self.log.len().min(usize::try_from(place).unwrap());
+        self.log[..count].iter().for_each(|logged| digest.toggle(&logged.hash));
+        Ok((count as u64, digest))
+    }
+
+    fn list(&mut self, after: u64, upto: u64) -> Result<Vec<Named>, ()> {
+        let all = (1..).zip(&self.log).map(|(seq, logged)| Named { seq, hash: logged.hash });
+        Ok(all.filter(|named| named.seq > after && named.seq <= upto).collect())
     }
 }
 
@@ -95,6 +122,7 @@ struct Device {
     outbox: Vec<OutboxItem>,
     refused: Vec<(ChangeHash, RefusalCode)>,
     cursor: Cursor,
+    named: Vec<Named>,
     waiting: Vec<Effect>,
     wake: Option<u64>,
     state: Option<SyncState>,
@@ -116,6 +144,7 @@ impl Device {
             outbox: vec![],
             refused: vec![],
             cursor: Cursor::default(),
+            named: vec![],
             waiting: vec![],
             wake: None,
             state: None,
@@ -188,23 +217,39 @@ impl Device {
                 None => self.did("pull", Event::PullAnswered(Ok(server.pull(self.number, &query)))),
             },
             Effect::TakeIn { reply, cursor, .. } => {
+                if let Some(cursor) = cursor {
+                    self.cursor = cursor;
+                    let named = reply.entries.iter().map(|entry| Named { seq: entry.seq, hash: entry.hash });
+                    self.named.extend(named);
+                }
                 for entry in reply.entries {
                     if let Some(bytes) = entry.bytes {
                         self.held.insert(entry.hash, bytes);
                     }
                 }
-                self.cursor = cursor;
                 Event::TakenIn
             }
-            Effect::Reoffer { except, cursor, .. } => {
-                for hash in self.own.difference(&except) {
-                    if self.outbox.iter().all(|item| item.hash != *hash) {
+            Effect::ReadHeld { .. } => {
+                let held = |named: &&Named| self.held.contains_key(&named.hash);
+                let named: Vec<_> = self.named.iter().filter(held).copied().collect();
+                let known: BTreeSet<_> = named.iter().map(|named| named.hash).collect();
+                let unnamed = self.held.keys().filter(|hash| !known.contains(*hash)).copied().collect();
+                Event::HeldRead(Held { named, unnamed })
+            }
+            Effect::Reconcile { request, .. } => match fault {
+                Some((fault, _)) => Event::ReconcileAnswered(Err(fault)),
+                None => self.did("reconcile", Event::ReconcileAnswered(Ok(server.reconcile(&request)))),
+            },
+            Effect::Mend { named, cursor, .. } => {
+                for hash in &self.own {
+                    let known = named.iter().any(|named| named.hash == *hash);
+                    if !known && self.outbox.iter().all(|item| item.hash != *hash) {
                         let bytes = self.held[hash].clone();
                         self.outbox.push(OutboxItem { genesis: visit(), hash: *hash, bytes });
                     }
                 }
-                self.cursor = cursor;
-                self.did("reoffer", Event::Reoffered)
+                (self.named, self.cursor) = (named, cursor);
+                self.did("mend", Event::Mended)
             }
             Effect::WakeAt(_) | Effect::Report(_) => unreachable!(),
         };
@@ -406,8 +451,7 @@ fn a_server_restored_from_an_older_backup_gets_back_what_it_lost() {
         for device in [&mut b, &mut a] {
             device.sleep();
             device.settle(&mut server);
-            assert!(device.seen.contains(&"reoffer"));
-            assert!(!device.cursor.refilling);
+            assert!(device.seen.contains(&"mend"));
         }
         assert_eq!(server.hashes(), all);
         b.sleep();
@@ -438,11 +482,56 @@ fn a_device_that_lost_its_changes_gets_its_own_back_too() {
     (0..5).for_each(|n| a.write(n));
     a.settle(&mut server);
     let held = std::mem::take(&mut a.held);
-    // The store counts what it holds when it opens.
-    a.cursor = Cursor { count: 0, digest: Digest::EMPTY, ..a.cursor };
-    a.start(Role::Surveyor);
+    a.tell(Event::Doubt);
     a.settle(&mut server);
     assert_eq!(a.held, held);
+    assert!(a.outbox.is_empty());
+}
+
+#[test]
+fn a_comparison_that_is_cut_off_is_begun_again_and_changes_nothing_before_it_ends() {
+    let mut server = Server::new();
+    let (mut a, mut b) = (Device::new(1, Role::Surveyor), Device::new(2, Role::Surveyor));
+    (0..90).for_each(|n| a.write(n));
+    (0..90).for_each(|n| b.write(n));
+    a.settle(&mut server);
+    b.settle(&mut server);
+    a.settle(&mut server);
+    a.sleep();
+    a.settle(&mut server);
+    let (held, cursor) = (a.held.clone(), a.cursor);
+    a.held.retain(|hash, _| hash.as_bytes()[1] % 2 == 0);
+    for cut in 0..8 {
+        a.tell(Event::Doubt);
+        let mut asked = 0;
+        while asked <= cut {
+            asked += u32::from(matches!(a.waiting.last(), Some(Effect::Reconcile { .. })));
+            let fault = (asked > cut).then_some((SyncFault::Network, false));
+            if !a.step(&mut server, fault) {
+                break;
+            }
+        }
+        assert_eq!(a.cursor, cursor);
+        a.start(Role::Surveyor);
+    }
+    a.tell(Event::Doubt);
+    a.settle(&mut server);
+    assert_eq!(a.held, held);
+    assert_eq!((a.cursor, server.log.len()), (cursor, 180));
+}
+
+#[test]
+fn when_the_server_says_that_there_is_more_only_that_stream_is_pulled_and_again_if_it_was_under_way() {
+    let mut server = Server::new();
+    let mut a = Device::new(1, Role::Surveyor);
+    a.settle(&mut server);
+    a.seen.clear();
+    a.tell(Event::More(stream()));
+    a.tell(Event::More(stream()));
+    a.tell(Event::More("elsewhere/2025".parse().unwrap()));
+    assert!(matches!(a.waiting[0], Effect::Pull(_)));
+    a.settle(&mut server);
+    assert_eq!(a.seen, ["pull", "pull"]);
 }
 
 #[test]

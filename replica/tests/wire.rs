@@ -102,14 +102,13 @@ fn a_query_needs_no_escaping_and_says_what_it_means() {
         count: 3,
         digest: Digest::EMPTY,
         limit: Some(10),
-        full: 1,
     };
     let text = query.to_query();
     assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || b"=&/-_".contains(&b)), "{text}");
     assert_eq!(
         text,
         format!(
-            "stream=bangka-belitung/2025&after=7&epoch={}&count=3&digest={}&limit=10&full=1",
+            "stream=bangka-belitung/2025&after=7&epoch={}&count=3&digest={}&limit=10",
             "ab".repeat(16),
             "00".repeat(16)
         )

@@ -2,7 +2,7 @@
 //! change that was made to hurt; here, and only here, that is survived: such a change is set
 //! aside with its reason, no device is ever given it, and the next one goes on.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -11,8 +11,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use lru::LruCache;
-use replica::{Applied, Envelope, Limits, Record, RecordId};
-use tokio::sync::watch;
+use replica::{Applied, DeviceId, Envelope, Limits, Record, RecordId, StreamId};
+use tokio::sync::{broadcast, watch};
 
 use crate::database::StoreError;
 use crate::log::{Entry, Log, LogError, Seq};
@@ -24,6 +24,11 @@ const STEP: usize = 256;
 const OPEN: NonZeroUsize = NonZeroUsize::MIN.saturating_add(127);
 /// Pause after a fault of the disk.
 const PAUSE: Duration = Duration::from_secs(1);
+/// Steps that those who listen may be behind before they are told only that they missed some.
+const BEHIND: usize = 64;
+
+/// What a step brought into sight: who wrote in which stream.
+pub type News = Arc<BTreeSet<(StreamId, DeviceId)>>;
 
 /// Builds the projection from the log, one step at a time.
 pub struct Worker {
@@ -31,6 +36,8 @@ pub struct Worker {
     projection: Arc<Projection>,
     upto: Seq,
     open: LruCache<RecordId, Record>,
+    /// What the last step brought.
+    fresh: BTreeSet<(StreamId, DeviceId)>,
 }
 
 impl Worker {
@@ -52,7 +59,7 @@ impl Worker {
                 0
             }
         };
-        Ok(Self { log, projection, upto, open: LruCache::new(OPEN) })
+        Ok(Self { log, projection, upto, open: LruCache::new(OPEN), fresh: BTreeSet::new() })
     }
 
     /// Takes in some changes; false where there were none.
@@ -93,6 +100,7 @@ impl Worker {
             return Err(error.into());
         }
         self.upto = last;
+        self.fresh = entries.iter().map(|entry| (entry.genesis.stream(), entry.actor.device())).collect();
         Ok(true)
     }
 
@@ -144,21 +152,25 @@ impl Worker {
     pub fn start(mut self) -> Result<WorkerThread, StoreError> {
         let (wake, woken) = sync_channel(1);
         let (tell, upto) = watch::channel(self.upto);
+        let news = broadcast::Sender::new(BEHIND);
+        let spread = news.clone();
         let thread = std::thread::Builder::new()
             .name("worker".to_owned())
-            .spawn(move || self.run(&woken, &tell))
+            .spawn(move || self.run(&woken, &tell, &spread))
             .map_err(|source| StoreError::File { path: "the worker's thread".to_owned(), source })?;
-        let started = WorkerThread { wake: Some(wake), upto, thread: Mutex::new(Some(thread)) };
+        let started = WorkerThread { wake: Some(wake), upto, news, thread: Mutex::new(Some(thread)) };
         started.wake();
         Ok(started)
     }
 
-    fn run(&mut self, woken: &Receiver<()>, tell: &watch::Sender<Seq>) {
+    fn run(&mut self, woken: &Receiver<()>, tell: &watch::Sender<Seq>, spread: &broadcast::Sender<News>) {
         while woken.recv().is_ok() {
             loop {
                 match self.step() {
                     Ok(true) => {
                         tell.send_replace(self.upto);
+                        // Nobody may be listening.
+                        let _ = spread.send(Arc::new(std::mem::take(&mut self.fresh)));
                     }
                     Ok(false) => break,
                     Err(error) => {
@@ -177,6 +189,7 @@ impl Worker {
 pub struct WorkerThread {
     wake: Option<SyncSender<()>>,
     upto: watch::Receiver<Seq>,
+    news: broadcast::Sender<News>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -192,6 +205,11 @@ impl WorkerThread {
     /// The last change that was looked at: all up to it may be shown.
     pub fn upto(&self) -> Seq {
         *self.upto.borrow()
+    }
+
+    /// Tells who wrote where, step by step, once it may be shown.
+    pub fn listen(&self) -> broadcast::Receiver<News> {
+        self.news.subscribe()
     }
 
     /// Tells of every step, for those who wait for one.

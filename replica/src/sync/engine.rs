@@ -1,13 +1,17 @@
 //! The engine: push what waits, then photos, then pull every stream; wait; again.
 
+mod mend;
+
 use std::collections::{BTreeSet, VecDeque};
 
 use super::backoff::Backoff;
 use super::pull::{Follow, Reading};
+use super::reconcile::Reconcile;
 use super::{Config, Cursor, Effect, Event, Millis, OutboxItem, Phase, SyncFault, SyncState};
 use crate::id::{ChangeHash, Epoch, StreamId};
 use crate::wire::{
-    MAX_BATCH_BYTES, MAX_BATCH_CHANGES, MAX_CHANGE_BYTES, Outcome, PullReply, PushReply, RefusalCode,
+    MAX_BATCH_BYTES, MAX_BATCH_CHANGES, MAX_CHANGE_BYTES, Outcome, PullEntry, PullReply, PushReply,
+    RefusalCode,
 };
 
 /// Most bytes of changes in a batch: what is around them has room beside it.
@@ -25,8 +29,15 @@ enum Busy {
     Settle(Option<Epoch>),
     Photos,
     Pull,
-    TakeIn { cursor: Cursor, named: Vec<ChangeHash>, more: bool },
-    Reoffer,
+    TakeIn {
+        cursor: Cursor,
+        more: bool,
+    },
+    Held,
+    Reconcile(Reconcile),
+    /// Changes that were missing are being taken in.
+    Fill(Reconcile),
+    Mend(Cursor),
 }
 
 /// What there is to send.
@@ -103,6 +114,11 @@ impl Engine {
             }
             Event::Offline => self.online = false,
             Event::Visible => self.hurry(),
+            Event::More(stream) => self.more(&stream),
+            Event::Doubt => {
+                self.follows.iter_mut().for_each(|follow| follow.doubted = true);
+                self.begin_round();
+            }
             Event::OutboxGrew => {
                 self.due.push = self.config.role.pushes();
                 self.due.photos = self.due.push;
@@ -147,20 +163,37 @@ impl Engine {
         if self.config.role.pulls() {
             // One that is being pulled stays first, so that its answer finds it.
             let current = self.pulls_due.front().copied().filter(|_| self.is_pulling());
+            let again = current.filter(|index| self.pulls_due.iter().skip(1).any(|due| due == index));
             let others = (0..self.follows.len()).filter(|index| Some(*index) != current);
-            self.pulls_due = current.into_iter().chain(others).collect();
+            self.pulls_due = current.into_iter().chain(others).chain(again).collect();
+        }
+    }
+
+    /// One stream is due, once more where it is being pulled: the answer under way may be from before.
+    fn more(&mut self, stream: &StreamId) {
+        let Some(index) = self.follows.iter().position(|follow| follow.stream == *stream) else { return };
+        let under_way = usize::from(self.is_pulling());
+        if self.config.role.pulls() && !self.pulls_due.iter().skip(under_way).any(|due| *due == index) {
+            self.pulls_due.push_back(index);
         }
     }
 
     fn is_pulling(&self) -> bool {
-        matches!(self.busy, Busy::Pull | Busy::TakeIn { .. } | Busy::Reoffer)
+        let sends =
+            matches!(self.busy, Busy::Token | Busy::Outbox | Busy::Push(_) | Busy::Settle(_) | Busy::Photos);
+        !sends && !matches!(self.busy, Busy::No)
     }
 
     fn on_answer(&mut self, now: Millis, event: Event, effects: &mut Vec<Effect>) {
         if self.is_pulling()
             && matches!(
                 event,
-                Event::PullAnswered(_) | Event::TakenIn | Event::Reoffered | Event::StoreFailed
+                Event::PullAnswered(_)
+                    | Event::TakenIn
+                    | Event::HeldRead(_)
+                    | Event::ReconcileAnswered(_)
+                    | Event::Mended
+                    | Event::StoreFailed
             )
             && let Some(cursors) = self.restart.take()
         {
@@ -170,9 +203,9 @@ impl Engine {
         }
         match (std::mem::replace(&mut self.busy, Busy::No), event) {
             (Busy::Token, Event::TokenReady) => self.token = true,
-            (Busy::Token, Event::TokenFailed(fault)) | (Busy::Pull, Event::PullAnswered(Err(fault))) => {
-                self.fail(now, fault);
-            }
+            (Busy::Token, Event::TokenFailed(fault))
+            | (Busy::Pull, Event::PullAnswered(Err(fault)))
+            | (Busy::Reconcile(_), Event::ReconcileAnswered(Err(fault))) => self.fail(now, fault),
             (Busy::Outbox, Event::OutboxRead(items)) => self.on_outbox(items, effects),
             (Busy::Push(items), Event::PushAnswered(Ok(reply))) => {
                 self.on_pushed(now, &items, &reply, effects);
@@ -192,21 +225,27 @@ impl Engine {
                 self.token &= result != Err(SyncFault::Unauthorised);
             }
             (Busy::Pull, Event::PullAnswered(Ok(reply))) => self.on_pulled(now, reply, effects),
-            (Busy::TakeIn { cursor, named, more }, Event::TakenIn) => {
-                self.on_taken_in(cursor, named, more, effects);
-            }
-            (Busy::Reoffer, Event::Reoffered) => {
+            (Busy::TakeIn { cursor, more }, Event::TakenIn) => {
                 if let Some(follow) = self.current() {
-                    follow.end_refill();
+                    follow.cursor = cursor;
                 }
-                self.pulls_due.pop_front();
-                self.due.push = self.config.role.pushes();
-                // What lost changes may have lost photos.
-                self.due.photos = self.due.push;
                 self.succeed();
+                self.after_page(more);
             }
+            (Busy::Held, Event::HeldRead(held)) => self.on_held(held, effects),
+            (Busy::Reconcile(reconcile), Event::ReconcileAnswered(Ok(reply))) => {
+                self.on_reconciled(now, reconcile, reply, effects);
+            }
+            (Busy::Fill(reconcile), Event::TakenIn) => self.ask(reconcile, effects),
+            (Busy::Mend(cursor), Event::Mended) => self.on_mended(cursor),
             (
-                Busy::Outbox | Busy::Settle(_) | Busy::Photos | Busy::TakeIn { .. } | Busy::Reoffer,
+                Busy::Outbox
+                | Busy::Settle(_)
+                | Busy::Photos
+                | Busy::TakeIn { .. }
+                | Busy::Held
+                | Busy::Fill(_)
+                | Busy::Mend(_),
                 Event::StoreFailed,
             ) => self.fail(now, SyncFault::Store),
             (busy, _) => self.busy = busy,
@@ -244,8 +283,14 @@ impl Engine {
             self.due.grew = false;
             effects.push(Effect::SendPhotos);
         } else if let Some(follow) = self.current() {
-            effects.push(Effect::Pull(follow.query()));
-            self.busy = Busy::Pull;
+            let stream = follow.stream.clone();
+            let (effect, busy) = if follow.doubted {
+                (Effect::ReadHeld { stream }, Busy::Held)
+            } else {
+                (Effect::Pull(follow.query()), Busy::Pull)
+            };
+            effects.push(effect);
+            self.busy = busy;
         } else {
             self.pulls_due.clear();
         }
@@ -317,29 +362,26 @@ impl Engine {
     }
 
     fn on_pulled(&mut self, now: Millis, reply: PullReply, effects: &mut Vec<Effect>) {
-        if self.wants_others && reply.entries.iter().any(|entry| entry.bytes.is_some()) {
-            self.wants_others = false;
-            self.skip.clear();
-            self.due.push = true;
-        }
+        self.others_came(&reply.entries);
         let Some(follow) = self.current() else { return };
-        match follow.read(&reply) {
+        let reading = follow.read(&reply);
+        match reading {
             Reading::Nothing => {
+                follow.mended = false;
                 self.epoch = Some(reply.epoch);
-                self.after_page(false, effects);
+                self.after_page(false);
             }
             Reading::New(cursor) => {
-                let named = reply.entries.iter().map(|entry| entry.hash).collect();
+                follow.mended = false;
                 let (more, stream) = (reply.more, follow.stream.clone());
                 self.epoch = Some(reply.epoch);
-                self.busy = Busy::TakeIn { cursor, named, more };
-                effects.push(Effect::TakeIn { stream, reply, cursor });
+                self.busy = Busy::TakeIn { cursor, more };
+                effects.push(Effect::TakeIn { stream, reply, cursor: Some(cursor) });
             }
             Reading::Disagrees => {
-                // Where it happens while everything is being pulled again, the log has changed under it.
-                let again = follow.is_refilling();
-                follow.begin_refill();
-                if again {
+                follow.doubted = true;
+                // Where they were compared just now, the log changes under the device, or one of the two is wrong.
+                if std::mem::take(&mut follow.mended) {
                     self.fail(now, SyncFault::BadReply);
                 }
             }
@@ -347,28 +389,20 @@ impl Engine {
         }
     }
 
-    fn on_taken_in(&mut self, cursor: Cursor, named: Vec<ChangeHash>, more: bool, effects: &mut Vec<Effect>) {
-        if let Some(follow) = self.current() {
-            follow.advance(cursor, named);
+    /// Where changes came in that others may have waited for, those are sent again at once.
+    fn others_came(&mut self, entries: &[PullEntry]) {
+        if self.wants_others && entries.iter().any(|entry| entry.bytes.is_some()) {
+            self.wants_others = false;
+            self.skip.clear();
+            self.due.push = true;
         }
-        self.succeed();
-        self.after_page(more, effects);
     }
 
-    fn after_page(&mut self, more: bool, effects: &mut Vec<Effect>) {
-        if more {
-            return;
+    fn after_page(&mut self, more: bool) {
+        if !more {
+            self.pulls_due.pop_front();
+            self.succeed();
         }
-        if let Some(follow) = self.current()
-            && let Some((except, cursor)) = follow.refilled()
-        {
-            let stream = follow.stream.clone();
-            self.busy = Busy::Reoffer;
-            effects.push(Effect::Reoffer { stream, except, cursor });
-            return;
-        }
-        self.pulls_due.pop_front();
-        self.succeed();
     }
 
     fn current(&mut self) -> Option<&mut Follow> {
@@ -409,7 +443,7 @@ impl Engine {
             _ if !self.online => Phase::Offline,
             Busy::No if self.fault.is_some() => Phase::Waiting,
             Busy::No => Phase::Idle,
-            Busy::Pull | Busy::TakeIn { .. } | Busy::Reoffer => Phase::Receiving,
+            _ if self.is_pulling() => Phase::Receiving,
             _ => Phase::Sending,
         };
         let retry_at = if phase == Phase::Waiting { self.wake_at } else { None };

@@ -1,9 +1,7 @@
 //! One stream being followed: what to ask next, and what an answer means.
 
-use std::collections::BTreeSet;
-
 use super::Cursor;
-use crate::id::{ChangeHash, StreamId};
+use crate::id::StreamId;
 use crate::wire::{MAX_PULL_CHANGES, PullQuery, PullReply};
 
 /// A stream and how far it has been followed.
@@ -11,8 +9,10 @@ use crate::wire::{MAX_PULL_CHANGES, PullQuery, PullReply};
 pub(super) struct Follow {
     pub(super) stream: StreamId,
     pub(super) cursor: Cursor,
-    /// While everything is pulled again: what the server has named so far.
-    refill: Option<BTreeSet<ChangeHash>>,
+    /// It has to be compared with the server's before it is pulled further.
+    pub(super) doubted: bool,
+    /// It was compared, and no answer has shown yet that this helped.
+    pub(super) mended: bool,
 }
 
 /// What an answer comes to.
@@ -22,7 +22,7 @@ pub(super) enum Reading {
     Nothing,
     /// This is new; with it the cursor stands here.
     New(Cursor),
-    /// What is here and what is there differ: everything has to be pulled again.
+    /// What is here and what is there differ: the two have to be compared.
     Disagrees,
     /// The answer contradicts itself.
     Bad,
@@ -30,20 +30,7 @@ pub(super) enum Reading {
 
 impl Follow {
     pub(super) fn new(stream: StreamId, cursor: Cursor) -> Self {
-        let mut follow = Self { stream, cursor, refill: None };
-        if cursor.refilling {
-            follow.begin_refill();
-        }
-        follow
-    }
-
-    pub(super) fn begin_refill(&mut self) {
-        self.cursor = Cursor { refilling: true, ..Cursor::default() };
-        self.refill = Some(BTreeSet::new());
-    }
-
-    pub(super) fn is_refilling(&self) -> bool {
-        self.refill.is_some()
+        Self { stream, cursor, doubted: false, mended: false }
     }
 
     pub(super) fn query(&self) -> PullQuery {
@@ -54,7 +41,6 @@ impl Follow {
             count: self.cursor.count,
             digest: self.cursor.digest,
             limit: u32::try_from(MAX_PULL_CHANGES).ok(),
-            full: u8::from(self.is_refilling()),
         }
     }
 
@@ -80,24 +66,5 @@ impl Follow {
             cursor.digest.toggle(&entry.hash);
         }
         if cursor == *here { Reading::Nothing } else { Reading::New(cursor) }
-    }
-
-    /// Notes that an answer is in the store.
-    pub(super) fn advance(&mut self, cursor: Cursor, named: Vec<ChangeHash>) {
-        self.cursor = cursor;
-        if let Some(all) = &mut self.refill {
-            all.extend(named);
-        }
-    }
-
-    /// All that the server named while everything was pulled again, and the cursor once that is dealt with.
-    pub(super) fn refilled(&self) -> Option<(BTreeSet<ChangeHash>, Cursor)> {
-        let named = self.refill.clone()?;
-        Some((named, Cursor { refilling: false, ..self.cursor }))
-    }
-
-    pub(super) fn end_refill(&mut self) {
-        self.cursor.refilling = false;
-        self.refill = None;
     }
 }

@@ -14,12 +14,14 @@ pub struct Problem {
     code: &'static str,
     message: String,
     place: String,
+    /// Seconds to wait before asking again.
+    wait: Option<u32>,
 }
 
 impl Problem {
     /// A problem with its stable code and a sentence for people.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), place: String::new() }
+        Self { status, code, message: message.into(), place: String::new(), wait: None }
     }
 
     /// Where in the request it is: a field, a parameter, a place in a batch.
@@ -63,6 +65,11 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, message)
     }
 
+    /// 503: later, after so many seconds.
+    pub fn busy(message: impl Into<String>, wait: u32) -> Self {
+        Self { wait: Some(wait), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", message) }
+    }
+
     /// 500: a fault of ours; the cause goes to the server's own log only.
     pub fn ours(cause: &dyn std::error::Error) -> Self {
         tracing::error!(cause = %cause, "a request failed");
@@ -92,6 +99,10 @@ impl IntoResponse for Problem {
             error: api::Problem { code: self.code.to_owned(), message: self.message, location },
         };
         let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-        (self.status, no_store, Json(body)).into_response()
+        let mut response = (self.status, no_store, Json(body)).into_response();
+        if let Some(wait) = self.wait {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
+        }
+        response
     }
 }

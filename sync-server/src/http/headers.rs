@@ -21,8 +21,18 @@ pub fn content_security_policy(index: &str) -> String {
     )
 }
 
-/// Sets what every answer carries.
-pub fn add_to(headers: &mut HeaderMap, policy: &HeaderValue, over_tls: bool) {
+/// What an answer that is no page may do in a browser that is led to show it: nothing.
+const NO_PAGE: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+
+/// Sets what every answer to a call carries: few bytes, since an answer that brings nothing new is little more.
+pub fn add_to_api(headers: &mut HeaderMap, over_tls: bool) {
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, NO_PAGE);
+    add_transport(headers, over_tls);
+}
+
+/// Sets what every page and file carries.
+pub fn add_to_page(headers: &mut HeaderMap, policy: &HeaderValue, over_tls: bool) {
     let fixed: [(HeaderName, &'static str); 5] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
@@ -34,6 +44,10 @@ pub fn add_to(headers: &mut HeaderMap, policy: &HeaderValue, over_tls: bool) {
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.insert(header::CONTENT_SECURITY_POLICY, policy.clone());
+    add_transport(headers, over_tls);
+}
+
+fn add_transport(headers: &mut HeaderMap, over_tls: bool) {
     if over_tls {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }

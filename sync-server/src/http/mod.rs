@@ -4,9 +4,11 @@ mod assets;
 mod body;
 mod enrol;
 mod error;
+mod events;
 mod headers;
 mod home;
 mod photos;
+mod reconcile;
 mod serve;
 mod session;
 mod sync;
@@ -42,16 +44,18 @@ pub struct Shared {
     pub public_url: String,
     policy: HeaderValue,
     pushes: tokio::sync::Semaphore,
+    listeners: events::Listeners,
 }
 
-/// Pushes that are worked on at once; each may hold a batch in memory.
+/// Pushes and reconciliations that are worked on at once; each may hold a batch in memory.
 const PUSHES: usize = 32;
 
 impl Shared {
     /// Makes a running server ready for requests.
     pub fn new(server: Server, public_url: String) -> Self {
         let policy = policy_of(&assets::index_page());
-        Self { server, public_url, policy, pushes: tokio::sync::Semaphore::new(PUSHES) }
+        let pushes = tokio::sync::Semaphore::new(PUSHES);
+        Self { server, public_url, policy, pushes, listeners: events::Listeners::default() }
     }
 
     /// The content security policy. A debug build serves a bundle that may change under it.
@@ -80,6 +84,8 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/instruments/{hash}", get(home::instrument))
         .route("/push", post(sync::push))
         .route("/pull", get(sync::pull))
+        .route("/reconcile", post(reconcile::reconcile))
+        .route("/events", get(events::events))
         .route("/photos/{hash}", get(photos::read).head(photos::held).patch(photos::take))
         .route("/coverage", get(home::coverage))
         .route("/codes", post(enrol::new_code))
@@ -105,12 +111,17 @@ async fn wrong_method() -> Problem {
 
 /// Ends what takes too long, and puts the fixed headers on every answer.
 async fn limits(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let is_api = request.uri().path().starts_with("/api/");
     let answered = tokio::time::timeout(REQUEST_TIME, next.run(request)).await;
     let mut response = answered.unwrap_or_else(|_| {
         let message = "The request took too long to arrive. Send less at once.";
         Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", message).into_response()
     });
-    headers::add_to(response.headers_mut(), &shared.policy(), shared.over_tls());
+    if is_api {
+        headers::add_to_api(response.headers_mut(), shared.over_tls());
+    } else {
+        headers::add_to_page(response.headers_mut(), &shared.policy(), shared.over_tls());
+    }
     response
 }
 

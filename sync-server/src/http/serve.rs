@@ -13,7 +13,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt as _;
 
 /// Connections open at once; further ones wait in the system's queue.
@@ -25,10 +25,16 @@ const HEAD_BYTES: usize = 32 * 1024;
 /// Time that requests under way have when the server stops.
 const STOP_TIME: Duration = Duration::from_secs(10);
 
+/// True once the server is to stop; stands in the extensions of every request, for answers that would go on for ever.
+#[derive(Clone)]
+pub struct Stopping(pub watch::Receiver<bool>);
+
 /// Serves `app` until `stop` is ready, then lets requests under way finish.
 pub async fn serve(listener: TcpListener, app: Router, stop: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
     let slots = Arc::new(Semaphore::new(CONNECTIONS));
+    let (tell, stopping) = watch::channel(false);
+    let stopping = Stopping(stopping);
     let mut stop = std::pin::pin!(stop);
     loop {
         let next = async {
@@ -38,7 +44,7 @@ pub async fn serve(listener: TcpListener, app: Router, stop: impl Future<Output 
         tokio::select! {
             (slot, accepted) = next => match accepted {
                 Ok((stream, address)) => {
-                    let connection = graceful.watch(connection(stream, address, app.clone()));
+                    let connection = graceful.watch(connection(stream, address, stopping.clone(), app.clone()));
                     tokio::spawn(async move {
                         let _slot = slot;
                         if let Err(error) = connection.await {
@@ -56,6 +62,7 @@ pub async fn serve(listener: TcpListener, app: Router, stop: impl Future<Output 
         }
     }
     drop(listener);
+    tell.send_replace(true);
     if tokio::time::timeout(STOP_TIME, graceful.shutdown()).await.is_err() {
         tracing::warn!("stopped before every request was answered");
     }
@@ -64,11 +71,13 @@ pub async fn serve(listener: TcpListener, app: Router, stop: impl Future<Output 
 fn connection(
     stream: TcpStream,
     address: SocketAddr,
+    stopping: Stopping,
     app: Router,
 ) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> {
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(address));
+        request.extensions_mut().insert(stopping.clone());
         app.clone().oneshot(request)
     });
     http1::Builder::new()

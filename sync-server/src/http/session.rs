@@ -8,7 +8,7 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use replica::api::{ChallengeReply, ChallengeRequest, SessionReply, SessionRequest};
-use replica::attestation;
+use replica::{DeviceId, attestation};
 
 use super::{Problem, Shared, blocking, body};
 use crate::clock;
@@ -17,7 +17,18 @@ use crate::identity::Device;
 /// The device that makes a request, by its token.
 pub struct Session(pub Device);
 
+/// The same, and when its token ends, in Unix seconds: for answers that go on.
+pub struct Lasting(pub Device, pub i64);
+
 impl FromRequestParts<Arc<Shared>> for Session {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Problem> {
+        Lasting::from_request_parts(parts, shared).await.map(|Lasting(device, _)| Self(device))
+    }
+}
+
+impl FromRequestParts<Arc<Shared>> for Lasting {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Problem> {
@@ -28,11 +39,17 @@ impl FromRequestParts<Arc<Shared>> for Session {
             .and_then(|value| value.strip_prefix("Bearer "))
             .ok_or_else(Problem::no_session)?;
         let identity = &shared.server.identity;
-        let id = identity.check_token(token, clock::now()).map_err(|_| Problem::no_session())?;
-        let shared = Arc::clone(shared);
-        let device = blocking(move || Ok(shared.server.identity.device(id)?)).await?;
-        device.filter(|device| !device.revoked).map(Self).ok_or_else(shut_out)
+        let (id, ends) = identity.check_token(token, clock::now()).map_err(|_| Problem::no_session())?;
+        let device = enrolled(shared, id).await?.ok_or_else(shut_out)?;
+        Ok(Self(device, ends))
     }
+}
+
+/// A device that may use the server.
+pub(super) async fn enrolled(shared: &Arc<Shared>, id: DeviceId) -> Result<Option<Device>, Problem> {
+    let shared = Arc::clone(shared);
+    let device = blocking(move || Ok(shared.server.identity.device(id)?)).await?;
+    Ok(device.filter(|device| !device.revoked))
 }
 
 fn shut_out() -> Problem {

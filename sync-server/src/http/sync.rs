@@ -11,7 +11,7 @@ use replica::wire::{
     MAX_BATCH_BYTES, MAX_PULL_BYTES, MAX_PULL_CHANGES, MEDIA_TYPE, PullEntry, PullQuery, PullReply,
     PushReply, PushRequest,
 };
-use replica::{Genesis, RecordId};
+use replica::{Genesis, RecordId, StreamId};
 
 use super::body::{self, Parameters};
 use super::session::Session;
@@ -57,14 +57,23 @@ pub async fn pull(
     Session(device): Session,
     Parameters(query): Parameters<PullQuery>,
 ) -> Result<Response, Problem> {
+    may_read(&device, &query.stream)?;
+    let reply = blocking(move || Ok(page(&shared.server, &device, &query)?)).await?;
+    Ok(cbor(reply.to_cbor()))
+}
+
+/// Whether a device may know what is in a stream.
+///
+/// # Errors
+/// 403 where it may not.
+pub(super) fn may_read(device: &Device, stream: &StreamId) -> Result<(), Problem> {
     if !device.role.pulls() {
         return Err(Problem::not_permitted("A device of this role reads nothing back."));
     }
-    if !device.serves(&query.stream.office) {
+    if !device.serves(&stream.office) {
         return Err(Problem::not_permitted("This device works for another office.").at("stream"));
     }
-    let reply = blocking(move || Ok(page(&shared.server, &device, &query)?)).await?;
-    Ok(cbor(reply.to_cbor()))
+    Ok(())
 }
 
 fn page(server: &Server, device: &Device, query: &PullQuery) -> Result<PullReply, LogError> {
@@ -80,7 +89,7 @@ fn page(server: &Server, device: &Device, query: &PullQuery) -> Result<PullReply
     let aside = server.projection.set_aside_between(after, upto)?;
     let mut answer = Answer::default();
     for entry in entries {
-        let is_own = query.full == 0 && entry.actor.device() == device.id;
+        let is_own = entry.actor.device() == device.id;
         let hidden = is_own || aside.contains(&entry.seq);
         answer.add(entry, hidden);
     }
@@ -89,15 +98,16 @@ fn page(server: &Server, device: &Device, query: &PullQuery) -> Result<PullReply
     Ok(PullReply { epoch, upto, more, count, digest, geneses, entries })
 }
 
+/// Changes and the records that they belong to, each record once.
 #[derive(Default)]
-struct Answer {
+pub(super) struct Answer {
     places: HashMap<RecordId, u32>,
-    geneses: Vec<Genesis>,
-    entries: Vec<PullEntry>,
+    pub(super) geneses: Vec<Genesis>,
+    pub(super) entries: Vec<PullEntry>,
 }
 
 impl Answer {
-    fn add(&mut self, entry: Entry, hidden: bool) {
+    pub(super) fn add(&mut self, entry: Entry, hidden: bool) {
         let next = u32::try_from(self.geneses.len()).unwrap_or(u32::MAX);
         let genesis = *self.places.entry(entry.record).or_insert_with(|| {
             self.geneses.push(entry.genesis.as_ref().clone());
@@ -108,7 +118,8 @@ impl Answer {
     }
 }
 
-fn cbor(bytes: Vec<u8>) -> Response {
+/// An answer in CBOR that nobody keeps.
+pub(super) fn cbor(bytes: Vec<u8>) -> Response {
     let fixed = [
         (header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE)),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),

@@ -167,7 +167,7 @@ impl Identity {
     ///
     /// # Errors
     /// As there.
-    pub fn check_token(&self, token: &str, now: i64) -> Result<DeviceId, TokenError> {
+    pub fn check_token(&self, token: &str, now: i64) -> Result<(DeviceId, i64), TokenError> {
         self.secret.check_token(token, now)
     }
 

@@ -85,12 +85,12 @@ impl Secret {
         (hex::encode(bytes), ends)
     }
 
-    /// The device that a token was made for. Whether it may still do anything, and what, is for
+    /// The device that a token was made for, and when the token ends (Unix seconds). Whether it may still do anything, and what, is for
     /// the table of devices to say, so that a revocation holds at once.
     ///
     /// # Errors
     /// Where the token is not ours, or has ended.
-    pub fn check_token(&self, token: &str, now: i64) -> Result<DeviceId, TokenError> {
+    pub fn check_token(&self, token: &str, now: i64) -> Result<(DeviceId, i64), TokenError> {
         let mut bytes = [0; DeviceId::LEN + 8 + MAC];
         hex::decode_to_slice(token, &mut bytes).map_err(|_| TokenError::Forged)?;
         let (device, rest) = bytes.split_at(DeviceId::LEN);
@@ -98,8 +98,9 @@ impl Secret {
         if !self.is_mac("session", &[device, ends], mac) {
             return Err(TokenError::Forged);
         }
-        not_ended(ends, now)?;
-        DeviceId::try_from(device).map_err(|_| TokenError::Forged)
+        let ends = not_ended(ends, now)?;
+        let device = DeviceId::try_from(device).map_err(|_| TokenError::Forged)?;
+        Ok((device, ends))
     }
 }
 
@@ -131,7 +132,7 @@ mod tests {
     fn a_token_holds_for_its_device_until_it_ends() {
         let secret = Secret::new([7; 32]);
         let (token, ends) = secret.token(ONE, 1_000);
-        assert_eq!(secret.check_token(&token, ends), Ok(ONE));
+        assert_eq!(secret.check_token(&token, ends), Ok((ONE, ends)));
         assert_eq!(secret.check_token(&token, ends + 1), Err(TokenError::Ended));
         assert_eq!(Secret::new([8; 32]).check_token(&token, 1_000), Err(TokenError::Forged));
     }

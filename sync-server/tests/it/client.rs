@@ -175,6 +175,5 @@ pub fn from_start(stream: &str) -> PullQuery {
         count: 0,
         digest: Digest::EMPTY,
         limit: None,
-        full: 0,
     }
 }

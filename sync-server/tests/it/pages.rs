@@ -6,7 +6,7 @@ use super::server::TestServer;
 #[test]
 fn every_answer_carries_strict_headers() {
     let server = TestServer::start();
-    for path in ["/", "/healthz", "/api/v1/home", "/missing.js", "/kiosk"] {
+    for path in ["/", "/healthz", "/missing.js", "/kiosk"] {
         let answer = read(agent().get(server.url(path)).call().unwrap());
         let policy = answer.header("content-security-policy");
         for part in [
@@ -24,6 +24,20 @@ fn every_answer_carries_strict_headers() {
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("referrer-policy"), "no-referrer", "{path}");
         assert!(answer.header("permissions-policy").contains("camera=(self)"), "{path}");
+    }
+}
+
+#[test]
+fn an_answer_to_a_call_is_no_page_whatever_a_browser_makes_of_it() {
+    let server = TestServer::start();
+    for path in ["/api/v1/home", "/api/v1/nothing"] {
+        let answer = read(agent().get(server.url(path)).call().unwrap());
+        assert_eq!(
+            answer.header("content-security-policy"),
+            "default-src 'none'; frame-ancestors 'none'",
+            "{path}"
+        );
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
     }
 }
 

@@ -187,6 +187,17 @@ pub(super) struct StreamRow {
     pub cursor: Cursor,
 }
 
+/// Some of what the server has named of a stream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct NamesRow {
+    pub stream: StreamId,
+    /// The place of the last.
+    pub upto: u64,
+    /// Place (8 bytes, big-endian) and hash of each, by rising place.
+    #[serde(with = "serde_bytes")]
+    pub list: Vec<u8>,
+}
+
 /// An instrument's JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct InstrumentRow {

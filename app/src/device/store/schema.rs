@@ -7,7 +7,7 @@ use indexed_db_futures::{KeyPath, Result};
 /// The database's name in the browser.
 pub const NAME: &str = "loket";
 /// The layout's number. A change of the stores below raises it and adds a step to [`upgrade`].
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// One row a record: all that lists need. Key `id`.
 pub(super) const RECORDS: &str = "records";
@@ -25,14 +25,16 @@ pub(super) const PHOTO_BYTES: &str = "photo_bytes";
 pub(super) const REFUSED: &str = "refused";
 /// Where reading of each stream stands. Key `stream`.
 pub(super) const STREAMS: &str = "streams";
+/// What the server has named of each stream. Key `[stream, upto]`.
+pub(super) const NAMES: &str = "names";
 /// Instruments as JSON. Key `hash`.
 pub(super) const INSTRUMENTS: &str = "instruments";
 /// Single values: identity, home, the last sync report. Key `key`.
 pub(super) const META: &str = "meta";
 
 /// Every object store, for whoever must look through all of them.
-pub const STORES: [&str; 10] =
-    [RECORDS, CHANGES, OUTBOX, JOURNAL, PHOTOS, PHOTO_BYTES, REFUSED, STREAMS, INSTRUMENTS, META];
+pub const STORES: [&str; 11] =
+    [RECORDS, CHANGES, OUTBOX, JOURNAL, PHOTOS, PHOTO_BYTES, REFUSED, STREAMS, NAMES, INSTRUMENTS, META];
 
 /// Rows by the record that they belong to.
 pub(super) const BY_RECORD: &str = "by_record";
@@ -52,6 +54,9 @@ pub(super) const BY_WAITING: &str = "by_waiting";
 pub(super) fn upgrade(event: VersionChangeEvent, db: Database) -> Result<()> {
     if event.old_version() < 1.0 {
         first_layout(&db)?;
+    }
+    if event.old_version() < 2.0 {
+        db.create_object_store(NAMES).with_key_path(KeyPath::from(["stream", "upto"])).build()?;
     }
     Ok(())
 }

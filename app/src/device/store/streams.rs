@@ -9,10 +9,11 @@ use replica::{ChangeHash, Genesis, RecordId, StreamId};
 
 use super::connection::Store;
 use super::error::StoreError;
+use super::names;
 use super::outbox::acknowledge;
 use super::records::{enqueue, row_of};
 use super::rows::{ChangeRow, PhotoRow, PhotoState, RecordRow, StreamRow};
-use super::schema::{BY_OWN_STREAM, CHANGES, JOURNAL, OUTBOX, PHOTOS, RECORDS, REFUSED, STREAMS};
+use super::schema::{CHANGES, JOURNAL, NAMES, OUTBOX, PHOTOS, RECORDS, REFUSED, STREAMS};
 use super::table::{self, From};
 use crate::device::clock;
 
@@ -39,8 +40,9 @@ impl Store {
         .await
     }
 
-    /// Keeps a page of a stream and where the cursor stands with it, both or neither. A page taken in again
-    /// brings nothing new. An own change that the server names counts as acknowledged.
+    /// Keeps a page of a stream, what it names, and where the cursor stands with it, all or nothing. A page taken in
+    /// again brings nothing new. An own change that the server names counts as acknowledged. Without a cursor the page
+    /// holds changes that were missing among older ones, and is kept alone.
     ///
     /// # Errors
     /// [`StoreError::Full`], [`StoreError::Lost`].
@@ -48,9 +50,9 @@ impl Store {
         &self,
         stream: &StreamId,
         reply: &PullReply,
-        cursor: Cursor,
+        cursor: Option<Cursor>,
     ) -> Result<TakenIn, StoreError> {
-        self.write(&[STREAMS, RECORDS, CHANGES, OUTBOX, JOURNAL, REFUSED], async |tx| {
+        self.write(&[STREAMS, NAMES, RECORDS, CHANGES, OUTBOX, JOURNAL, REFUSED], async |tx| {
             let mut taken = TakenIn::default();
             for entry in &reply.entries {
                 let genesis = usize::try_from(entry.genesis).ok().and_then(|at| reply.geneses.get(at));
@@ -63,41 +65,18 @@ impl Store {
                     taken.records.insert(genesis.record_id());
                 }
             }
-            table::put(tx, STREAMS, &StreamRow { stream: stream.clone(), cursor }).await?;
-            Ok(taken)
-        })
-        .await
-    }
-
-    /// Puts back in the outbox every own change of a stream that the server did not name, lets its photos wait again,
-    /// and puts the cursor in its place: all or nothing. Tells how many changes it lacked.
-    ///
-    /// # Errors
-    /// [`StoreError::Full`], [`StoreError::Lost`].
-    pub async fn reoffer(
-        &self,
-        stream: &StreamId,
-        named: &BTreeSet<ChangeHash>,
-        cursor: Cursor,
-    ) -> Result<u32, StoreError> {
-        self.write(&[STREAMS, CHANGES, OUTBOX, RECORDS, REFUSED, PHOTOS], async |tx| {
-            let own: Vec<Result<ChangeRow, _>> =
-                table::all(tx, From::Index(CHANGES, BY_OWN_STREAM), Some(table::key(stream)), u32::MAX)
-                    .await?;
-            let mut again = 0;
-            for change in own.into_iter().flatten().filter(|change| !named.contains(&change.hash)) {
-                again += u32::from(offer_again(tx, &change).await?);
+            if let Some(cursor) = cursor {
+                names::note(tx, stream, &reply.entries).await?;
+                table::put(tx, STREAMS, &StreamRow { stream: stream.clone(), cursor }).await?;
             }
-            offer_photos_again(tx, stream).await?;
-            table::put(tx, STREAMS, &StreamRow { stream: stream.clone(), cursor }).await?;
-            Ok(again)
+            Ok(taken)
         })
         .await
     }
 }
 
 /// A server that lost changes may have lost photos too; it is asked before one is sent, so those it has cost little.
-async fn offer_photos_again(tx: &Transaction<'_>, stream: &StreamId) -> Result<(), StoreError> {
+pub(super) async fn offer_photos_again(tx: &Transaction<'_>, stream: &StreamId) -> Result<(), StoreError> {
     let photos: Vec<Result<PhotoRow, _>> = table::all(tx, From::Store(PHOTOS), None, u32::MAX).await?;
     for mut photo in photos.into_iter().flatten().filter(|photo| photo.state == PhotoState::Sent) {
         let row = table::get(tx, From::Store(RECORDS), table::key(photo.record)).await;
@@ -115,7 +94,7 @@ async fn offer_photos_again(tx: &Transaction<'_>, stream: &StreamId) -> Result<(
     Ok(())
 }
 
-async fn offer_again(tx: &Transaction<'_>, change: &ChangeRow) -> Result<bool, StoreError> {
+pub(super) async fn offer_again(tx: &Transaction<'_>, change: &ChangeRow) -> Result<bool, StoreError> {
     let refused = table::count(tx, From::Store(REFUSED), Some(table::key(change.hash))).await?;
     if refused > 0 || !enqueue(tx, change.record, change.hash, change.bytes.len()).await? {
         return Ok(false);

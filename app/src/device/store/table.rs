@@ -37,6 +37,11 @@ pub(super) fn keys(texts: &[&str]) -> KeyRange<JsValue> {
     KeyRange::Only(texts.iter().map(|text| JsValue::from_str(text)).collect::<js_sys::Array>().into())
 }
 
+/// All keys.
+pub(super) fn all_keys() -> KeyRange<JsValue> {
+    KeyRange::Only(JsValue::UNDEFINED)
+}
+
 /// A counted key.
 #[expect(clippy::cast_precision_loss, reason = "browsers count up to 2^53 and no further")]
 pub(super) fn position(position: u64) -> KeyRange<JsValue> {
@@ -76,7 +81,7 @@ pub(super) async fn all<T: DeserializeOwned>(
     limit: u32,
 ) -> Result<Vec<Result<T, CorruptRow>>, StoreError> {
     let store = transaction.object_store(from.store())?;
-    let range = range.unwrap_or(KeyRange::Only(JsValue::UNDEFINED));
+    let range = range.unwrap_or_else(all_keys);
     let rows = match from {
         From::Store(_) => {
             store.get_all::<JsValue>().with_query::<JsValue, _>(range).with_limit(limit).primitive()?.await?
@@ -114,7 +119,7 @@ pub(super) async fn count(
     range: Option<KeyRange<JsValue>>,
 ) -> Result<u32, StoreError> {
     let store = transaction.object_store(from.store())?;
-    let range = range.unwrap_or(KeyRange::Only(JsValue::UNDEFINED));
+    let range = range.unwrap_or_else(all_keys);
     Ok(match from {
         From::Store(_) => store.count().with_query::<JsValue, _>(range).primitive()?.await?,
         From::Index(_, index) => {

@@ -1,0 +1,135 @@
+//! What the server has named of each stream, in the order of its log: what the two compare where they differ.
+
+use std::collections::BTreeSet;
+
+use indexed_db_futures::transaction::Transaction;
+use js_sys::Array;
+use replica::sync::{Cursor, Held};
+use replica::wire::PullEntry;
+use replica::wire::reconcile::Named;
+use replica::{ChangeHash, RecordId, StreamId};
+use wasm_bindgen::{JsCast as _, JsValue};
+
+use super::connection::Store;
+use super::error::StoreError;
+use super::outbox::acknowledge;
+use super::rows::{ChangeRow, NamesRow, OutboxRow, StreamRow};
+use super::schema::{BY_HASH, BY_OWN_STREAM, CHANGES, NAMES, OUTBOX, PHOTOS, RECORDS, REFUSED, STREAMS};
+use super::streams::{offer_again, offer_photos_again};
+use super::table::{self, From};
+
+/// Bytes of a place and a hash.
+const LENGTH: usize = 8 + ChangeHash::LEN;
+/// Most names in a row.
+const PER_ROW: usize = 4096;
+
+impl Store {
+    /// Which changes are here, for comparing a stream with the server's.
+    ///
+    /// # Errors
+    /// [`StoreError::Lost`].
+    pub async fn held(&self, stream: &StreamId) -> Result<Held, StoreError> {
+        self.read(&[NAMES, CHANGES], async |tx| {
+            let all = table::all_keys();
+            let keys = table::primary_keys(tx, From::Store(CHANGES), all).await?;
+            let mut unnamed: BTreeSet<ChangeHash> = keys.into_iter().filter_map(hash_in).collect();
+            let rows: Vec<Result<NamesRow, _>> =
+                table::all(tx, From::Store(NAMES), Some(table::keys_within(stream)), u32::MAX).await?;
+            let mut named = Vec::new();
+            // A damaged row makes the server name again what stood in it.
+            for one in rows.iter().flatten().flat_map(|row| row.list.chunks_exact(LENGTH)).filter_map(read) {
+                if unnamed.remove(&one.hash) {
+                    named.push(one);
+                }
+            }
+            Ok(Held { named, unnamed })
+        })
+        .await
+    }
+
+    /// Notes that the server holds exactly these of a stream: they leave the outbox, every other own change of the
+    /// stream goes back into it, the stream's photos wait again, and the cursor is put in its place, all or nothing.
+    /// Tells how many changes the server lacked.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`], [`StoreError::Lost`].
+    pub async fn mend(&self, stream: &StreamId, named: &[Named], cursor: Cursor) -> Result<u32, StoreError> {
+        let known: BTreeSet<ChangeHash> = named.iter().map(|one| one.hash).collect();
+        self.write(&[STREAMS, NAMES, CHANGES, OUTBOX, RECORDS, REFUSED, PHOTOS], async |tx| {
+            table::delete(tx, NAMES, table::keys_within(stream)).await?;
+            for some in named.chunks(PER_ROW) {
+                append(tx, stream, some).await?;
+            }
+            let waiting: Vec<Result<OutboxRow, _>> =
+                table::all(tx, From::Store(OUTBOX), None, u32::MAX).await?;
+            for waiting in waiting.into_iter().flatten().filter(|waiting| known.contains(&waiting.hash)) {
+                acknowledge(tx, waiting.hash).await?;
+            }
+            let own: Vec<Result<ChangeRow, _>> =
+                table::all(tx, From::Index(CHANGES, BY_OWN_STREAM), Some(table::key(stream)), u32::MAX)
+                    .await?;
+            let mut again = 0;
+            for change in own.into_iter().flatten().filter(|change| !known.contains(&change.hash)) {
+                again += u32::from(offer_again(tx, &change).await?);
+            }
+            offer_photos_again(tx, stream).await?;
+            table::put(tx, STREAMS, &StreamRow { stream: stream.clone(), cursor }).await?;
+            Ok(again)
+        })
+        .await
+    }
+
+    /// Removes rows of a record's changes that cannot be read and that do not wait for the server, so that they are
+    /// fetched again. Tells how many.
+    ///
+    /// # Errors
+    /// [`StoreError::Lost`].
+    pub async fn clear_damaged(&self, record: RecordId) -> Result<u32, StoreError> {
+        self.write(&[CHANGES, OUTBOX], async |tx| {
+            let keys = table::primary_keys(tx, From::Store(CHANGES), table::keys_within(record)).await?;
+            let mut cleared = 0;
+            for hash in keys.into_iter().filter_map(hash_in) {
+                let key = || table::keys(&[&record.to_string(), &hash.to_string()]);
+                let read: Result<Option<ChangeRow>, _> = table::get(tx, From::Store(CHANGES), key()).await;
+                let waits = table::count(tx, From::Index(OUTBOX, BY_HASH), Some(table::key(hash))).await?;
+                if matches!(read, Err(StoreError::Corrupt(_))) && waits == 0 {
+                    table::delete(tx, CHANGES, key()).await?;
+                    cleared += 1;
+                }
+            }
+            Ok(cleared)
+        })
+        .await
+    }
+}
+
+/// Notes what a page names.
+pub(super) async fn note(
+    tx: &Transaction<'_>,
+    stream: &StreamId,
+    entries: &[PullEntry],
+) -> Result<(), StoreError> {
+    let named: Vec<Named> =
+        entries.iter().map(|entry| Named { seq: entry.seq, hash: entry.hash }).collect();
+    append(tx, stream, &named).await
+}
+
+async fn append(tx: &Transaction<'_>, stream: &StreamId, named: &[Named]) -> Result<(), StoreError> {
+    let Some(last) = named.last() else { return Ok(()) };
+    let mut list = Vec::with_capacity(named.len() * LENGTH);
+    for one in named {
+        list.extend_from_slice(&one.seq.to_be_bytes());
+        list.extend_from_slice(one.hash.as_bytes());
+    }
+    table::put(tx, NAMES, &NamesRow { stream: stream.clone(), upto: last.seq, list }).await
+}
+
+fn read(bytes: &[u8]) -> Option<Named> {
+    let (seq, hash) = bytes.split_first_chunk()?;
+    Some(Named { seq: u64::from_be_bytes(*seq), hash: ChangeHash::try_from(hash).ok()? })
+}
+
+/// The hash in the key of a change.
+fn hash_in(key: JsValue) -> Option<ChangeHash> {
+    key.dyn_into::<Array>().ok()?.get(1).as_string()?.parse().ok()
+}

@@ -8,7 +8,8 @@ use std::pin::pin;
 use std::task::Poll;
 
 use loket_app::device::store::{NewChange, NewPhoto, Purge, STORES, Store, StoreError, Summary};
-use replica::sync::Cursor;
+use replica::sync::{Cursor, Held};
+use replica::wire::reconcile::Named;
 use replica::wire::{PullEntry, PullReply, RefusalCode};
 use replica::{ChangeHash, ContentHash, Digest, Epoch, Genesis, RecordKind, StreamId, TabId};
 use wasm_bindgen::{JsCast, JsValue};
@@ -220,7 +221,7 @@ async fn the_cursor_moves_with_the_data_or_not_at_all() {
     for polls in 1..60 {
         let store = empty("cursor").await;
         let first = page(&[(1, 1, Some(&[1])), (2, 2, Some(&[2]))]);
-        let done = cut_off(store.take_in(&stream, &first, cursor(2)), polls).await.is_some();
+        let done = cut_off(store.take_in(&stream, &first, Some(cursor(2))), polls).await.is_some();
         let again = again("cursor").await;
         let read = again.cursor(&stream).await.unwrap();
         let held = match again.load_record(interview(1).record_id()).await {
@@ -242,8 +243,8 @@ async fn a_page_taken_in_again_brings_nothing_new() {
     let store = empty("twice").await;
     let stream = interview(1).stream();
     let first = page(&[(1, 1, Some(&[1])), (2, 2, Some(&[2]))]);
-    assert_eq!(store.take_in(&stream, &first, cursor(2)).await.unwrap().new, 2);
-    let again = store.take_in(&stream, &first, cursor(2)).await.unwrap();
+    assert_eq!(store.take_in(&stream, &first, Some(cursor(2))).await.unwrap().new, 2);
+    let again = store.take_in(&stream, &first, Some(cursor(2))).await.unwrap();
     assert_eq!((again.new, again.records.len()), (0, 0));
     assert_eq!(store.cursor(&stream).await.unwrap(), cursor(2));
     let row = store.record_row(interview(1).record_id()).await.unwrap();
@@ -252,7 +253,7 @@ async fn a_page_taken_in_again_brings_nothing_new() {
 
 #[wasm_bindgen_test]
 async fn what_a_restored_server_forgot_is_offered_again_and_what_it_names_is_acknowledged() {
-    let store = empty("reoffer").await;
+    let store = empty("mend").await;
     let genesis = interview(1);
     let stream: StreamId = genesis.stream();
     store.create_record(&genesis).await.unwrap();
@@ -263,12 +264,16 @@ async fn what_a_restored_server_forgot_is_offered_again_and_what_it_names_is_ack
     assert_eq!(store.cursor(&stream).await.unwrap(), Cursor { epoch: Some(EPOCH), ..Cursor::default() });
     // The restored server names 1, and 3, whose acknowledgement was lost; it has forgotten 2.
     let all = page(&[(1, 1, None), (9, 3, None)]);
-    store.take_in(&stream, &all, cursor(9)).await.unwrap();
+    store.take_in(&stream, &all, Some(cursor(9))).await.unwrap();
     assert_eq!(store.outbox_len().await.unwrap(), 0);
-    let named = BTreeSet::from([hash(1), hash(3)]);
-    assert_eq!(store.reoffer(&stream, &named, cursor(10)).await.unwrap(), 1);
-    assert_eq!(store.reoffer(&stream, &named, cursor(10)).await.unwrap(), 0);
+    let named = [Named { seq: 1, hash: hash(1) }, Named { seq: 9, hash: hash(3) }];
+    let held = store.held(&stream).await.unwrap();
+    assert_eq!(held, Held { named: named.to_vec(), unnamed: BTreeSet::from([hash(2)]) });
+    let mended = [Named { seq: 1, hash: hash(1) }, Named { seq: 4, hash: hash(3) }];
+    assert_eq!(store.mend(&stream, &mended, cursor(10)).await.unwrap(), 1);
+    assert_eq!(store.mend(&stream, &mended, cursor(10)).await.unwrap(), 0);
     assert_eq!(store.cursor(&stream).await.unwrap(), cursor(10));
+    assert_eq!(store.held(&stream).await.unwrap().named, mended);
     let waiting = store.outbox_read(9, 1_000_000, &BTreeSet::new()).await.unwrap().changes;
     assert_eq!(waiting.iter().map(|c| c.hash).collect::<Vec<_>>(), [hash(2)]);
     assert_eq!(store.record_row(genesis.record_id()).await.unwrap().unsent, 1);
@@ -357,13 +362,20 @@ async fn a_damaged_row_is_reported_and_holds_up_nothing() {
     let batch = store.outbox_read(9, 1_000_000, &BTreeSet::new()).await.unwrap();
     assert_eq!((batch.changes.len(), batch.corrupt.len()), (1, 1));
     assert_eq!(batch.changes[0].hash, hash(2));
+    assert_eq!(store.clear_damaged(record).await.unwrap(), 0, "it is nowhere else");
     // What the server sends heals the change, and the index row of its record.
     write_raw("damaged", "records", &[("id", record.to_string())]).await;
     let all = page(&[(1, 1, Some(&[1; 100]))]);
-    store.take_in(&genesis.stream(), &all, cursor(1)).await.unwrap();
+    store.take_in(&genesis.stream(), &all, Some(cursor(1))).await.unwrap();
     let healed = store.load_record(record).await.unwrap();
     assert_eq!((healed.corrupt, healed.changes.len()), (vec![], 2));
     assert_eq!((healed.row.changes, healed.row.unsent, healed.row.stale), (2, 1, true));
+    // Damaged again, it makes room for what the server has, and is not counted as held.
+    assert_eq!(store.held(&genesis.stream()).await.unwrap().named.len(), 1);
+    write_raw("damaged", "changes", &[("record", record.to_string()), ("hash", hash(1).to_string())]).await;
+    assert_eq!(store.clear_damaged(record).await.unwrap(), 1);
+    let held = store.held(&genesis.stream()).await.unwrap();
+    assert_eq!(held, Held { named: vec![], unnamed: BTreeSet::from([hash(2)]) });
 }
 
 #[wasm_bindgen_test]

@@ -87,6 +87,9 @@ impl Desk {
         }
         let form = locks::lock(locks::FORM, Mode::Shared).await;
         let stored = store.load_record(record).await?;
+        if !stored.corrupt.is_empty() && store.clear_damaged(record).await? > 0 {
+            tabs.tell(&News::Damaged);
+        }
         let (pending, corrupt) = left_over(&stored, &tabs).await;
         let (record, unfit) = read(&stored.row, &stored.changes)?;
         let desk = Rc::new(Inner {

@@ -2,6 +2,7 @@
 
 mod fetch;
 mod gzip;
+mod listen;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -12,8 +13,9 @@ use replica::api::{
 };
 use replica::attestation::DeviceKey;
 use replica::sync::SyncFault;
+use replica::wire::reconcile::{ReconcileReply, ReconcileRequest};
 use replica::wire::{self, PullQuery, PullReply, PushReply, PushRequest};
-use replica::{ContentHash, RecordId};
+use replica::{ContentHash, RecordId, StreamId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -195,6 +197,31 @@ impl Net {
         let call = Call::get(format!("/api/v1/pull?{}", query.to_query()), LONG);
         let answer = self.signed(call.header("Accept", wire::MEDIA_TYPE)).await?;
         PullReply::from_cbor(&answer.body).map_err(NetError::garbled)
+    }
+
+    /// Asks what the server holds of a stream.
+    ///
+    /// # Errors
+    /// [`NetError`].
+    pub async fn reconcile(
+        &self,
+        stream: &StreamId,
+        request: &ReconcileRequest,
+    ) -> Result<ReconcileReply, NetError> {
+        let call = Call::post(format!("/api/v1/reconcile?stream={stream}"), LONG);
+        let answer = self.signed(call.body(wire::MEDIA_TYPE, request.to_cbor())).await?;
+        ReconcileReply::from_cbor(&answer.body).map_err(NetError::garbled)
+    }
+
+    /// Listens to what the server says until the line breaks, or until nothing came for some time; `on_event` hears
+    /// of every stream in which there is more, first of all of none when the line stands.
+    ///
+    /// # Errors
+    /// [`NetError`] where the server lets nobody listen.
+    pub async fn listen(&self, on_event: impl Fn(Option<StreamId>)) -> Result<(), NetError> {
+        // Signing in is left to the sync itself.
+        let token = self.0.token.borrow().clone().ok_or_else(NetError::not_enrolled)?;
+        listen::listen(&token, on_event).await
     }
 
     /// How many bytes of a photo the server holds.

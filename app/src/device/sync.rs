@@ -2,6 +2,7 @@
 //! clock and what the browser says, in one tab of all that are open.
 
 mod carry;
+mod listen;
 mod photos;
 mod report;
 
@@ -9,6 +10,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures_channel::oneshot;
 use futures_util::StreamExt as _;
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
@@ -66,6 +68,8 @@ struct Inner {
     identity: RefCell<Option<Identity>>,
     timer: RefCell<Option<Timeout>>,
     home_at: Cell<Option<Millis>>,
+    /// Ends the wait before the server is listened to again.
+    listen_now: RefCell<Option<oneshot::Sender<()>>>,
     /// Whether this tab is the one that syncs.
     leads: Cell<bool>,
     listeners: RefCell<Vec<EventListener>>,
@@ -87,6 +91,7 @@ impl Sync {
             identity: RefCell::default(),
             timer: RefCell::default(),
             home_at: Cell::default(),
+            listen_now: RefCell::default(),
             leads: Cell::default(),
             listeners: RefCell::default(),
             news: RefCell::default(),
@@ -271,11 +276,13 @@ async fn run(inner: &Rc<Inner>, heard: &mut UnboundedReceiver<Happening>, role: 
         }
     };
     let mut streams = names(&cursors);
+    let _listening = listen::begin(inner, role);
     carry::out(inner, engine.on_event(now(), Event::Started { cursors, online: online() }));
     while let Some(happening) = heard.next().await {
         match happening {
             Happening::Engine(event) => {
                 if matches!(event, Event::Visible | Event::Online) {
+                    drop(inner.listen_now.take());
                     let inner = Rc::clone(inner);
                     spawn_local(async move { inner.freshen_home().await });
                 }
@@ -340,6 +347,7 @@ fn listen_to_tabs(inner: &Rc<Inner>) {
             }
             News::SyncNow => inner.tell(Event::Visible),
             News::Home => inner.wake(Happening::Home),
+            News::Damaged => inner.tell(Event::Doubt),
             News::Report if !inner.leads.get() => spawn_local(async move { inner.read_report().await }),
             News::Report | News::Record { .. } => {}
         }

@@ -29,6 +29,8 @@ pub enum News {
     Home,
     /// Syncing did something; the report is in the store.
     Report,
+    /// Changes that could not be read were removed: the server has them.
+    Damaged,
     /// A person asks for a sync now.
     SyncNow,
 }

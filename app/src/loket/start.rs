@@ -89,7 +89,7 @@ impl Loket {
             }
             News::Home => spawn_local(async move { drop(self.read_home().await) }),
             News::Report | News::Outbox => spawn_local(async move { drop(self.read_records().await) }),
-            News::SyncNow => {}
+            News::Damaged | News::SyncNow => {}
         }
     }
 

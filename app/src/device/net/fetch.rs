@@ -98,6 +98,15 @@ pub(super) async fn send(call: &Call, token: Option<&str>) -> Result<Answer, Net
 }
 
 async fn exchange(call: &Call, token: Option<&str>, controller: &AbortController) -> Result<Answer, JsValue> {
+    read(&open(call, token, controller).await?).await
+}
+
+/// Sends a call; the answer's body is still to be read.
+pub(super) async fn open(
+    call: &Call,
+    token: Option<&str>,
+    controller: &AbortController,
+) -> Result<Response, JsValue> {
     let headers = Headers::new()?;
     for (name, value) in &call.headers {
         headers.set(name, value)?;
@@ -121,7 +130,11 @@ async fn exchange(call: &Call, token: Option<&str>, controller: &AbortController
     options.set_headers(&headers);
     let request = Request::new_with_str_and_init(&call.path, &options)?;
     let window = web_sys::window().ok_or("no window")?;
-    let response: Response = web::settled(&window.fetch_with_request(&request)).await?.dyn_into()?;
+    web::settled(&window.fetch_with_request(&request)).await?.dyn_into()
+}
+
+/// Reads the whole of an answer.
+pub(super) async fn read(response: &Response) -> Result<Answer, JsValue> {
     let buffer = web::settled(&JsValue::from(response.array_buffer()?)).await?;
     let bytes = js_sys::Uint8Array::new(&buffer);
     if usize::try_from(bytes.length()).map_or(true, |length| length > MOST_BYTES) {

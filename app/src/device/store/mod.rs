@@ -5,6 +5,7 @@
 
 mod connection;
 mod error;
+mod names;
 mod outbox;
 mod photos;
 mod purge;

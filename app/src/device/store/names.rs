@@ -12,7 +12,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 
 use super::connection::Store;
 use super::error::StoreError;
-use super::outbox::acknowledge;
+use super::outbox::{acknowledge, recount};
 use super::rows::{ChangeRow, NamesRow, OutboxRow, StreamRow};
 use super::schema::{BY_HASH, BY_OWN_STREAM, CHANGES, NAMES, OUTBOX, PHOTOS, RECORDS, REFUSED, STREAMS};
 use super::streams::{offer_again, offer_photos_again};
@@ -85,7 +85,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Lost`].
     pub async fn clear_damaged(&self, record: RecordId) -> Result<u32, StoreError> {
-        self.write(&[CHANGES, OUTBOX], async |tx| {
+        self.write(&[CHANGES, OUTBOX, RECORDS], async |tx| {
             let keys = table::primary_keys(tx, From::Store(CHANGES), table::keys_within(record)).await?;
             let mut cleared = 0;
             for hash in keys.into_iter().filter_map(hash_in) {
@@ -97,6 +97,7 @@ impl Store {
                     cleared += 1;
                 }
             }
+            recount(tx, record, |row| row.changes = row.changes.saturating_sub(cleared)).await?;
             Ok(cleared)
         })
         .await
@@ -109,19 +110,18 @@ pub(super) async fn note(
     stream: &StreamId,
     entries: &[PullEntry],
 ) -> Result<(), StoreError> {
-    let named: Vec<Named> =
-        entries.iter().map(|entry| Named { seq: entry.seq, hash: entry.hash }).collect();
+    let named: Vec<Named> = entries.iter().map(|entry| Named { seq: entry.seq, hash: entry.hash }).collect();
     append(tx, stream, &named).await
 }
 
 async fn append(tx: &Transaction<'_>, stream: &StreamId, named: &[Named]) -> Result<(), StoreError> {
-    let Some(last) = named.last() else { return Ok(()) };
+    let Some(end) = named.last() else { return Ok(()) };
     let mut list = Vec::with_capacity(named.len() * LENGTH);
     for one in named {
         list.extend_from_slice(&one.seq.to_be_bytes());
         list.extend_from_slice(one.hash.as_bytes());
     }
-    table::put(tx, NAMES, &NamesRow { stream: stream.clone(), upto: last.seq, list }).await
+    table::put(tx, NAMES, &NamesRow { stream: stream.clone(), upto: end.seq, list }).await
 }
 
 fn read(bytes: &[u8]) -> Option<Named> {

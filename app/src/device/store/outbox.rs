@@ -283,7 +283,7 @@ async fn take_out(tx: &Transaction<'_>, waiting: &OutboxRow) -> Result<(), Store
 
 /// Changes the counts of a record. One whose index row is damaged or gone is passed over, so that it holds
 /// up no other record's answers.
-async fn recount(
+pub(super) async fn recount(
     tx: &Transaction<'_>,
     record: RecordId,
     change: impl FnOnce(&mut RecordRow),

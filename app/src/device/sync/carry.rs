@@ -7,7 +7,7 @@ use gloo_timers::callback::Timeout;
 use replica::api::Role;
 use replica::sync::{self, Effect, Event, SyncFault};
 use replica::wire::PullReply;
-use replica::{DeviceId, Envelope, Limits, RecordId};
+use replica::{DeviceId, Envelope, Limits, RecordId, StreamId};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Inner, now, photos};
@@ -89,15 +89,24 @@ impl Inner {
                 error.fault()
             })),
             Effect::TakeIn { stream, reply, cursor } => self.take_in(stream, &reply, cursor).await,
-            Effect::Reoffer { stream, except, cursor } => {
-                match self.store.reoffer(&stream, &except, cursor).await {
-                    Ok(_) => {
-                        self.recount().await;
-                        Event::Reoffered
-                    }
-                    Err(error) => self.broken(&error),
-                }
+            Effect::ReadHeld { stream } => match self.store.held(&stream).await {
+                Ok(held) => Event::HeldRead(held),
+                Err(error) => self.broken(&error),
+            },
+            Effect::Reconcile { stream, request } => {
+                let reply = self.net.reconcile(&stream, &request).await;
+                Event::ReconcileAnswered(reply.map_err(|error| {
+                    self.net_failed(&error);
+                    error.fault()
+                }))
             }
+            Effect::Mend { stream, named, cursor } => match self.store.mend(&stream, &named, cursor).await {
+                Ok(_) => {
+                    self.recount().await;
+                    Event::Mended
+                }
+                Err(error) => self.broken(&error),
+            },
             Effect::WakeAt(_) | Effect::Report(_) => Event::Timer,
         }
     }
@@ -120,7 +129,7 @@ impl Inner {
         }
     }
 
-    async fn take_in(&self, stream: replica::StreamId, reply: &PullReply, cursor: sync::Cursor) -> Event {
+    async fn take_in(&self, stream: StreamId, reply: &PullReply, cursor: Option<sync::Cursor>) -> Event {
         // Before anybody can read the changes, so that they never stand there without a name.
         self.know_authors(reply).await;
         match self.store.take_in(&stream, reply, cursor).await {

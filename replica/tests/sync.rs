@@ -25,6 +25,8 @@ struct Server {
     epoch: Epoch,
     log: Vec<Logged>,
     poisoned: BTreeMap<ChangeHash, RefusalCode>,
+    /// What a change builds on.
+    builds_on: BTreeMap<ChangeHash, ChangeHash>,
     most_per_push: usize,
     page: usize,
 }
@@ -35,6 +37,7 @@ impl Server {
             epoch: Epoch::new([1; 16]),
             log: vec![],
             poisoned: BTreeMap::new(),
+            builds_on: BTreeMap::new(),
             most_per_push: 256,
             page: 3,
         }
@@ -52,6 +55,10 @@ impl Server {
                 return Outcome::Known(at as u64 + 1);
             }
             let OutboxItem { hash, bytes, .. } = item.clone();
+            let basis = self.builds_on.get(&hash);
+            if basis.is_some_and(|basis| self.log.iter().all(|logged| logged.hash != *basis)) {
+                return Outcome::Refused(RefusalCode::UnknownDependency);
+            }
             self.log.push(Logged { hash, device, bytes });
             Outcome::Stored(self.log.len() as u64)
         });
@@ -330,7 +337,9 @@ fn a_refused_change_holds_up_no_other() {
         server.poisoned.insert(bad, code);
         a.settle(&mut server);
         assert_eq!(server.log.len(), 199);
-        assert_eq!(a.refused, [(bad, code)]);
+        // What waits for others is sent once more when the server has taken the rest.
+        assert!(a.refused.iter().all(|refused| *refused == (bad, code)));
+        assert_eq!(a.refused.len(), 1 + usize::from(code.waits_for_others()));
         assert_eq!(a.outbox.len(), usize::from(code.may_pass_later()));
         server.poisoned.clear();
         a.sleep();
@@ -351,6 +360,22 @@ fn what_waits_for_anothers_change_is_sent_again_once_others_came_in() {
         server.poisoned.insert(a.outbox[0].hash, code);
         a.settle(&mut server);
         assert_eq!(a.seen.iter().filter(|seen| **seen == "push").count(), pushes);
+    }
+}
+
+#[test]
+fn changes_that_wait_behind_those_that_build_on_them_all_go_in_one_round() {
+    for batch in [1, 2, 64] {
+        let mut server = Server { most_per_push: batch, page: 100, ..Server::new() };
+        let mut a = Device::new(1, Role::Surveyor);
+        (0..8).for_each(|n| a.write(n));
+        a.outbox.reverse();
+        let hashes: Vec<_> = a.outbox.iter().map(|item| item.hash).collect();
+        server.builds_on = hashes.windows(2).map(|pair| (pair[0], pair[1])).collect();
+        a.settle(&mut server);
+        assert_eq!(server.log.len(), 8, "batches of {batch}");
+        assert!(a.outbox.is_empty());
+        assert_eq!(a.seen.iter().filter(|seen| **seen == "pull").count(), 1);
     }
 }
 

@@ -209,6 +209,8 @@ export class Surveyor {
   /** Presses "Kirim sekarang", and waits until the phone has asked the server and everything is sent. */
   async sendNow(): Promise<void> {
     await this.startSending();
+    // While a round goes on, the button says so: what the phone finds in it may have to be sent yet.
+    await expect(this.page.getByRole('button', { name: 'Kirim sekarang' })).toBeEnabled({ timeout: 30_000 });
     await expect(this.page.getByRole('main').getByText('Semua terkirim')).toBeVisible({ timeout: 30_000 });
   }
 

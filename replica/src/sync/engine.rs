@@ -66,8 +66,10 @@ pub struct Engine {
     pulls_due: VecDeque<usize>,
     /// What the server could not take yet, in this round.
     skip: BTreeSet<ChangeHash>,
-    /// Some of those wait for changes of other devices: once such come, they are sent again at once.
-    wants_others: bool,
+    /// Those of them that build on changes which the server did not have.
+    waits: BTreeSet<ChangeHash>,
+    /// The server took a change since one of those was last sent: it may have been what they wait for.
+    gave: bool,
     batch_changes: usize,
     batch_bytes: usize,
     not_before: Millis,
@@ -94,7 +96,8 @@ impl Engine {
             restart: None,
             pulls_due: VecDeque::new(),
             skip: BTreeSet::new(),
-            wants_others: false,
+            waits: BTreeSet::new(),
+            gave: false,
             not_before: 0,
             fault: None,
             done_at: None,
@@ -158,6 +161,7 @@ impl Engine {
 
     fn begin_round(&mut self) {
         self.skip.clear();
+        self.waits.clear();
         self.due.push = self.config.role.pushes();
         self.due.photos = self.due.push;
         if self.config.role.pulls() {
@@ -299,7 +303,9 @@ impl Engine {
     fn on_outbox(&mut self, items: Vec<OutboxItem>, effects: &mut Vec<Effect>) {
         let items: Vec<_> = items.into_iter().filter(|item| !self.skip.contains(&item.hash)).collect();
         if items.is_empty() {
-            self.due.push = std::mem::take(&mut self.due.grew);
+            let grew = std::mem::take(&mut self.due.grew);
+            let again = std::mem::take(&mut self.gave) && self.send_waiting_again();
+            self.due.push = grew || again;
             return;
         }
         let epoch = self.epoch.unwrap_or(Epoch::new([0; 16]));
@@ -333,7 +339,9 @@ impl Engine {
     ) {
         // Whatever was refused is not asked for again in this round, so that it holds up nothing.
         self.skip.extend(refused.iter().map(|(hash, _)| *hash));
-        self.wants_others |= refused.iter().any(|(_, code)| code.waits_for_others());
+        let waits = refused.iter().filter(|(_, code)| code.waits_for_others());
+        self.waits.extend(waits.map(|(hash, _)| *hash));
+        self.gave |= !acked.is_empty();
         effects.push(Effect::Settle { epoch, acked, refused });
         self.busy = Busy::Settle(epoch);
     }
@@ -391,11 +399,16 @@ impl Engine {
 
     /// Where changes came in that others may have waited for, those are sent again at once.
     fn others_came(&mut self, entries: &[PullEntry]) {
-        if self.wants_others && entries.iter().any(|entry| entry.bytes.is_some()) {
-            self.wants_others = false;
-            self.skip.clear();
-            self.due.push = true;
+        if entries.iter().any(|entry| entry.bytes.is_some()) {
+            self.due.push |= self.send_waiting_again();
         }
+    }
+
+    /// Lets the changes go again that build on what the server did not have; whether there are any.
+    fn send_waiting_again(&mut self) -> bool {
+        let waits = std::mem::take(&mut self.waits);
+        self.skip.retain(|hash| !waits.contains(hash));
+        !waits.is_empty()
     }
 
     fn after_page(&mut self, more: bool) {

@@ -7,7 +7,7 @@ use js_sys::Array;
 use replica::sync::{Cursor, Held};
 use replica::wire::PullEntry;
 use replica::wire::reconcile::Named;
-use replica::{ChangeHash, RecordId, StreamId};
+use replica::{ChangeHash, Envelope, Limits, RecordId, StreamId};
 use wasm_bindgen::{JsCast as _, JsValue};
 
 use super::connection::Store;
@@ -68,8 +68,12 @@ impl Store {
             let own: Vec<Result<ChangeRow, _>> =
                 table::all(tx, From::Index(CHANGES, BY_OWN_STREAM), Some(table::key(stream)), u32::MAX)
                     .await?;
+            let mut lacked: Vec<ChangeRow> =
+                own.into_iter().flatten().filter(|change| !known.contains(&change.hash)).collect();
+            // Each behind those that it builds on, so that the server can take all of them at once.
+            lacked.sort_by_cached_key(|change| first_operation(&change.bytes));
             let mut again = 0;
-            for change in own.into_iter().flatten().filter(|change| !known.contains(&change.hash)) {
+            for change in lacked {
                 again += u32::from(offer_again(tx, &change).await?);
             }
             offer_photos_again(tx, stream).await?;
@@ -102,6 +106,11 @@ impl Store {
         })
         .await
     }
+}
+
+/// The number of a change's first operation: higher than those of all that it builds on.
+fn first_operation(bytes: &[u8]) -> u64 {
+    Envelope::parse(bytes, &Limits::STANDARD).map_or(u64::MAX, |change| change.start_op)
 }
 
 /// Notes what a page names.

@@ -20,6 +20,7 @@
 
 mod backoff;
 mod engine;
+mod parts;
 mod pull;
 mod reconcile;
 
@@ -33,6 +34,7 @@ use crate::wire::reconcile::{Named, ReconcileReply, ReconcileRequest};
 use crate::wire::{PullQuery, PullReply, PushItem, PushReply, PushRequest, RefusalCode};
 
 pub use engine::Engine;
+pub use parts::Parts;
 
 /// A point in time, in milliseconds of a clock that never goes back.
 pub type Millis = u64;

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: figures against their goals, one a line.
+//! `cargo xtask bench`: figures against their goals, one a line: `name value unit goal`.
 
 use crate::failure::Result;
 use crate::ground::Ground;
@@ -15,4 +15,32 @@ pub fn size(ground: &Ground) -> Result<()> {
     measure.args(["test", "--config", "bench.config.ts", "first-visit"]);
     measure.env("LOKET_BIN", loket).env("LOKET_CHROMIUM", chromium);
     run::stream(&mut measure, "A figure is above its goal, or the server did not answer: look above.")
+}
+
+/// How large a finished interview is, as a document and in a batch.
+pub fn record(ground: &Ground) -> Result<()> {
+    phone(ground, &["record"])
+}
+
+/// What arrives over a bad line, and what it costs.
+pub fn line(ground: &Ground) -> Result<()> {
+    phone(ground, &["line"])
+}
+
+/// The same documents through Loket and through automerge-repo.
+pub fn sync(ground: &Ground) -> Result<()> {
+    setup::field_tools(ground)?;
+    let field = ground.at("tests/field");
+    phone(ground, &["field", "--peer", &field.to_string_lossy()])
+}
+
+/// Starts the phone without a browser against the server, both as they are released.
+fn phone(ground: &Ground, arguments: &[&str]) -> Result<()> {
+    let loket = serve::build_server(ground, true)?;
+    let mut cargo = run::command("cargo", &ground.root);
+    cargo.args(["build", "--release", "--package", "phone"]);
+    run::stream(&mut cargo, "Look at the first error above.")?;
+    let mut measure = run::command(ground.target().join("release/phone"), &ground.root);
+    measure.args(arguments).arg("--loket").arg(loket);
+    run::stream(&mut measure, "Look above: the line, the server or the peer did not do what it should.")
 }

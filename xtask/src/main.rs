@@ -25,6 +25,9 @@ cargo xtask COMMAND
   serve [--data DIR] [--listen ADDR]   build everything and start Loket (data, 127.0.0.1:8080)
   test [PART...]                       run all tests, or these parts: lint native wasm walks
   bench size                           what a first visit transfers, against its goal
+  bench record                         how large a finished interview is, saved and sent
+  bench line                           a bad line: what arrives and what it costs; about ten minutes
+  bench sync                           against automerge-repo, then alone with up to 100,000 documents
   bundle                               build the app into dist/
   setup                                install what is missing, nothing else
 
@@ -61,6 +64,9 @@ fn dispatch() -> Result<()> {
         (Some("serve"), []) => serve::serve(&ground, &options),
         (Some("test"), parts) => test::test(&ground, parts),
         (Some("bench"), ["size"]) => bench::size(&ground),
+        (Some("bench"), ["record"]) => bench::record(&ground),
+        (Some("bench"), ["line"]) => bench::line(&ground),
+        (Some("bench"), ["sync"]) => bench::sync(&ground),
         (Some("bundle"), []) => bundle::bundle(&ground),
         (Some("setup"), []) => setup::everything(&ground),
         (Some("help"), _) => {

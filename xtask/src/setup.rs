@@ -82,6 +82,24 @@ pub fn walk_tools(ground: &Ground) -> Result<()> {
     npm_ci(&ground.at("tests"), "Playwright and axe, which walk through the app in a browser")
 }
 
+/// automerge-repo, which the sync is measured beside; nothing of Loket uses it.
+pub fn field_tools(ground: &Ground) -> Result<()> {
+    let folder = ground.at("tests/field");
+    let list = folder.join("package.json");
+    let wanted = std::fs::read(&list).map_err(|error| Failure::file(&list, &error))?;
+    let digest = format!("{:x?}", Sha256::digest(&wanted));
+    let stamp = folder.join("node_modules/.loket-list");
+    if std::fs::read_to_string(&stamp).is_ok_and(|kept| kept == digest) {
+        return Ok(());
+    }
+    eprintln!("Installing automerge-repo, which the sync is measured beside.");
+    let mut npm = run::command("npm", &folder);
+    // No lock file: one of its parts names packages for other systems that a lock file cannot hold.
+    npm.args(["install", "--no-package-lock", "--omit=optional", "--no-audit", "--no-fund"]);
+    run::stream(&mut npm, "Check the network, and that Node is 20 or newer (`node --version`).")?;
+    std::fs::write(&stamp, digest).map_err(|error| Failure::file(&stamp, &error))
+}
+
 impl Tool {
     /// The folder that has this program in this version; built where it is missing.
     fn ready(&self, ground: &Ground) -> Result<PathBuf> {

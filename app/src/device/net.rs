@@ -22,8 +22,6 @@ use serde::de::DeserializeOwned;
 use super::photo::hash_of;
 use fetch::{Answer, Call};
 
-/// Most bytes of a photo that go in one request.
-pub const PHOTO_PART: usize = 256 * 1024;
 /// For calls whose answers are small, in milliseconds.
 const SHORT: u32 = 20_000;
 /// For calls that carry much, in milliseconds: 1 MB at 15 kB/s.

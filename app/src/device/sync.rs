@@ -16,7 +16,7 @@ use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use gloo_timers::future::TimeoutFuture;
 use replica::api::{CodeReply, CodeRequest, Coverage, Role};
-use replica::sync::{Config, Cursor, Engine, Event, Millis};
+use replica::sync::{Config, Cursor, Engine, Event, Millis, Parts};
 use replica::{ContentHash, DeviceId, StreamId};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::VisibilityState;
@@ -68,6 +68,8 @@ struct Inner {
     identity: RefCell<Option<Identity>>,
     timer: RefCell<Option<Timeout>>,
     home_at: Cell<Option<Millis>>,
+    /// How much of a photo goes at once.
+    parts: Cell<Parts>,
     /// Ends the wait before the server is listened to again.
     listen_now: RefCell<Option<oneshot::Sender<()>>>,
     /// Whether this tab is the one that syncs.
@@ -91,6 +93,7 @@ impl Sync {
             identity: RefCell::default(),
             timer: RefCell::default(),
             home_at: Cell::default(),
+            parts: Cell::default(),
             listen_now: RefCell::default(),
             leads: Cell::default(),
             listeners: RefCell::default(),
@@ -155,6 +158,13 @@ impl Inner {
             // The other end is there as long as the page is.
             let _ = self.happenings.unbounded_send(happening);
         }
+    }
+
+    /// Makes the next part of a photo larger or smaller.
+    fn shape_parts(&self, shape: impl FnOnce(&mut Parts)) {
+        let mut parts = self.parts.get();
+        shape(&mut parts);
+        self.parts.set(parts);
     }
 
     fn role(&self) -> Option<Role> {

@@ -1,9 +1,9 @@
 //! Sending photos, in parts, from where the server has them; one that it refuses holds up no other.
 
-use replica::sync::SyncFault;
+use replica::sync::{Parts, SyncFault};
 
 use super::Inner;
-use crate::device::net::{NetError, PHOTO_PART};
+use crate::device::net::NetError;
 use crate::device::store::{PhotoRow, StoreError};
 use crate::device::tabs::News;
 
@@ -24,6 +24,7 @@ pub(super) async fn send(inner: &Inner) -> Result<(), SyncFault> {
             // The record is not on the server yet; it comes with a later round.
             Ok(false) => {}
             Err(Stop::Net(error)) => {
+                inner.shape_parts(Parts::failed);
                 inner.net_failed(&error);
                 return Err(error.fault());
             }
@@ -48,10 +49,12 @@ async fn send_one(inner: &Inner, photo: &PhotoRow) -> Result<bool, Stop> {
     let mut held = inner.net.photo_held(photo.hash).await.map_err(Stop::Net)?;
     loop {
         let begins = usize::try_from(held).unwrap_or(usize::MAX).min(bytes.len());
-        let part = bytes.get(begins..(begins + PHOTO_PART).min(bytes.len())).unwrap_or_default();
+        let part =
+            bytes.get(begins..(begins + inner.parts.get().size()).min(bytes.len())).unwrap_or_default();
         // One that is there whole is sent as an empty part all the same, so that it belongs to this record.
         match inner.net.photo_part(photo.hash, photo.record, photo.length, held, part).await {
             Ok(now_held) => {
+                inner.shape_parts(Parts::went);
                 if now_held >= photo.length {
                     store.photo_progress(photo.hash, photo.length).await.map_err(Stop::Store)?;
                     return Ok(true);

@@ -13,8 +13,9 @@ const WORDS: [&str; 24] = [
     "pagi", "nomor",
 ];
 
-/// Answers to the questions of an instrument that stand in no row, in its order: so many of them, the first again and
-/// again under other names where it has fewer.
+/// Answers to the questions of an instrument that stand in no row, in its order: so many of them; where it has fewer,
+/// its choices again and again under other names, as a longer questionnaire of the same kind has more scales and not
+/// more free text.
 ///
 /// # Errors
 /// [`Fault::Wrong`] where the instrument has none.
@@ -31,8 +32,10 @@ pub fn filled(instrument: &Instrument, count: usize, random: &mut Random) -> Res
         return Err(Fault::Wrong("the instrument has no questions".to_owned()));
     }
     let mut edits = Vec::new();
-    for (at, (path, question)) in questions.iter().cycle().take(count).enumerate() {
-        let again = at / questions.len();
+    let scales: Vec<_> = questions.iter().filter(|(_, question)| question.choice_list.is_some()).collect();
+    let further = (1_u32..).flat_map(|again| scales.iter().map(move |one| (again, *one)));
+    let all = questions.iter().map(|one| (0, one)).chain(further.take_while(|_| !scales.is_empty()));
+    for (again, (path, question)) in all.take(count) {
         let path = if again == 0 { path.clone() } else { format!("{path}_{again}") };
         let value = answer(instrument, question, random);
         if let (Ok(path), Ok(value)) = (path.parse(), value.parse()) {

@@ -28,8 +28,13 @@ function look(id, doc) {
   }
 }
 
-repo.on("document", ({ handle }) => {
-  const id = handle.documentId;
-  handle.on("change", ({ doc }) => look(id, doc));
-  handle.whenReady().then(() => look(id, handle.doc()), () => {});
-});
+// Documents that come from others are not announced: whoever wants to know looks.
+const known = new Set();
+setInterval(() => {
+  for (const [id, handle] of Object.entries(repo.handles)) {
+    if (known.has(id)) continue;
+    known.add(id);
+    handle.on("change", ({ doc }) => look(id, doc));
+    handle.whenReady().then(() => look(id, handle.doc()), () => {});
+  }
+}, 10);

@@ -6,8 +6,8 @@ import { decode, encode } from 'cborg';
 
 export type Content = { answers: Record<string, Automerge.ImmutableString>; [name: string]: unknown };
 export type Doc = Automerge.Doc<Content>;
-/** `[kind, office, round, unit, instrument, nonce]`, as it came. */
-export type Genesis = [unknown, string, string, string, Uint8Array, Uint8Array | null];
+/** `[kind, office, round, unit, instrument, nonce]`, as it came; a visit has no nonce, and ends before it. */
+export type Genesis = [number, string, string, string, Uint8Array, Uint8Array?];
 
 const MEDIA_TYPE = 'application/cbor';
 
@@ -86,12 +86,12 @@ export class Stranger {
 /** Six texts and four empty maps, by an actor of 16 zero bytes, at time 0. */
 export function firstChange([kind, office, round, unit, instrument, nonce]: Genesis): Uint8Array {
   const texts = {
-    kind: Number(kind) === 0 ? 'visit' : 'interview',
+    kind: kind === 0 ? 'visit' : 'interview',
     office,
     round,
     unit,
     instrument: hex(instrument),
-    nonce: nonce === null ? '' : hex(nonce),
+    nonce: nonce ? hex(nonce) : '',
   };
   const blank = Automerge.init<Record<string, unknown>>({ actor: '00'.repeat(16) });
   const made = Automerge.change(blank, { time: 0 }, (doc) => {

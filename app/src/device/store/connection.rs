@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures_util::FutureExt as _;
+use futures_util::future::LocalBoxFuture;
 use gloo_timers::future::TimeoutFuture;
 use indexed_db_futures::database::Database;
 use indexed_db_futures::internals::SystemRepr as _;
@@ -42,7 +43,10 @@ impl Store {
     /// As [`Store::open`].
     pub async fn open_named(name: &str) -> Result<Self, StoreError> {
         let store = Self { name: name.into(), handle: Rc::default() };
-        store.once_more(async || store.database().await.map(drop)).await?;
+        if let Err(StoreError::Lost(_)) = store.database().await {
+            store.close();
+        }
+        store.database().await?;
         Ok(store)
     }
 
@@ -80,12 +84,9 @@ impl Store {
         stores: &[&str],
         work: impl AsyncFn(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.once_more(async || {
-            let database = self.database().await?;
-            let transaction = database.transaction(stores).with_mode(TransactionMode::Readonly).build()?;
-            work(&transaction).await
-        })
-        .await
+        let task = Task::new(work);
+        self.once_more(TransactionMode::Readonly, stores, &task).await?;
+        task.value()
     }
 
     /// Writes in one transaction: all of it is on the disk when this returns, or nothing of it is kept.
@@ -96,32 +97,45 @@ impl Store {
         stores: &[&str],
         work: impl AsyncFn(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.once_more(async || {
-            let database = self.database().await?;
-            let mut options = TransactionOptions::new();
-            options.set_durability(TransactionDurability::Strict);
-            let transaction = database
-                .transaction(stores)
-                .with_mode(TransactionMode::Readwrite)
-                .with_options(options)
-                .build()?;
-            let sys = transaction.as_sys().clone();
-            // A transaction that is dropped here is rolled back.
-            let value = work(&transaction).await.map_err(|error| reason(&sys, error))?;
-            transaction.commit().await.map_err(|error| reason(&sys, error.into()))?;
-            Ok(value)
-        })
-        .await
+        let task = Task::new(work);
+        self.once_more(TransactionMode::Readwrite, stores, &task).await?;
+        task.value()
     }
 
-    async fn once_more<T>(&self, attempt: impl AsyncFn() -> Result<T, StoreError>) -> Result<T, StoreError> {
-        match attempt().await {
-            Err(StoreError::Lost(_)) => {
-                self.close();
-                attempt().await
+    fn once_more<'a>(
+        &'a self,
+        mode: TransactionMode,
+        stores: &'a [&'a str],
+        work: &'a dyn Work,
+    ) -> LocalBoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            match self.attempt(mode, stores, work).await {
+                Err(StoreError::Lost(_)) => {
+                    self.close();
+                    self.attempt(mode, stores, work).await
+                }
+                other => other,
             }
-            other => other,
+        })
+    }
+
+    async fn attempt(
+        &self,
+        mode: TransactionMode,
+        stores: &[&str],
+        work: &dyn Work,
+    ) -> Result<(), StoreError> {
+        let database = self.database().await?;
+        let mut options = TransactionOptions::new();
+        options.set_durability(TransactionDurability::Strict);
+        let transaction = database.transaction(stores).with_mode(mode).with_options(options).build()?;
+        if mode == TransactionMode::Readonly {
+            return work.run(&transaction).await;
         }
+        let sys = transaction.as_sys().clone();
+        // A transaction that is dropped here is rolled back.
+        work.run(&transaction).await.map_err(|error| reason(&sys, error))?;
+        transaction.commit().await.map_err(|error| reason(&sys, error.into()))
     }
 
     async fn database(&self) -> Result<Database, StoreError> {
@@ -155,6 +169,38 @@ impl Store {
             database.close();
         });
         Ok(())
+    }
+}
+
+/// What is done within a transaction. Boxed, so that all that stands around it is compiled once and not for every
+/// kind of work, which is a tenth of the download.
+trait Work {
+    fn run<'a>(&'a self, transaction: &'a Transaction<'_>) -> LocalBoxFuture<'a, Result<(), StoreError>>;
+}
+
+/// Work, and what came of it.
+struct Task<W, T> {
+    work: W,
+    value: RefCell<Option<T>>,
+}
+
+impl<T, W: AsyncFn(&Transaction<'_>) -> Result<T, StoreError>> Task<W, T> {
+    fn new(work: W) -> Self {
+        Self { work, value: RefCell::new(None) }
+    }
+
+    fn value(self) -> Result<T, StoreError> {
+        self.value.into_inner().ok_or_else(|| StoreError::Failed("a transaction that did nothing".to_owned()))
+    }
+}
+
+impl<T, W: AsyncFn(&Transaction<'_>) -> Result<T, StoreError>> Work for Task<W, T> {
+    fn run<'a>(&'a self, transaction: &'a Transaction<'_>) -> LocalBoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            let value = (self.work)(transaction).await?;
+            self.value.replace(Some(value));
+            Ok(())
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Single rows in a transaction: typed on this side, plain objects with `Uint8Array`s on the browser's.
 
+use futures_util::future::LocalBoxFuture;
 use indexed_db_futures::KeyRange;
 use indexed_db_futures::prelude::*;
 use indexed_db_futures::transaction::Transaction;
@@ -64,11 +65,7 @@ pub(super) async fn get<T: DeserializeOwned>(
     from: From<'_>,
     key: KeyRange<JsValue>,
 ) -> Result<Option<T>, StoreError> {
-    let store = transaction.object_store(from.store())?;
-    let row: Option<JsValue> = match from {
-        From::Store(_) => store.get::<JsValue, JsValue, _>(key).primitive()?.await?,
-        From::Index(_, index) => store.index(index)?.get::<JsValue, JsValue, _>(key).primitive()?.await?,
-    };
+    let row = get_one(transaction, from, key).await?;
     row.map(|row| read(from.store(), row)).transpose().map_err(Into::into)
 }
 
@@ -80,61 +77,122 @@ pub(super) async fn all<T: DeserializeOwned>(
     range: Option<KeyRange<JsValue>>,
     limit: u32,
 ) -> Result<Vec<Result<T, CorruptRow>>, StoreError> {
-    let store = transaction.object_store(from.store())?;
-    let range = range.unwrap_or_else(all_keys);
-    let rows = match from {
-        From::Store(_) => {
-            store.get_all::<JsValue>().with_query::<JsValue, _>(range).with_limit(limit).primitive()?.await?
-        }
-        From::Index(_, index) => {
-            let index = store.index(index)?;
-            index.get_all::<JsValue>().with_query::<JsValue, _>(range).with_limit(limit).primitive()?.await?
-        }
-    };
-    rows.map(|row| Ok(read(from.store(), row?))).collect()
-}
-
-/// The primary keys in a range.
-pub(super) async fn primary_keys(
-    transaction: &Transaction<'_>,
-    from: From<'_>,
-    range: KeyRange<JsValue>,
-) -> Result<Vec<JsValue>, StoreError> {
-    let store = transaction.object_store(from.store())?;
-    let found = match from {
-        From::Store(_) => {
-            store.get_all_keys::<JsValue>().with_query::<JsValue, _>(range).primitive()?.await?
-        }
-        From::Index(_, index) => {
-            store.index(index)?.get_all_keys::<JsValue>().with_query::<JsValue, _>(range).primitive()?.await?
-        }
-    };
-    found.map(|key| key.map_err(Into::into)).collect()
-}
-
-/// How many rows there are in a range.
-pub(super) async fn count(
-    transaction: &Transaction<'_>,
-    from: From<'_>,
-    range: Option<KeyRange<JsValue>>,
-) -> Result<u32, StoreError> {
-    let store = transaction.object_store(from.store())?;
-    let range = range.unwrap_or_else(all_keys);
-    Ok(match from {
-        From::Store(_) => store.count().with_query::<JsValue, _>(range).primitive()?.await?,
-        From::Index(_, index) => {
-            store.index(index)?.count().with_query::<JsValue, _>(range).primitive()?.await?
-        }
-    })
+    let rows = get_many(transaction, from, range, limit).await?;
+    Ok(rows.into_iter().map(|row| read(from.store(), row)).collect())
 }
 
 /// Writes a row over whatever has its key.
-pub(super) async fn put<T: Serialize>(
-    transaction: &Transaction<'_>,
-    store: &str,
+pub(super) fn put<'a, T: Serialize>(
+    transaction: &'a Transaction<'_>,
+    store: &'a str,
     row: &T,
-) -> Result<(), StoreError> {
-    Ok(transaction.object_store(store)?.put(row).serde()?.await?)
+) -> Waiting<'a, ()> {
+    put_one(transaction, store, to_js(row))
+}
+
+// What is waited for is boxed, in functions that know no row's type: each is then compiled once, and whoever waits
+// holds a pointer, not a copy of its state.
+
+/// What the browser is waited for.
+type Waiting<'a, T> = LocalBoxFuture<'a, Result<T, StoreError>>;
+
+fn get_one<'a>(
+    transaction: &'a Transaction<'_>,
+    from: From<'a>,
+    key: KeyRange<JsValue>,
+) -> Waiting<'a, Option<JsValue>> {
+    Box::pin(async move {
+        let store = transaction.object_store(from.store())?;
+        Ok(match from {
+            From::Store(_) => store.get::<JsValue, JsValue, _>(key).primitive()?.await?,
+            From::Index(_, index) => store.index(index)?.get::<JsValue, JsValue, _>(key).primitive()?.await?,
+        })
+    })
+}
+
+fn get_many<'a>(
+    transaction: &'a Transaction<'_>,
+    from: From<'a>,
+    range: Option<KeyRange<JsValue>>,
+    limit: u32,
+) -> Waiting<'a, Vec<JsValue>> {
+    Box::pin(async move {
+        let store = transaction.object_store(from.store())?;
+        let range = range.unwrap_or_else(all_keys);
+        let rows = match from {
+            From::Store(_) => {
+                store
+                    .get_all::<JsValue>()
+                    .with_query::<JsValue, _>(range)
+                    .with_limit(limit)
+                    .primitive()?
+                    .await?
+            }
+            From::Index(_, index) => {
+                let index = store.index(index)?;
+                index
+                    .get_all::<JsValue>()
+                    .with_query::<JsValue, _>(range)
+                    .with_limit(limit)
+                    .primitive()?
+                    .await?
+            }
+        };
+        rows.map(|row| row.map_err(Into::into)).collect()
+    })
+}
+
+fn put_one<'a>(
+    transaction: &'a Transaction<'_>,
+    store: &'a str,
+    row: Result<JsValue, StoreError>,
+) -> Waiting<'a, ()> {
+    Box::pin(async move { Ok(transaction.object_store(store)?.put(row?).primitive()?.await?) })
+}
+
+/// A row as a plain object.
+fn to_js<T: Serialize>(row: &T) -> Result<JsValue, StoreError> {
+    let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
+    row.serialize(&serializer).map_err(|error| StoreError::Failed(error.to_string()))
+}
+
+/// The primary keys in a range.
+pub(super) fn primary_keys<'a>(
+    transaction: &'a Transaction<'_>,
+    from: From<'a>,
+    range: KeyRange<JsValue>,
+) -> Waiting<'a, Vec<JsValue>> {
+    Box::pin(async move {
+        let store = transaction.object_store(from.store())?;
+        let found = match from {
+            From::Store(_) => {
+                store.get_all_keys::<JsValue>().with_query::<JsValue, _>(range).primitive()?.await?
+            }
+            From::Index(_, index) => {
+                let index = store.index(index)?;
+                index.get_all_keys::<JsValue>().with_query::<JsValue, _>(range).primitive()?.await?
+            }
+        };
+        found.map(|key| key.map_err(Into::into)).collect()
+    })
+}
+
+/// How many rows there are in a range.
+pub(super) fn count<'a>(
+    transaction: &'a Transaction<'_>,
+    from: From<'a>,
+    range: Option<KeyRange<JsValue>>,
+) -> Waiting<'a, u32> {
+    Box::pin(async move {
+        let store = transaction.object_store(from.store())?;
+        let range = range.unwrap_or_else(all_keys);
+        Ok(match from {
+            From::Store(_) => store.count().with_query::<JsValue, _>(range).primitive()?.await?,
+            From::Index(_, index) => {
+                store.index(index)?.count().with_query::<JsValue, _>(range).primitive()?.await?
+            }
+        })
+    })
 }
 
 /// Writes a row and tells the key that the browser counted for it.
@@ -144,16 +202,18 @@ pub(super) async fn put_counted<T: Serialize>(
     row: &T,
 ) -> Result<u64, StoreError> {
     let store = transaction.object_store(store)?;
-    Ok(store.put(row).with_key_type::<u64>().serde()?.await?)
+    Ok(store.put(to_js(row)?).with_key_type::<u64>().primitive()?.await?)
 }
 
 /// Deletes the rows in a range.
-pub(super) async fn delete(
-    transaction: &Transaction<'_>,
-    store: &str,
+pub(super) fn delete<'a>(
+    transaction: &'a Transaction<'_>,
+    store: &'a str,
     range: KeyRange<JsValue>,
-) -> Result<(), StoreError> {
-    Ok(transaction.object_store(store)?.delete::<JsValue, _>(range).primitive()?.await?)
+) -> Waiting<'a, ()> {
+    Box::pin(
+        async move { Ok(transaction.object_store(store)?.delete::<JsValue, _>(range).primitive()?.await?) },
+    )
 }
 
 /// A row, where it is there and can be read; a damaged one is passed over, so that it holds up no other.

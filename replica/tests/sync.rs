@@ -25,8 +25,6 @@ struct Server {
     epoch: Epoch,
     log: Vec<Logged>,
     poisoned: BTreeMap<ChangeHash, RefusalCode>,
-    /// What a change builds on.
-    builds_on: BTreeMap<ChangeHash, ChangeHash>,
     most_per_push: usize,
     page: usize,
 }
@@ -37,7 +35,6 @@ impl Server {
             epoch: Epoch::new([1; 16]),
             log: vec![],
             poisoned: BTreeMap::new(),
-            builds_on: BTreeMap::new(),
             most_per_push: 256,
             page: 3,
         }
@@ -55,8 +52,7 @@ impl Server {
                 return Outcome::Known(at as u64 + 1);
             }
             let OutboxItem { hash, bytes, .. } = item.clone();
-            let basis = self.builds_on.get(&hash);
-            if basis.is_some_and(|basis| self.log.iter().all(|logged| logged.hash != *basis)) {
+            if !deps(&bytes).all(|basis| self.log.iter().any(|logged| logged.hash == basis)) {
                 return Outcome::Refused(RefusalCode::UnknownDependency);
             }
             self.log.push(Logged { hash, device, bytes });
@@ -117,6 +113,11 @@ impl Places for Server {
         let all = (1..).zip(&self.log).map(|(seq, logged)| Named { seq, hash: logged.hash });
         Ok(all.filter(|named| named.seq > after && named.seq <= upto).collect())
     }
+}
+
+/// What a change builds on. The tests' changes are a number and the hashes of these.
+fn deps(bytes: &[u8]) -> impl Iterator<Item = ChangeHash> {
+    bytes[1..].chunks_exact(32).map(|hash| ChangeHash::try_from(hash).unwrap())
 }
 
 /// A device: its store, its engine, and the effect that is under way.
@@ -184,11 +185,30 @@ impl Device {
         let mut hash = [n; 32];
         hash[0] = u8::try_from(self.number).unwrap();
         let hash = ChangeHash::new(hash);
-        if self.own.insert(hash) {
-            self.held.insert(hash, vec![n; 40]);
-            self.outbox.push(OutboxItem { genesis: interview(n), hash, bytes: vec![n; 40] });
+        if !self.own.contains(&hash) {
+            self.put(hash, interview(n), vec![n]);
         }
         self.tell(Event::OutboxGrew);
+    }
+
+    /// Writes on top of everything that is here.
+    fn write_on(&mut self, n: u8) {
+        let mut hash = [n; 32];
+        hash[0] = u8::try_from(self.number).unwrap();
+        let hash = ChangeHash::new(hash);
+        if !self.own.contains(&hash) {
+            let covered: BTreeSet<_> = self.held.values().flat_map(|bytes| deps(bytes)).collect();
+            let heads = self.held.keys().filter(|hash| !covered.contains(*hash));
+            let bytes = [n].into_iter().chain(heads.flat_map(|hash| *hash.as_bytes())).collect();
+            self.put(hash, visit(), bytes);
+        }
+        self.tell(Event::OutboxGrew);
+    }
+
+    fn put(&mut self, hash: ChangeHash, genesis: replica::Genesis, bytes: Vec<u8>) {
+        self.own.insert(hash);
+        self.held.insert(hash, bytes.clone());
+        self.outbox.push(OutboxItem { genesis, hash, bytes });
     }
 
     /// Carries out what waits; `fault` strikes requests, before or after the server acted.
@@ -368,10 +388,8 @@ fn changes_that_wait_behind_those_that_build_on_them_all_go_in_one_round() {
     for batch in [1, 2, 64] {
         let mut server = Server { most_per_push: batch, page: 100, ..Server::new() };
         let mut a = Device::new(1, Role::Surveyor);
-        (0..8).for_each(|n| a.write(n));
+        (0..8).for_each(|n| a.write_on(n));
         a.outbox.reverse();
-        let hashes: Vec<_> = a.outbox.iter().map(|item| item.hash).collect();
-        server.builds_on = hashes.windows(2).map(|pair| (pair[0], pair[1])).collect();
         a.settle(&mut server);
         assert_eq!(server.log.len(), 8, "batches of {batch}");
         assert!(a.outbox.is_empty());
@@ -593,17 +611,20 @@ fn an_answer_that_contradicts_itself_is_not_believed() {
 #[derive(Debug, Clone)]
 enum Act {
     Write(usize, u8),
+    WriteOn(usize, u8),
     Step(usize, u8),
     Crash(usize),
     Sleep(usize),
     Flap(usize),
     Backup,
+    /// A server draws a new epoch each time it starts.
     Restore,
 }
 
 fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
-        4 => (0..3_usize, any::<u8>()).prop_map(|(d, n)| Act::Write(d, n)),
+        2 => (0..3_usize, any::<u8>()).prop_map(|(d, n)| Act::Write(d, n)),
+        4 => (0..3_usize, any::<u8>()).prop_map(|(d, n)| Act::WriteOn(d, n)),
         20 => (0..3_usize, any::<u8>()).prop_map(|(d, luck)| Act::Step(d, luck)),
         1 => (0..3_usize).prop_map(Act::Crash),
         3 => (0..3_usize).prop_map(Act::Sleep),
@@ -629,6 +650,7 @@ proptest! {
         for (n, act) in acts.into_iter().enumerate() {
             match act {
                 Act::Write(d, n) => devices[d].write(n),
+                Act::WriteOn(d, n) => devices[d].write_on(n),
                 Act::Step(d, luck) => drop(devices[d].step(&mut server, fault(luck))),
                 Act::Crash(d) => devices[d].start(Role::Surveyor),
                 Act::Sleep(d) if devices[d].waiting.is_empty() && devices[d].wake.is_some() => devices[d].sleep(),

@@ -42,20 +42,18 @@ pub struct Worker {
 
 impl Worker {
     /// Goes on where the projection ends, or begins anew where it belongs to another log: one of
-    /// another epoch, or an older copy that was put back.
+    /// another log, or an older copy that was put back.
     ///
     /// # Errors
     /// Where a store fails.
     pub fn new(log: Arc<dyn Log>, projection: Arc<Projection>) -> Result<Self, LogError> {
         let upto = match projection.progress()? {
-            Some(progress) if progress.epoch == log.epoch() && follows(log.as_ref(), &progress)? => {
-                progress.upto
-            }
+            Some(progress) if progress.log == log.id() && follows(log.as_ref(), &progress)? => progress.upto,
             found => {
                 if found.is_some() {
                     tracing::warn!("the projection belongs to another log; building it anew");
                 }
-                projection.begin(log.epoch())?;
+                projection.begin(log.id())?;
                 0
             }
         };

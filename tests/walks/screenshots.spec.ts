@@ -1,8 +1,8 @@
-// Pictures of the main screens for README, with data as in the first days of a round.
-// LOKET_SCREENSHOTS=1 writes them to docs/screenshots; else they go with the results of the run.
+// Pictures of the main screens for README, with data as in the first days of a round: LOKET_SCREENSHOTS=1 writes
+// them to docs/screenshots. Every screen on them is walked through elsewhere, so an ordinary run leaves them out.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Browser, type Page, type TestInfo } from '@playwright/test';
+import { type Browser, type Page } from '@playwright/test';
 import { DESKTOP, KIOSK, PHONE } from '../support/browser';
 import {
   Citizen, DUKCAPIL, KESEHATAN, choose, device, differ, enrol, kept, openSection, openVisit, send, twoPhones,
@@ -28,11 +28,10 @@ const test = base.extend({
 });
 
 /** Takes the picture as it stands on the screen, and makes sure that there is something on it. */
-async function take(page: Page, name: string, { outputDir }: TestInfo): Promise<void> {
-  const folder = process.env.LOKET_SCREENSHOTS === '1' ? DOCS : outputDir;
-  await mkdir(folder, { recursive: true });
+async function take(page: Page, name: string): Promise<void> {
+  await mkdir(DOCS, { recursive: true });
   await page.evaluate(async () => void (await document.fonts.ready));
-  const png = await page.screenshot({ path: join(folder, name), animations: 'disabled' });
+  const png = await page.screenshot({ path: join(DOCS, name), animations: 'disabled' });
   const { colours, most } = await page.evaluate(look, png.toString('base64'));
   expect(colours, `${name} has colours`).toBeGreaterThan(30);
   expect(most, `${name} is not all of one colour`).toBeLessThan(0.98);
@@ -64,7 +63,9 @@ async function interviews(browser: Browser, server: Server, unit: { id: string }
   return page;
 }
 
-test('the main screens of phone and desk show a round at work', async ({ browser, server }, info) => {
+test.skip(process.env.LOKET_SCREENSHOTS !== '1', 'pictures are taken when LOKET_SCREENSHOTS=1 asks for them');
+
+test('the main screens of phone and desk show a round at work', async ({ browser, server }) => {
   test.setTimeout(120_000);
   const phones = await twoPhones(browser, server, { ...PHONE, ...SMALL });
   const [rina, budi] = phones;
@@ -85,17 +86,17 @@ test('the main screens of phone and desk show a round at work', async ({ browser
     await expect(desk.getByText('5 dari 30')).toBeVisible({ timeout: 1_000 });
     await expect(desk.getByText('Jam datang')).toBeVisible({ timeout: 1_000 });
   }).toPass();
-  await take(desk, 'desktop-coverage.png', info);
+  await take(desk, 'desktop-coverage.png');
 
   await rina.getByRole('link', { name: 'Loket', exact: true }).click();
   await expect(rina.getByText('1 jawaban berbeda')).toBeVisible();
-  await take(rina, 'phone-units.png', info);
+  await take(rina, 'phone-units.png');
 
   await openVisit(rina, DUKCAPIL);
   await openSection(rina, 'Unit & tempat');
   await expect(rina.getByText(/^Budi, /)).toBeVisible();
   await rina.getByText('Dua jawaban berbeda').evaluate((element) => element.closest('.question')!.scrollIntoView());
-  await take(rina, 'phone-clash.png', info);
+  await take(rina, 'phone-clash.png');
 
   await rina.getByRole('link', { name: 'Lanjut' }).click();
   await rina.getByRole('button', { name: 'Tambah: Produk' }).click();
@@ -105,7 +106,7 @@ test('the main screens of phone and desk show a round at work', async ({ browser
   await expect(rina.locator('.save-state')).toHaveText('Tersimpan di perangkat ini');
   await rina.getByRole('heading', { name: '1. Persyaratan' }).evaluate((heading) => heading.scrollIntoView());
   await expect(requirements.getByText('Foto di loket')).toBeVisible();
-  await take(rina, 'phone-section.png', info);
+  await take(rina, 'phone-section.png');
 
   await kept(rina);
   await rina.context().setOffline(true);
@@ -115,18 +116,18 @@ test('the main screens of phone and desk show a round at work', async ({ browser
   await rina.getByRole('link', { name: 'Kiriman' }).click();
   await expect(rina.locator('main').getByText('Tidak ada jaringan')).toBeVisible();
   await expect(rina.getByRole('heading', { name: 'Yang menunggu' })).toBeVisible();
-  await take(rina, 'phone-sync.png', info);
+  await take(rina, 'phone-sync.png');
 });
 
-test('the main screens of the kiosk invite and thank', async ({ browser, server }, info) => {
+test('the main screens of the kiosk invite and thank', async ({ browser, server }) => {
   const page = await interviews(browser, server, DUKCAPIL, 0);
   await expect(page.getByText(DUKCAPIL.name)).toBeVisible();
-  await take(page, 'kiosk-welcome.png', info);
+  await take(page, 'kiosk-welcome.png');
   const citizen = await Citizen.begin(page);
   await citizen.goOnTo('Apakah pelayanannya cepat?');
   await citizen.choose('Cepat');
-  await take(page, 'kiosk-question.png', info);
+  await take(page, 'kiosk-question.png');
   await citizen.goOnToFreeWord();
   await citizen.finish();
-  await take(page, 'kiosk-thanks.png', info);
+  await take(page, 'kiosk-thanks.png');
 });

@@ -128,7 +128,10 @@ impl From<rusqlite::Error> for LogError {
 
 /// A change log. Every call blocks; callers in async code move it to a thread of its own.
 pub trait Log: Send + Sync {
-    /// Which life of the log this is; drawn when it was made.
+    /// Names the log, for what is built from it: drawn when it was made, and the same in every copy of it.
+    fn id(&self) -> Epoch;
+
+    /// Which life of the log this is, for devices: another one wherever it may have lost what it had acknowledged.
     fn epoch(&self) -> Epoch;
 
     /// Stores what can be stored of a batch. Returns one outcome for each of its changes, in

@@ -23,6 +23,7 @@ const READERS: usize = 8;
 
 /// The log in `log.sqlite`.
 pub struct SqliteLog {
+    id: Epoch,
     epoch: Epoch,
     path: PathBuf,
     writer: Writer,
@@ -30,7 +31,11 @@ pub struct SqliteLog {
 }
 
 impl SqliteLog {
-    /// Opens the log, making it with a new epoch where there is none.
+    /// Opens the log, making it where there is none.
+    ///
+    /// The file may be an older copy that somebody put back, with nothing on it that says so, and a device that was
+    /// told that its changes are kept would never look again. So each opening is an epoch of its own: devices that
+    /// come back compare what they hold with what is here, which costs a round trip or two where nothing is amiss.
     ///
     /// # Errors
     /// Where the file cannot be read or written, or is of a later version.
@@ -41,9 +46,10 @@ impl SqliteLog {
         let drawn: [u8; 16] = random::bytes()?;
         connection.execute("INSERT OR IGNORE INTO log (name, value) VALUES ('epoch', ?1)", [drawn])?;
         let sql = "SELECT value FROM log WHERE name = 'epoch'";
-        let epoch = connection.query_row(sql, [], |row| database::blob(row, 0))?;
+        let id = connection.query_row(sql, [], |row| database::blob(row, 0))?;
         let writer = Writer::start(connection)?;
-        Ok(Self { epoch, path: path.to_owned(), writer, readers: Mutex::default() })
+        let epoch = Epoch::new(random::bytes()?);
+        Ok(Self { id, epoch, path: path.to_owned(), writer, readers: Mutex::default() })
     }
 
     /// Lends a reading connection for the time of `read`.
@@ -68,6 +74,10 @@ const ENTRY: &str = "SELECT c.seq, c.hash, c.actor, c.received_at, c.bytes, c.re
                      FROM change c JOIN record r ON r.number = c.record";
 
 impl Log for SqliteLog {
+    fn id(&self) -> Epoch {
+        self.id
+    }
+
     fn epoch(&self) -> Epoch {
         self.epoch
     }

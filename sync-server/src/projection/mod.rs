@@ -27,8 +27,8 @@ pub struct Projection {
 /// How far the worker has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// The life of the log that was followed.
-    pub epoch: Epoch,
+    /// The log that was followed.
+    pub log: Epoch,
     /// The last change that was looked at.
     pub upto: Seq,
     /// Its hash; none at the start.
@@ -126,7 +126,7 @@ impl Projection {
                 let upto: i64 = row.get(1)?;
                 let hash: Option<[u8; 32]> = row.get(2)?;
                 Ok(Progress {
-                    epoch: database::blob(row, 0)?,
+                    log: database::blob(row, 0)?,
                     upto: u64::try_from(upto).unwrap_or(0),
                     hash: hash.map(ChangeHash::new),
                 })
@@ -135,18 +135,18 @@ impl Projection {
         Ok(found)
     }
 
-    /// Throws everything away and begins with the log of this epoch.
+    /// Throws everything away and begins with this log.
     ///
     /// # Errors
     /// Where the store fails.
-    pub fn begin(&self, epoch: Epoch) -> Result<(), StoreError> {
+    pub fn begin(&self, log: Epoch) -> Result<(), StoreError> {
         let mut connection = lock(&self.writing)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for table in ["clash", "record", "set_aside", "progress"] {
             transaction.execute(&format!("DELETE FROM {table}"), [])?;
         }
         let sql = "INSERT INTO progress (one, epoch, upto) VALUES (1, ?1, 0)";
-        transaction.execute(sql, [epoch.as_bytes()])?;
+        transaction.execute(sql, [log.as_bytes()])?;
         transaction.commit()?;
         Ok(())
     }

@@ -43,10 +43,13 @@ impl Store {
     /// As [`Store::open`].
     pub async fn open_named(name: &str) -> Result<Self, StoreError> {
         let store = Self { name: name.into(), handle: Rc::default() };
-        if let Err(StoreError::Lost(_)) = store.database().await {
-            store.close();
+        match store.database().await {
+            Err(StoreError::Lost(_)) => {
+                store.close();
+                store.database().await?;
+            }
+            other => drop(other?),
         }
-        store.database().await?;
         Ok(store)
     }
 

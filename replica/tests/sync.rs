@@ -32,7 +32,7 @@ struct Server {
 impl Server {
     fn new() -> Self {
         Self {
-            epoch: Epoch::new([1; 16]),
+            epoch: Epoch::new([u8::MAX; 16]),
             log: vec![],
             poisoned: BTreeMap::new(),
             most_per_push: 256,

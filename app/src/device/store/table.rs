@@ -202,7 +202,7 @@ pub(super) async fn put_counted<T: Serialize>(
     row: &T,
 ) -> Result<u64, StoreError> {
     let store = transaction.object_store(store)?;
-    Ok(store.put(to_js(row)?).with_key_type::<u64>().primitive()?.await?)
+    Ok(store.put(row).with_key_type::<u64>().serde()?.await?)
 }
 
 /// Deletes the rows in a range.

@@ -7,6 +7,7 @@ mod photos;
 mod report;
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
@@ -17,7 +18,7 @@ use gloo_timers::callback::Timeout;
 use gloo_timers::future::TimeoutFuture;
 use replica::api::{CodeReply, CodeRequest, Coverage, Role};
 use replica::sync::{Config, Cursor, Engine, Event, Millis, Parts};
-use replica::{ContentHash, DeviceId, StreamId};
+use replica::{ChangeHash, ContentHash, DeviceId, StreamId};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::VisibilityState;
 
@@ -68,6 +69,8 @@ struct Inner {
     identity: RefCell<Option<Identity>>,
     timer: RefCell<Option<Timeout>>,
     home_at: Cell<Option<Millis>>,
+    /// Changes that the report counts as sent, of this page's life.
+    counted: RefCell<BTreeSet<ChangeHash>>,
     /// How much of a photo goes at once.
     parts: Cell<Parts>,
     /// Ends the wait before the server is listened to again.
@@ -93,6 +96,7 @@ impl Sync {
             identity: RefCell::default(),
             timer: RefCell::default(),
             home_at: Cell::default(),
+            counted: RefCell::default(),
             parts: Cell::default(),
             listen_now: RefCell::default(),
             leads: Cell::default(),

@@ -7,7 +7,7 @@ use gloo_timers::callback::Timeout;
 use replica::api::Role;
 use replica::sync::{self, Effect, Event, SyncFault};
 use replica::wire::PullReply;
-use replica::{DeviceId, Envelope, Limits, RecordId, StreamId};
+use replica::{ChangeHash, DeviceId, Envelope, Limits, RecordId, StreamId};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Inner, now, photos};
@@ -75,7 +75,8 @@ impl Inner {
             Effect::Settle { epoch, acked, refused } => {
                 match self.store.settle(epoch, &acked, &refused).await {
                     Ok(settlement) => {
-                        self.change_report(|report| report.sent += u64::from(settlement.acked));
+                        let sent = self.sent_first(&acked).min(u64::from(settlement.acked));
+                        self.change_report(|report| report.sent += sent);
                         self.recount().await;
                         self.after_settling(&settlement.records).await;
                         Event::Settled
@@ -109,6 +110,12 @@ impl Inner {
             },
             Effect::WakeAt(_) | Effect::Report(_) => Event::Timer,
         }
+    }
+
+    /// How many of these were not acknowledged before: after a server's restart some are sent again to make sure.
+    fn sent_first(&self, acked: &[ChangeHash]) -> u64 {
+        let mut counted = self.counted.borrow_mut();
+        acked.iter().map(|hash| u64::from(counted.insert(*hash))).sum()
     }
 
     fn broken(&self, error: &StoreError) -> Event {

@@ -4,12 +4,14 @@
 //! builds documents and feeds the [`projection`], which [`coverage`] reads. [`identity`] says who
 //! may, [`catalogue`] what there is to assess.
 
+pub mod backup;
 pub mod catalogue;
 pub mod cli;
 pub mod clock;
 pub mod coverage;
 pub mod data;
 pub mod database;
+pub mod history;
 pub mod http;
 pub mod identity;
 pub mod log;

@@ -1,5 +1,6 @@
 //! The command line: reads arguments, calls the parts, prints what people and scripts read.
 
+mod backup;
 mod code;
 mod instrument;
 mod maintain;
@@ -13,6 +14,7 @@ use clap::{Parser, Subcommand};
 use thiserror::Error;
 use tracing_subscriber::EnvFilter;
 
+use crate::backup::BackupError;
 use crate::database::StoreError;
 use crate::log::LogError;
 
@@ -45,6 +47,12 @@ enum Command {
     /// What the log adds up to.
     #[command(subcommand)]
     Projection(maintain::ProjectionCommand),
+    /// Copy the data folder into an empty one. Works while the server runs.
+    Backup(backup::Backup),
+    /// Make a data folder out of a backup.
+    Restore(backup::Restore),
+    /// Check the signatures over what the log holds.
+    Verify(backup::Verify),
 }
 
 /// Where the data folder is.
@@ -64,6 +72,8 @@ enum CommandError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Log(#[from] LogError),
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     #[error("cannot listen on {address}: {source}")]
     Listen { address: String, source: std::io::Error },
     #[error("the server could not be started: {0}")]
@@ -89,6 +99,9 @@ pub fn run() -> ExitCode {
         Command::Round(command) => command.run(),
         Command::Device(command) => command.run(),
         Command::Projection(command) => command.run(),
+        Command::Backup(command) => command.run(),
+        Command::Restore(command) => command.run(),
+        Command::Verify(command) => command.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

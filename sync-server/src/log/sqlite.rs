@@ -17,7 +17,7 @@ use crate::random;
 use writer::Writer;
 
 /// The format of the file that this version writes.
-const FORMAT: i64 = 1;
+pub const FORMAT: i64 = 1;
 /// Reading connections kept open.
 const READERS: usize = 8;
 
@@ -67,6 +67,17 @@ impl SqliteLog {
         drop(readers);
         Ok(result?)
     }
+}
+
+/// Makes a copy, which nobody has open, a log of its own: what was built from the first is not believed of it.
+///
+/// # Errors
+/// Where the file cannot be read or written.
+pub fn renew_id(path: &Path) -> Result<(), StoreError> {
+    let connection = database::open(path)?;
+    let drawn: [u8; 16] = random::bytes()?;
+    connection.execute("UPDATE log SET value = ?1 WHERE name = 'epoch'", [drawn])?;
+    Ok(())
 }
 
 /// Columns of an [`Entry`], in the order that [`Genealogy::entry`] reads them.
@@ -201,7 +212,11 @@ impl Genealogy {
     }
 }
 
-fn genesis_of(row: &Row<'_>, index: usize) -> rusqlite::Result<Genesis> {
+/// Reads a genesis out of a column.
+///
+/// # Errors
+/// Where the column holds none.
+pub fn genesis_of(row: &Row<'_>, index: usize) -> rusqlite::Result<Genesis> {
     let bytes = row.get_ref(index)?.as_blob()?;
     minicbor::decode(bytes)
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(index, Type::Blob, Box::new(error)))

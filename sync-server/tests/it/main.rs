@@ -3,6 +3,7 @@
 
 mod abuse;
 mod access;
+mod backup;
 mod bench;
 mod binary;
 mod client;

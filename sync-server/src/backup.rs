@@ -1,0 +1,148 @@
+//! Backups: a copy of a data folder taken while the server runs, and what makes of it a folder
+//! that devices can tell from the lost one.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use thiserror::Error;
+
+use crate::data::DataFolder;
+use crate::database::{self, StoreError};
+use crate::log::sqlite::{FORMAT, renew_id};
+
+/// Why a copy was not made. What was begun of it is left where it is, and is no backup.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum BackupError {
+    /// There is something already, which a copy would mix with.
+    #[error("{0} is not empty; name a folder that is new or empty")]
+    NotEmpty(PathBuf),
+    /// Nothing to copy.
+    #[error("{0} holds no log.sqlite, so it is neither a data folder nor a backup")]
+    NoLog(PathBuf),
+    /// The copy of the log is damaged.
+    #[error("the log in {0} is damaged: {1}")]
+    Damaged(PathBuf, String),
+    /// A database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file could not be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl From<rusqlite::Error> for BackupError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// What a copy holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Copied {
+    /// Changes in the log.
+    pub changes: u64,
+    /// Whole photos.
+    pub photos: usize,
+}
+
+/// Copies a data folder into an empty one, while its server runs or not: the log as it was at one
+/// moment, with devices, units and instruments, and all whole photos. The photos are copied after
+/// the log: none is ever removed, so every photo that was whole at that moment is among them.
+///
+/// # Errors
+/// See [`BackupError`].
+pub fn back_up(from: &Path, into: &Path) -> Result<Copied, BackupError> {
+    copy(from, into)
+}
+
+/// Makes a data folder out of a backup. Its log gets a new epoch: a device that worked with the
+/// lost one sees that, compares what the log holds with what it has, and sends what is missing.
+///
+/// # Errors
+/// See [`BackupError`].
+pub fn restore(backup: &Path, into: &Path) -> Result<Copied, BackupError> {
+    let copied = copy(backup, into)?;
+    renew_id(&into.join("log.sqlite"))?;
+    Ok(copied)
+}
+
+fn copy(from: &Path, into: &Path) -> Result<Copied, BackupError> {
+    let source = from.join("log.sqlite");
+    if !source.is_file() {
+        return Err(BackupError::NoLog(from.to_owned()));
+    }
+    let is_empty = match fs::read_dir(into) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+        Err(source) => return Err(BackupError::File { path: into.to_owned(), source }),
+    };
+    if !is_empty {
+        return Err(BackupError::NotEmpty(into.to_owned()));
+    }
+    let target = DataFolder::open(into)?;
+    let changes = copy_log(&source, &target.log())?;
+    let photos = copy_photos(&from.join("photos"), &target.photos())?;
+    sync(into)?;
+    Ok(Copied { changes, photos })
+}
+
+/// One statement, so one moment: changes that come in meanwhile are in the next backup.
+fn copy_log(source: &Path, target: &Path) -> Result<u64, BackupError> {
+    let connection = database::open(source)?;
+    database::check_format(&connection, "log.sqlite", FORMAT)?;
+    connection.execute("VACUUM INTO ?1", [target.to_string_lossy()])?;
+    drop(connection);
+    sync(target)?;
+    let copy = Connection::open(target)?;
+    let found: String = copy.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if found != "ok" {
+        return Err(BackupError::Damaged(target.to_owned(), found));
+    }
+    let changes: i64 = copy.query_row("SELECT count(*) FROM change", [], |row| row.get(0))?;
+    Ok(u64::try_from(changes).unwrap_or(0))
+}
+
+/// Whole photos stand in folders of two letters; what else is there are parts.
+fn copy_photos(source: &Path, target: &Path) -> Result<usize, BackupError> {
+    let mut photos = 0;
+    for folder in entries(source)? {
+        let name = folder.file_name().unwrap_or_default();
+        if name.len() != 2 || !folder.is_dir() {
+            continue;
+        }
+        let inside = target.join(name);
+        fs::create_dir_all(&inside).map_err(at(&inside))?;
+        for photo in entries(&folder)? {
+            let copy = inside.join(photo.file_name().unwrap_or_default());
+            fs::copy(&photo, &copy).map_err(at(&photo))?;
+            sync(&copy)?;
+            photos += 1;
+        }
+        sync(&inside)?;
+    }
+    Ok(photos)
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, BackupError> {
+    match fs::read_dir(folder) {
+        Ok(entries) => entries.map(|entry| entry.map(|entry| entry.path()).map_err(at(folder))).collect(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(source) => Err(at(folder)(source)),
+    }
+}
+
+fn sync(path: &Path) -> Result<(), BackupError> {
+    File::open(path).and_then(|file| file.sync_all()).map_err(at(path))
+}
+
+fn at(path: &Path) -> impl Fn(io::Error) -> BackupError {
+    move |source| BackupError::File { path: path.to_owned(), source }
+}

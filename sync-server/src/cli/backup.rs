@@ -1,0 +1,72 @@
+//! `loket backup`, `loket restore`, `loket verify`: copies of a data folder, and whether one holds.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use replica::RecordId;
+
+use super::{CommandError, Data};
+use crate::backup;
+use crate::data::DataFolder;
+use crate::history;
+
+#[derive(Args)]
+pub struct Backup {
+    /// A folder that is new or empty.
+    into: PathBuf,
+    #[command(flatten)]
+    data: Data,
+}
+
+#[derive(Args)]
+pub struct Restore {
+    /// A folder that `loket backup` made.
+    backup: PathBuf,
+    #[command(flatten)]
+    data: Data,
+}
+
+#[derive(Args)]
+pub struct Verify {
+    /// The record, in hex; all where left out.
+    record: Option<RecordId>,
+    #[command(flatten)]
+    data: Data,
+}
+
+impl Backup {
+    pub fn run(self) -> Result<(), CommandError> {
+        let copied = backup::back_up(&self.data.folder, &self.into)?;
+        println!("copied {} changes and {} photos", copied.changes, copied.photos);
+        Ok(())
+    }
+}
+
+impl Restore {
+    pub fn run(self) -> Result<(), CommandError> {
+        let copied = backup::restore(&self.backup, &self.data.folder)?;
+        println!("put back {} changes and {} photos", copied.changes, copied.photos);
+        println!("devices send again what came in after the backup, once they reach the server");
+        Ok(())
+    }
+}
+
+impl Verify {
+    pub fn run(self) -> Result<(), CommandError> {
+        let folder = DataFolder::open(&self.data.folder)?;
+        let findings = history::check(&folder.log(), self.record)?;
+        if let (Some(record), 0) = (self.record, findings.records) {
+            return Err(CommandError::Refused(format!("there is no record {record}")));
+        }
+        for fault in &findings.faults {
+            eprintln!("{fault}");
+        }
+        println!(
+            "{} records, {} changes, {} faults",
+            findings.records,
+            findings.changes,
+            findings.faults.len()
+        );
+        if findings.faults.is_empty() { Ok(()) } else { Err(CommandError::Told) }
+    }
+}

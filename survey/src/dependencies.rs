@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use crate::expression::{Expression, references_in_text};
-use crate::instrument::{Instrument, Node, NodeId, NodeKind, Texts};
+use crate::instrument::{Choice, ChoiceList, Instrument, Node, NodeId, NodeKind, Texts};
 
 /// What of a node reads another node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,6 +58,11 @@ impl Dependencies {
             ..Self::default()
         };
         let names = names(instrument);
+        let in_lists: BTreeMap<&str, Vec<&str>> = instrument
+            .choice_lists
+            .iter()
+            .map(|(name, list)| (name.as_str(), names_in_choices(list).collect::<Vec<_>>()))
+            .collect();
         for (index, node) in instrument.nodes.iter().enumerate() {
             if let Some(parent) = node.parent.map(place).filter(|parent| *parent < index) {
                 graph.wait(relevance(index), relevance(parent));
@@ -65,10 +70,17 @@ impl Dependencies {
             for (aspect, expression) in expressions(node) {
                 graph.add(index, aspect, expression);
             }
-            for name in names_in_texts(node) {
+            let list = list_of(instrument, node);
+            let in_choices = list.and_then(|list| in_lists.get(list)).into_iter().flatten().copied();
+            for name in names_in_texts(node).chain(in_choices) {
                 if let Some(id) = names.get(name) {
                     graph.reads(index, Aspect::State, *id, false);
                 }
+            }
+            if let NodeKind::Question(question) = &node.kind
+                && let Some(source) = question.choices_from
+            {
+                graph.reads(index, Aspect::State, source, false);
             }
         }
         graph.order();
@@ -229,7 +241,7 @@ pub(crate) fn names(instrument: &Instrument) -> BTreeMap<String, NodeId> {
 
 /// A node's texts that may hold `${name}`.
 pub(crate) fn texts(node: &Node) -> Vec<&Texts> {
-    let mut texts = vec![&node.label, &node.hint];
+    let mut texts = vec![&node.label, &node.hint, &node.guidance];
     if let NodeKind::Question(question) = &node.kind {
         texts.extend([&question.required_message, &question.constraint_message]);
     }
@@ -244,15 +256,37 @@ pub(crate) fn names_in_texts(node: &Node) -> impl Iterator<Item = &str> {
         .flat_map(|text| references_in_text(text).into_iter().map(|(_, name)| name))
 }
 
+/// Every name that the labels of a list's choices refer to.
+pub(crate) fn names_in_choices(list: &ChoiceList) -> impl Iterator<Item = &str> {
+    let texts = |choice: &'_ Choice| choice.label.0.iter().any(|text| text.contains("${"));
+    list.iter()
+        .filter(move |choice| texts(choice))
+        .flat_map(|choice| &choice.label.0)
+        .flat_map(|text| references_in_text(text).into_iter().map(|(_, name)| name))
+}
+
+fn list_of<'a>(instrument: &Instrument, node: &'a Node) -> Option<&'a str> {
+    match &node.kind {
+        NodeKind::Question(question) => {
+            question.choice_list.as_deref().filter(|list| instrument.choice_lists.contains_key(*list))
+        }
+        _ => None,
+    }
+}
+
 fn expressions(node: &Node) -> Vec<(Aspect, &Expression)> {
     let mut found: Vec<(Aspect, &Expression)> = Vec::new();
     found.extend(node.relevant.as_ref().map(|e| (Aspect::Relevance, e)));
     match &node.kind {
         NodeKind::Question(question) => {
-            found.extend(question.calculation.as_ref().map(|e| (Aspect::Value, e)));
-            for expression in [&question.required, &question.constraint, &question.choice_filter] {
-                found.extend(expression.as_ref().map(|e| (Aspect::State, e)));
-            }
+            // With triggers it is worked out when one of those changes, whatever else it reads.
+            let calculation = question.calculation.as_ref().filter(|_| question.triggers.is_empty());
+            found.extend(calculation.map(|e| (Aspect::Value, e)));
+            let seed = question.shuffle.as_ref().and_then(|shuffle| shuffle.seed.as_ref());
+            let states =
+                [&question.required, &question.constraint, &question.read_only, &question.choice_filter];
+            let states = states.into_iter().filter_map(Option::as_ref).chain(seed);
+            found.extend(states.map(|e| (Aspect::State, e)));
         }
         NodeKind::Repeat { count } => found.extend(count.as_ref().map(|e| (Aspect::Count, e))),
         NodeKind::Group => {}

@@ -8,6 +8,7 @@ pub mod expression;
 pub mod instrument;
 pub mod path;
 pub mod session;
+mod shuffle;
 #[cfg(test)]
 #[cfg(feature = "xlsform")]
 mod test_form;

@@ -28,7 +28,7 @@ pub(crate) fn workbook(text: &str) -> Workbook {
 }
 
 pub(crate) fn compiled(text: &str) -> Result<Compiled, Vec<Fault>> {
-    compile_workbook(&workbook(text))
+    compile_workbook(&workbook(text), &())
 }
 
 /// The form, which must be without a fault.

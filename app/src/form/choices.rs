@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use survey::path::Path;
 
 use super::Filling;
+use super::filling::Offered;
 use super::question::Ids;
 use crate::components::Show;
 use crate::i18n::use_i18n;
@@ -25,7 +26,7 @@ pub(super) fn one(filling: Filling, path: Path, ids: Ids) -> AnyView {
     let name = ids.control.clone();
     let option = {
         let path = path.clone();
-        move |(choice, label): (String, String)| {
+        move |Offered { name: choice, label, .. }: Offered| {
             let (path, id) = (path.clone(), format!("{name}-{choice}"));
             let (name_of_this, wanted) = (choice.clone(), choice.clone());
             view! {
@@ -43,7 +44,7 @@ pub(super) fn one(filling: Filling, path: Path, ids: Ids) -> AnyView {
     };
     view! {
         <div class="choices" class:packed=packed>
-            <For each=move || choices.get() key=Clone::clone children=option />
+            <For each=move || choices.get() key=|one| (one.name.clone(), one.label.clone()) children=option />
         </div>
         <Show when=move || !locked && value.with(|v| !v.is_empty())>
             <button type="button" class="button plain clear" on:click=clear.clone()>
@@ -54,7 +55,7 @@ pub(super) fn one(filling: Filling, path: Path, ids: Ids) -> AnyView {
     .into_any()
 }
 
-fn drop_down(filling: Filling, path: Path, ids: Ids, choices: Memo<Vec<(String, String)>>) -> AnyView {
+fn drop_down(filling: Filling, path: Path, ids: Ids, choices: Memo<Vec<Offered>>) -> AnyView {
     let i18n = use_i18n();
     let locked = filling.is_locked(&path);
     let value = value_of(filling, path.clone());
@@ -66,7 +67,7 @@ fn drop_down(filling: Filling, path: Path, ids: Ids, choices: Memo<Vec<(String, 
         choices
             .get()
             .into_iter()
-            .map(|(name, label)| {
+            .map(|Offered { name, label, .. }| {
                 let this = name.clone();
                 view! { <option value=name selected=move || value.with(|v| *v == this)>{label}</option> }
             })
@@ -90,7 +91,7 @@ pub(super) fn several(filling: Filling, path: Path, ids: Ids) -> AnyView {
     let value = value_of(filling, path.clone());
     let packed = is_packed(filling, &path);
     let name = ids.control.clone();
-    let option = move |(choice, label): (String, String)| {
+    let option = move |Offered { name: choice, label, .. }: Offered| {
         let (path, id) = (path.clone(), format!("{name}-{choice}"));
         let (turned, wanted) = (choice.clone(), choice);
         let toggle = move |event| {
@@ -99,7 +100,7 @@ pub(super) fn several(filling: Filling, path: Path, ids: Ids) -> AnyView {
                 let keep = |name: &str| {
                     if name == turned { on } else { has(&value.get_untracked(), name) }
                 };
-                list.iter().map(|(n, _)| n.as_str()).filter(|n| keep(n)).collect::<Vec<_>>().join(" ")
+                list.iter().map(|one| one.name.as_str()).filter(|n| keep(n)).collect::<Vec<_>>().join(" ")
             });
             let _ = filling.answer(&path, &chosen);
         };
@@ -113,7 +114,7 @@ pub(super) fn several(filling: Filling, path: Path, ids: Ids) -> AnyView {
     };
     view! {
         <div class="choices" class:packed=packed>
-            <For each=move || choices.get() key=Clone::clone children=option />
+            <For each=move || choices.get() key=|one| (one.name.clone(), one.label.clone()) children=option />
         </div>
     }
     .into_any()
@@ -141,7 +142,7 @@ fn has(value: &str, name: &str) -> bool {
     value.split(' ').any(|chosen| chosen == name)
 }
 
-fn choices_of(filling: Filling, path: Path) -> Memo<Vec<(String, String)>> {
+fn choices_of(filling: Filling, path: Path) -> Memo<Vec<Offered>> {
     Memo::new(move |_| filling.choices(&path))
 }
 

@@ -22,7 +22,7 @@ use crate::loket::Loket;
 
 pub use begin::Opened;
 pub use clashes::in_words;
-pub use read::{Shown, section_key};
+pub use read::{Offered, Shown, section_key};
 
 /// Whether what was typed is on the device's disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

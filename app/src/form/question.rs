@@ -40,7 +40,7 @@ impl Ids {
 
 /// True for the types that a person sees; the others fill themselves.
 pub const fn is_shown(kind: QuestionKind) -> bool {
-    !matches!(kind, QuestionKind::Calculate | QuestionKind::Today | QuestionKind::Start | QuestionKind::End)
+    !kind.is_unseen()
 }
 
 /// The whole question at `path`, nothing for types that nobody sees.

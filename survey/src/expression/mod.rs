@@ -6,6 +6,7 @@ mod comparison;
 mod dates;
 mod eval;
 mod functions;
+mod keys;
 mod lexer;
 mod numbers;
 mod parser;

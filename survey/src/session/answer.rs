@@ -2,13 +2,12 @@
 
 use thiserror::Error;
 
-use crate::expression::is_day;
-use crate::instrument::{Question, QuestionKind};
+use crate::instrument::QuestionKind;
 use crate::path::{Path, RowId};
-use crate::session::instances::{InstanceId, Role};
+use crate::session::instances::{InstanceId, Role, TOP};
 use crate::session::plan::{question, repeat};
 use crate::session::update::Work;
-use crate::session::{Clock, Delta, Session};
+use crate::session::{Clock, Delta, Identity, Session};
 
 /// Longest answer, in bytes; calculated values are cut to it.
 /// What a record keeps of one answer is bounded alike.
@@ -51,6 +50,9 @@ pub enum AnswerError {
     /// `date` takes a day that exists, as `2026-11-22`.
     #[error("the answer is not a day as year-month-day")]
     NotADate,
+    /// `time` takes `10:11` and more exact ones, `dateTime` a day, `T` and a time.
+    #[error("the answer is not a time")]
+    NotATime,
     /// Not one of the choices in force.
     #[error("`{0}` is not one of the choices")]
     NotAChoice(String),
@@ -60,6 +62,9 @@ pub enum AnswerError {
     /// `image` takes a SHA-256 as 64 hex digits.
     #[error("the answer is not the hash of a photo")]
     NotAPhoto,
+    /// `audio`, `video` and `file` take a SHA-256 and the end of a file's name.
+    #[error("the answer is not the hash of a file and the end of its name")]
+    NotAFile,
     /// `geopoint` takes `latitude longitude [altitude [accuracy]]`.
     #[error("the answer is not a place")]
     NotAPlace,
@@ -78,10 +83,48 @@ impl Session {
             return Ok(Delta::default());
         }
         self.clock = clock.clone();
-        let mut work = Work::default();
+        let mut work = Work::by_person();
         self.store(at, &text, &mut work);
         self.stamp_end(&mut work);
         Ok(self.finish(work))
+    }
+
+    /// Keeps where the device is, for a question of [`Delta::places`]; nothing changes where it is no place.
+    pub fn record_place(&mut self, path: &Path, place: &str, clock: &Clock) -> Delta {
+        let asked = self.instances.at(path).and_then(|at| {
+            let question = question(&self.instrument, self.instances.get(at)?.node?)?;
+            let places =
+                matches!(question.kind, QuestionKind::StartGeopoint | QuestionKind::BackgroundGeopoint);
+            let text = self.typed(at, question, place.trim()).ok().filter(|_| places)?;
+            Some((at, text))
+        });
+        let Some((at, text)) = asked else { return Delta::default() };
+        self.clock = clock.clone();
+        let mut work = Work::by_person();
+        self.store(at, &text, &mut work);
+        self.finish(work)
+    }
+
+    /// Tells a new form who fills it, and on which device.
+    pub fn introduce(&mut self, identity: &Identity) -> Delta {
+        use QuestionKind::{DeviceId, Email, PhoneNumber, Username};
+        let mut work = Work::default();
+        let told = [
+            (DeviceId, &identity.device),
+            (Username, &identity.person),
+            (Email, &identity.email),
+            (PhoneNumber, &identity.phone),
+        ];
+        for (kind, text) in told {
+            for node in self.plan.of_kind(kind).to_vec() {
+                for at in self.matching(TOP, node) {
+                    if self.instances.get(at).is_some_and(|instance| instance.value.is_empty()) {
+                        self.store(at, text, &mut work);
+                    }
+                }
+            }
+        }
+        self.finish(work)
     }
 
     /// Adds a row at the end of a repeat, given by its path without a row. Defaults of the row are set.
@@ -93,7 +136,7 @@ impl Session {
         let container = self.instances.at(repeat).ok_or_else(none)?;
         self.free_repeat(container, repeat)?;
         self.clock = clock.clone();
-        let mut work = Work::default();
+        let mut work = Work::by_person();
         self.build_row(container, row, true, &mut work).map_err(|path| match path {
             Some(path) => AnswerError::RowExists(path),
             None => AnswerError::Full,
@@ -114,7 +157,7 @@ impl Session {
             self.instances.get(at).filter(|instance| instance.role == Role::Row).ok_or_else(none)?;
         let container = instance.parent.ok_or_else(none)?;
         self.free_repeat(container, row)?;
-        let mut work = Work::default();
+        let mut work = Work::by_person();
         self.instances.remove(at);
         self.rows_changed(container, true, &mut work);
         Ok(self.finish(work))
@@ -133,56 +176,24 @@ impl Session {
         let no_question = || AnswerError::NoSuchQuestion(path.clone());
         let node = self.instances.get(at).and_then(|instance| instance.node).ok_or_else(no_question)?;
         let question = question(&self.instrument, node).ok_or_else(no_question)?;
-        if !crate::session::plan::is_answerable(question) {
+        let locked = self.instances.get(at).is_some_and(|instance| instance.read_only);
+        if locked || !crate::session::plan::is_answerable(question) {
             return Err(AnswerError::NotAnswerable);
         }
         if value.len() > MAX_ANSWER_BYTES {
             return Err(AnswerError::TooLong);
         }
-        if question.kind == QuestionKind::Text || value.trim().is_empty() {
+        if matches!(question.kind, QuestionKind::Text | QuestionKind::Barcode) || value.trim().is_empty() {
             return Ok(if value.trim().is_empty() { String::new() } else { value.to_owned() });
         }
-        self.typed(question, path, value.trim())
-    }
-
-    fn typed(&self, question: &Question, path: &Path, value: &str) -> Result<String, AnswerError> {
-        let fits = |fits: bool, error: AnswerError| if fits { Ok(value.to_owned()) } else { Err(error) };
-        match question.kind {
-            QuestionKind::Integer => fits(is_integer(value), AnswerError::NotAnInteger),
-            QuestionKind::Decimal => fits(is_decimal(value), AnswerError::NotANumber),
-            QuestionKind::Date => fits(is_day(value), AnswerError::NotADate),
-            QuestionKind::Acknowledge => fits(value == "OK", AnswerError::NotAnAcknowledgement),
-            QuestionKind::Image => fits(is_hash(value), AnswerError::NotAPhoto),
-            QuestionKind::Geopoint => fits(is_place(value), AnswerError::NotAPlace),
-            QuestionKind::SelectOne => {
-                let chosen = self.choices(path).iter().any(|choice| choice.name == value);
-                fits(chosen, AnswerError::NotAChoice(value.to_owned()))
-            }
-            QuestionKind::SelectMultiple => self.several(path, value),
-            _ => Ok(value.to_owned()),
-        }
-    }
-
-    /// Names joined by one blank, each once, in the order given.
-    fn several(&self, path: &Path, value: &str) -> Result<String, AnswerError> {
-        let choices = self.choices(path);
-        let mut names: Vec<&str> = Vec::new();
-        for name in value.split_whitespace() {
-            if !choices.iter().any(|choice| choice.name == name) {
-                return Err(AnswerError::NotAChoice(name.to_owned()));
-            }
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        Ok(names.join(" "))
+        self.typed(at, question, value.trim())
     }
 
     /// Sets `end` to the time of the clock.
     pub(crate) fn stamp_end(&mut self, work: &mut Work) {
         let now = self.clock.now.clone();
         for node in self.plan.of_kind(QuestionKind::End).to_vec() {
-            for at in self.matching(crate::session::instances::TOP, node) {
+            for at in self.matching(TOP, node) {
                 self.store(at, &now, work);
             }
         }
@@ -193,33 +204,10 @@ impl Session {
         let Clock { today, now } = self.clock.clone();
         for (kind, text) in [(QuestionKind::Start, now), (QuestionKind::Today, today)] {
             for node in self.plan.of_kind(kind).to_vec() {
-                for at in self.matching(crate::session::instances::TOP, node) {
+                for at in self.matching(TOP, node) {
                     self.store(at, &text, work);
                 }
             }
         }
     }
-}
-
-fn is_integer(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    digits.bytes().all(|b| b.is_ascii_digit()) && text.parse::<i64>().is_ok()
-}
-
-/// Digits with an optional minus and point, as `XPath` reads numbers.
-pub(crate) fn is_decimal(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    digits.bytes().all(|b| b.is_ascii_digit() || b == b'.') && text.parse::<f64>().is_ok_and(f64::is_finite)
-}
-
-fn is_hash(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-}
-
-fn is_place(text: &str) -> bool {
-    let parts: Vec<&str> = text.split_whitespace().collect();
-    let numbers: Vec<f64> =
-        parts.iter().filter(|part| is_decimal(part)).filter_map(|part| part.parse().ok()).collect();
-    let within = |index: usize, bound: f64| numbers.get(index).is_some_and(|number| number.abs() <= bound);
-    (2..=4).contains(&parts.len()) && numbers.len() == parts.len() && within(0, 90.0) && within(1, 180.0)
 }

@@ -44,6 +44,10 @@ pub(crate) struct Instance {
     pub(crate) required: bool,
     /// Its constraint holds.
     pub(crate) valid: bool,
+    /// Its answer is among the choices in force.
+    pub(crate) offered: bool,
+    /// Nobody may answer it at the moment.
+    pub(crate) read_only: bool,
     /// False once its row was removed.
     pub(crate) alive: bool,
 }
@@ -97,6 +101,8 @@ impl Instances {
             relevant: true,
             required: false,
             valid: true,
+            offered: true,
+            read_only: false,
             alive: true,
         });
         if let Some(above) = parent.and_then(|parent| self.get_mut(parent)) {

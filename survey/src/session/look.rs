@@ -1,10 +1,9 @@
 //! What a page asks of a session to show it.
 
-use crate::instrument::{Choice, Node, NodeId, QuestionKind};
+use crate::instrument::{Node, NodeId, QuestionKind};
 use crate::path::Path;
 use crate::session::instances::{Instance, Role};
 use crate::session::plan::{is_answerable, question};
-use crate::session::view::View;
 use crate::session::{Item, Problem, Progress, Session};
 
 impl Session {
@@ -50,27 +49,6 @@ impl Session {
         problem(self.instances.found(path)?)
     }
 
-    /// The choices of a select that its choice filter lets through, in workbook order. All of
-    /// them where there is no filter.
-    pub fn choices(&self, path: &Path) -> Vec<&Choice> {
-        let found = || {
-            let here = self.instances.at(path)?;
-            let question = question(&self.instrument, self.instances.get(here)?.node?)?;
-            let list = self.instrument.choice_lists.get(question.choice_list.as_ref()?)?;
-            Some((here, question.choice_filter.as_ref(), list))
-        };
-        match found() {
-            None => Vec::new(),
-            Some((_, None, list)) => list.iter().collect(),
-            Some((here, Some(filter), list)) => {
-                self.evaluations.set(self.evaluations.get() + 1);
-                let lets =
-                    |choice: &&Choice| filter.holds_over(&View { session: self, here, choice: Some(choice) });
-                list.iter().filter(lets).collect()
-            }
-        }
-    }
-
     /// How far everything inside `group` is filled ([`Path::top`] for the form); a question counts by itself.
     pub fn progress(&self, group: &Path) -> Progress {
         let mut progress = Progress::default();
@@ -82,11 +60,12 @@ impl Session {
             }
             open.extend_from_slice(&instance.children);
             let asked = instance.node.and_then(|node| question(&self.instrument, node));
-            if asked.is_some_and(is_answerable) {
+            if asked.is_some_and(is_answerable) && !instance.read_only {
                 progress.questions += 1;
                 progress.answered += usize::from(!instance.value.is_empty());
                 progress.required_left += usize::from(problem(instance) == Some(Problem::Required));
-                progress.problems += usize::from(problem(instance) == Some(Problem::Constraint));
+                let wrong = matches!(problem(instance), Some(Problem::Constraint | Problem::Choice));
+                progress.problems += usize::from(wrong);
             }
         }
         progress
@@ -107,8 +86,13 @@ impl Session {
 
     /// True for a question that a person answers: no note, calculation or read-only question.
     pub fn is_answerable(&self, path: &Path) -> bool {
-        let asked = self.instances.found(path).and_then(|found| question(&self.instrument, found.node?));
-        asked.is_some_and(is_answerable)
+        let Some(found) = self.instances.found(path).filter(|found| !found.read_only) else { return false };
+        found.node.and_then(|node| question(&self.instrument, node)).is_some_and(is_answerable)
+    }
+
+    /// True where the workbook lets nobody change the answer at the moment.
+    pub fn is_read_only(&self, path: &Path) -> bool {
+        self.instances.found(path).is_some_and(|found| found.read_only)
     }
 
     /// Whether the person agreed to be asked: the value of the calculation that the workbook gives the
@@ -135,7 +119,11 @@ fn problem(instance: &Instance) -> Option<Problem> {
         None
     } else if instance.required && instance.value.is_empty() {
         Some(Problem::Required)
-    } else if instance.valid || instance.value.is_empty() {
+    } else if instance.value.is_empty() {
+        None
+    } else if !instance.offered {
+        Some(Problem::Choice)
+    } else if instance.valid {
         None
     } else {
         Some(Problem::Constraint)

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::path::RowId;
 use crate::session::instances::{InstanceId, Role};
-use crate::session::plan::{question, repeat};
+use crate::session::plan::{is_calculated, question, repeat};
 use crate::session::rows::{RowsByRepeat, by_repeat};
 use crate::session::update::Work;
 use crate::session::{Clock, Delta, Saved, Session};
@@ -27,7 +27,7 @@ impl Session {
             let Some(at) = self.instances.at(&path) else { continue };
             let node = self.instances.get(at).and_then(|instance| instance.node);
             let asked = node.and_then(|node| question(&self.instrument, node));
-            if asked.is_some_and(|question| question.calculation.is_none()) {
+            if asked.is_some_and(|question| !is_calculated(question)) {
                 let text = self.answers.get(&path).cloned().unwrap_or_default();
                 if self.put(at, text) {
                     self.changed(at, &mut work);

@@ -2,6 +2,7 @@
 //! right after each answer by working out only what hangs on it.
 
 mod answer;
+mod choices;
 mod instances;
 mod look;
 mod merge;
@@ -10,16 +11,20 @@ mod rows;
 #[cfg(test)]
 #[cfg(feature = "xlsform")]
 mod tests;
+#[cfg(test)]
+#[cfg(feature = "xlsform")]
+mod tests_meaning;
 mod texts;
 mod update;
+mod values;
 mod view;
 
-use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 pub use crate::expression::Clock;
-use crate::instrument::{Instrument, NodeId};
+use crate::instrument::{Instrument, NodeId, QuestionKind};
 use crate::path::Path;
 use instances::{InstanceId, Instances};
 use plan::Plan;
@@ -39,6 +44,23 @@ pub struct Session {
     clock: Clock,
     language: usize,
     evaluations: Cell<u64>,
+    /// By list and column.
+    indexes: RefCell<HashMap<(String, String), choices::Index>>,
+    /// What choices without a seed are shuffled by: another at each opening.
+    chance: i64,
+}
+
+/// Who fills a form, and on which device; blank where that is not known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// The device.
+    pub device: String,
+    /// The person's name.
+    pub person: String,
+    /// Their e-mail address.
+    pub email: String,
+    /// Their telephone number.
+    pub phone: String,
 }
 
 /// What a record holds of a form.
@@ -61,6 +83,8 @@ pub struct Delta {
     pub touched: Vec<Path>,
     /// Rows or the relevance of groups changed: read [`Session::children`] again.
     pub structure: bool,
+    /// Questions that want to know where the device is now; see [`Session::record_place`].
+    pub places: Vec<Path>,
 }
 
 /// One child of a group, repeat or row.
@@ -79,6 +103,8 @@ pub enum Problem {
     Required,
     /// It breaks the question's constraint.
     Constraint,
+    /// It is none of the choices that are in force now.
+    Choice,
 }
 
 /// How far a part of a form is filled.
@@ -111,6 +137,8 @@ impl Session {
             clock: clock.clone(),
             language: 0,
             evaluations: Cell::new(0),
+            indexes: RefCell::default(),
+            chance: crate::shuffle::seed_of(&format!("order of {}", clock.now)),
             instrument,
         };
         let mut work = Work::default();
@@ -120,7 +148,8 @@ impl Session {
         }
         session.settle(&mut work);
         let written = session.written(&work);
-        (session, Delta { written, touched: Vec::new(), structure: true })
+        let places = if new { session.start_places() } else { Vec::new() };
+        (session, Delta { written, touched: Vec::new(), structure: true, places })
     }
 
     /// The form that is filled.
@@ -144,6 +173,19 @@ impl Session {
         self.finish(work)
     }
 
+    /// What the filled form is called by its workbook's `instance_name`; `""` where it has none.
+    pub fn name(&self) -> String {
+        let naming = self.instrument.naming.as_ref();
+        naming.map_or_else(String::new, |naming| self.text_of(naming, instances::TOP))
+    }
+
+    /// Questions that a new form asks the device's place for.
+    fn start_places(&self) -> Vec<Path> {
+        let nodes = self.plan.of_kind(QuestionKind::StartGeopoint);
+        let at = nodes.iter().flat_map(|node| self.matching(instances::TOP, *node));
+        at.filter_map(|at| Some(self.instances.get(at)?.path.clone())).collect()
+    }
+
     fn written(&self, work: &Work) -> Vec<(Path, String)> {
         work.written
             .iter()
@@ -160,6 +202,8 @@ impl Session {
         let touched: BTreeSet<InstanceId> = std::mem::take(&mut work.touched);
         let touched =
             touched.iter().filter_map(|id| self.instances.get(*id)).map(|found| found.path.clone()).collect();
-        Delta { written: self.written(&work), touched, structure: work.structure }
+        let path = |id: &InstanceId| Some(self.instances.get(*id)?.path.clone());
+        let places = work.places.iter().filter_map(path).collect();
+        Delta { written: self.written(&work), touched, structure: work.structure, places }
     }
 }

@@ -16,6 +16,7 @@ pub(crate) struct Plan {
     pub(crate) top: Vec<NodeId>,
     shapes: Vec<Shape>,
     by_kind: HashMap<QuestionKind, Vec<NodeId>>,
+    triggered: HashMap<NodeId, Vec<NodeId>>,
 }
 
 /// Where one node stands.
@@ -36,11 +37,15 @@ impl Plan {
             top: Vec::new(),
             shapes: Vec::with_capacity(instrument.nodes.len()),
             by_kind: HashMap::new(),
+            triggered: HashMap::new(),
         };
         for (node, id) in instrument.nodes.iter().zip(0..) {
             plan.place(NodeId(id), node.parent);
             if let NodeKind::Question(question) = &node.kind {
                 plan.by_kind.entry(question.kind).or_default().push(NodeId(id));
+                for trigger in &question.triggers {
+                    plan.triggered.entry(*trigger).or_default().push(NodeId(id));
+                }
             }
         }
         plan
@@ -88,6 +93,11 @@ impl Plan {
         self.by_kind.get(&kind).map_or(&[], Vec::as_slice)
     }
 
+    /// The questions that a change of `node` triggers.
+    pub(crate) fn triggered(&self, node: NodeId) -> &[NodeId] {
+        self.triggered.get(&node).map_or(&[], Vec::as_slice)
+    }
+
     /// `node` and all nodes inside it.
     pub(crate) fn inside(&self, node: NodeId) -> Vec<NodeId> {
         let mut found = vec![node];
@@ -121,12 +131,14 @@ pub(crate) fn repeat(instrument: &Instrument, node: NodeId) -> Option<Option<&Ex
     }
 }
 
-/// True for a question whose answer a person gives.
+/// True for a question whose answer a person gives, unless it is read only at the moment.
 pub(crate) fn is_answerable(question: &Question) -> bool {
-    use QuestionKind::{Calculate, End, Note, Start, Today};
-    question.calculation.is_none()
-        && !question.read_only
-        && !matches!(question.kind, Note | Calculate | Start | End | Today)
+    !is_calculated(question) && !question.kind.is_unseen() && question.kind != QuestionKind::Note
+}
+
+/// True where the value follows from others at any time, so that it is not stored.
+pub(crate) fn is_calculated(question: &Question) -> bool {
+    question.calculation.is_some() && question.triggers.is_empty()
 }
 
 /// True where the expression's value depends on the language.

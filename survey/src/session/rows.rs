@@ -6,7 +6,7 @@ use crate::instrument::{NodeId, NodeKind};
 use crate::path::{Path, RowId};
 use crate::session::Session;
 use crate::session::instances::{InstanceId, Role, TOP};
-use crate::session::plan::{question, repeat};
+use crate::session::plan::{is_calculated, question, repeat};
 use crate::session::update::Work;
 
 /// Most rows that a `repeat_count` makes.
@@ -118,7 +118,7 @@ impl Session {
         let stored = self.answers.get(&path).cloned();
         let saved_rows = if role == Role::Repeat { rows.get(&path).cloned() } else { None };
         let Some(at) = self.instances.add(Some(node), role, path, Some(parent)) else { return };
-        let asked = question(&self.instrument, node).is_some_and(|question| question.calculation.is_none());
+        let asked = question(&self.instrument, node).is_some_and(|question| !is_calculated(question));
         if let Some(text) = stored.filter(|_| asked) {
             self.put(at, text);
         }

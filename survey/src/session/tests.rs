@@ -211,7 +211,8 @@ fn a_choice_filter_narrows_the_choices_in_force() {
     assert!(session.choices(&path("unit")).is_empty());
     let delta = answer(&mut session, "city", "balikpapan");
     assert!(texts(&delta.touched).contains(&"unit".to_owned()));
-    let names: Vec<&str> = session.choices(&path("unit")).iter().map(|choice| choice.name.as_str()).collect();
+    let choices = session.choices(&path("unit"));
+    let names: Vec<&str> = choices.iter().map(|choice| choice.name.as_str()).collect();
     assert_eq!(names, ["k1"]);
     assert!(session.answer(&path("unit"), "b1", &clock()).is_err());
     answer(&mut session, "unit", "k1");

@@ -20,6 +20,11 @@ impl Session {
         self.text_at(path, language, |node| Some(&node.hint))
     }
 
+    /// The guidance, as [`Session::label`].
+    pub fn guidance(&self, path: &Path, language: usize) -> String {
+        self.text_at(path, language, |node| Some(&node.guidance))
+    }
+
     /// What the workbook says about the problem at `path`; `""` where it says nothing or there is none.
     pub fn problem_text(&self, path: &Path, language: usize) -> String {
         let problem = self.problem(path);
@@ -27,6 +32,7 @@ impl Session {
         self.text_at(path, language, |_| match problem? {
             Problem::Required => Some(&asked?.required_message),
             Problem::Constraint => Some(&asked?.constraint_message),
+            Problem::Choice => None,
         })
     }
 
@@ -44,7 +50,7 @@ impl Session {
         found().map_or_else(String::new, |(at, text)| self.filled(text, at))
     }
 
-    fn filled(&self, text: &str, here: InstanceId) -> String {
+    pub(crate) fn filled(&self, text: &str, here: InstanceId) -> String {
         let view = View { session: self, here, choice: None };
         let mut filled = String::with_capacity(text.len());
         let mut from = 0;

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::dependencies::Aspect;
-use crate::instrument::NodeId;
+use crate::instrument::{NodeId, Question, QuestionKind};
 use crate::session::Session;
 use crate::session::answer::MAX_ANSWER_BYTES;
 use crate::session::instances::{InstanceId, Role, TOP};
-use crate::session::plan::{is_answerable, question, repeat, speaks};
+use crate::session::plan::{is_answerable, is_calculated, question, repeat, speaks};
 
 /// One thing to work out, in the order in which it has to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,16 +40,35 @@ pub(crate) struct Work {
     pub(crate) written: BTreeSet<InstanceId>,
     pub(crate) touched: BTreeSet<InstanceId>,
     pub(crate) structure: bool,
+    /// Questions whose trigger changed; worked out once all that follows from the change is.
+    triggered: BTreeSet<InstanceId>,
+    pub(crate) places: BTreeSet<InstanceId>,
+    /// A person did it, so that triggers fire and answers that are no choices any more go.
+    by_person: bool,
+}
+
+impl Work {
+    /// A step that a person takes, rather than one that shows what is stored.
+    pub(crate) fn by_person() -> Self {
+        Self { by_person: true, ..Self::default() }
+    }
 }
 
 impl Session {
-    /// Does what is to do. A task makes tasks of a higher rank only, so each is done once; the
-    /// bound is for instruments with cycles, which the compiler refuses but a stranger may send.
+    /// Does what is to do. A task makes tasks of a higher rank only, save where an answer is no choice any more and
+    /// goes, which happens once to each; the bound is for instruments with cycles, which the compiler refuses but a
+    /// stranger may send, and for triggers that trigger each other.
     pub(crate) fn settle(&mut self, work: &mut Work) {
         let mut done = 0;
-        while done < 16 * self.instances.made() + 1024
-            && let Some(task) = work.tasks.pop_first()
-        {
+        while done < 16 * self.instances.made() + 1024 {
+            let Some(task) = work.tasks.pop_first() else {
+                match work.triggered.pop_first() {
+                    Some(at) => self.fire(at, work),
+                    None => return,
+                }
+                done += 1;
+                continue;
+            };
             done += 1;
             let Some(instance) = self.instances.get(task.at) else { continue };
             let Some(node) = instance.node else { continue };
@@ -77,19 +96,45 @@ impl Session {
             self.plan_task(at, id, Kind::Count, work);
         }
         if let Some(question) = question(&self.instrument, id) {
-            if question.calculation.is_some() {
+            let calculated = is_calculated(question);
+            if calculated {
                 self.plan_task(at, id, Kind::Value, work);
             }
-            if with_default && question.default.is_some() && question.calculation.is_none() {
+            if with_default && question.default.is_some() && !calculated {
                 self.plan_task(at, id, Kind::Default, work);
             }
             self.plan_task(at, id, Kind::State, work);
         }
     }
 
+    /// A trigger changed: the question takes what its calculation comes to, or is blanked; a background-geopoint
+    /// wants the place.
+    fn fire(&mut self, at: InstanceId, work: &mut Work) {
+        let instrument = self.instrument.clone();
+        let node = self.instances.get(at).and_then(|instance| instance.node);
+        let Some(question) = node.and_then(|node| question(&instrument, node)) else { return };
+        if question.kind == QuestionKind::BackgroundGeopoint {
+            work.places.insert(at);
+            return;
+        }
+        let text = question.calculation.as_ref().map_or_else(String::new, |e| self.text_of(e, at));
+        self.store(at, &text, work);
+    }
+
+    fn plan_triggered(&self, at: InstanceId, node: NodeId, work: &mut Work) {
+        if work.by_person {
+            for triggered in self.plan.triggered(node) {
+                work.triggered.extend(self.matching(at, *triggered));
+            }
+        }
+    }
+
     /// The value of `at` is another: so is what reads it.
     pub(crate) fn changed(&self, at: InstanceId, work: &mut Work) {
         self.plan_readers(at, None, work);
+        if let Some(node) = self.instances.get(at).and_then(|instance| instance.node) {
+            self.plan_triggered(at, node, work);
+        }
         if let Some(node) = self.instances.get(at).and_then(|instance| instance.node) {
             self.plan_task(at, node, Kind::State, work);
         }
@@ -211,6 +256,7 @@ impl Session {
         let text = self.text_of(calculation, task.at);
         if self.put(task.at, text) {
             self.plan_readers(task.at, Some(task.rank), work);
+            self.plan_triggered(task.at, node, work);
             self.plan_task(task.at, node, Kind::State, work);
             work.touched.insert(task.at);
         }
@@ -229,18 +275,38 @@ impl Session {
 
     fn work_out_state(&mut self, at: InstanceId, node: NodeId, work: &mut Work) {
         work.touched.insert(at);
-        let Some(question) = question(&self.instrument, node) else { return };
+        let instrument = self.instrument.clone();
+        let Some(question) = question(&instrument, node) else { return };
         let Some(instance) = self.instances.get(at) else { return };
-        let asked = instance.relevant && is_answerable(question);
+        let read_only = question.read_only.as_ref().is_some_and(|expression| self.holds(expression, at));
+        let asked = instance.relevant && is_answerable(question) && !read_only;
         let blank = instance.value.is_empty();
         let required =
             asked && question.required.as_ref().is_some_and(|expression| self.holds(expression, at));
         let checked = if asked && !blank { question.constraint.as_ref() } else { None };
         let valid = checked.is_none_or(|expression| self.holds(expression, at));
+        let narrowed = question.choice_filter.is_some() || question.choices_from.is_some();
+        let left = if asked && !blank && narrowed { self.left_of(at, question) } else { None };
         if let Some(instance) = self.instances.get_mut(at) {
             instance.required = required;
             instance.valid = valid;
+            instance.read_only = read_only;
+            instance.offered = left.is_none();
         }
+        // As JavaRosa does: an answer that a person's step made none of the choices goes.
+        if let Some(left) = left.filter(|_| work.by_person) {
+            self.store(at, &left, work);
+        }
+    }
+
+    /// What is left of an answer where something of it is none of the choices in force; none where all of it is.
+    fn left_of(&self, at: InstanceId, question: &Question) -> Option<String> {
+        let value = &self.instances.get(at)?.value;
+        let one = question.kind == QuestionKind::SelectOne;
+        let names: Vec<&str> = if one { vec![value] } else { value.split(' ').collect() };
+        let left: Vec<&str> =
+            names.iter().copied().filter(|name| self.is_offered(at, question, name)).collect();
+        (left.len() < names.len()).then(|| left.join(" "))
     }
 
     /// Sets a stored answer, if it is another one; what reads it is planned.

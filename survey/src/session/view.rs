@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::expression::{Clock, Expression, Tree, Value, number_of};
-use crate::instrument::{Choice, NodeId, QuestionKind};
+use crate::instrument::{Choice, ChoiceList, NodeId, QuestionKind};
 use crate::session::Session;
 use crate::session::instances::{InstanceId, Role, TOP};
 use crate::session::plan::question;
@@ -12,7 +12,7 @@ use crate::session::plan::question;
 pub(crate) struct View<'a> {
     pub(crate) session: &'a Session,
     pub(crate) here: InstanceId,
-    pub(crate) choice: Option<&'a Choice>,
+    pub(crate) choice: Option<(&'a ChoiceList, &'a Choice)>,
 }
 
 impl Session {
@@ -127,7 +127,7 @@ impl Tree for View<'_> {
             return Value::blank();
         };
         let kind = instance.node.and_then(|id| question(&self.session.instrument, id)).map(|q| q.kind);
-        if matches!(kind, Some(QuestionKind::Integer | QuestionKind::Decimal)) {
+        if kind.is_some_and(QuestionKind::is_number) {
             let number = number_of(&instance.value);
             if !number.is_nan() {
                 return Value::Number(number);
@@ -147,17 +147,16 @@ impl Tree for View<'_> {
 
     fn choice_label(&self, of: NodeId, name: &str) -> Option<String> {
         let list = question(&self.session.instrument, of)?.choice_list.as_ref()?;
-        let choice =
-            self.session.instrument.choice_lists.get(list)?.iter().find(|choice| choice.name == name)?;
+        let choice = self.session.instrument.choice_lists.get(list)?.named(name)?;
         Some(choice.label.in_language(self.session.language).to_owned())
     }
 
     fn column(&self, name: &str) -> Option<Cow<'_, str>> {
-        let choice = self.choice?;
+        let (list, choice) = self.choice?;
         match name {
             "name" => Some(Cow::Borrowed(choice.name.as_str())),
             "label" => Some(Cow::Borrowed(choice.label.in_language(self.session.language))),
-            _ => choice.columns.get(name).map(|cell| Cow::Borrowed(cell.as_str())),
+            _ => list.cell(choice, name).map(Cow::Borrowed),
         }
     }
 

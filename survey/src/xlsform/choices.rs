@@ -2,16 +2,18 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::instrument::{Choice, Language, Mark, Source};
+use crate::instrument::{Choice, ChoiceList, Language, Mark, Source};
+use crate::xlsform::attached::trim;
 use crate::xlsform::fault::FaultKind;
-use crate::xlsform::survey::warn_of_gaps;
+use crate::xlsform::files::Files;
+use crate::xlsform::survey::{warn_of_gaps, warn_of_untranslated};
 use crate::xlsform::table::{Columns, Line, Table};
 use crate::xlsform::workbook::Faults;
 
 pub(crate) const COLUMNS: Columns = Columns {
-    known: &["list_name", "name", "label", "mark", "source"],
-    translated: &["label"],
-    unused: &["image", "audio", "video", "big_image", "media"],
+    known: &["list_name", "name", "label", "mark", "source", "image", "audio", "video", "big_image"],
+    translated: &["label", "image", "audio", "video", "big_image"],
+    unused: &["media"],
     aliases: &[("value", "name"), ("caption", "label"), ("listname", "list_name")],
     open: true,
 };
@@ -24,11 +26,16 @@ pub(crate) fn read(
     table: &Table<'_>,
     languages: &[Language],
     duplicates: bool,
+    files: &mut Files<'_>,
     faults: &mut Faults,
-) -> BTreeMap<String, Vec<Choice>> {
+) -> BTreeMap<String, ChoiceList> {
     table.want("list_name", faults);
     table.want("name", faults);
-    let mut lists: BTreeMap<String, Vec<Choice>> = BTreeMap::new();
+    if languages.len() > 1 {
+        warn_of_untranslated(table, languages, faults);
+    }
+    let mut lists: BTreeMap<String, ChoiceList> = BTreeMap::new();
+    let mut used: HashMap<String, Vec<bool>> = HashMap::new();
     let mut seen: HashMap<(String, String), u32> = HashMap::new();
     for line in table.lines() {
         let (list, name) = (line.cell("list_name"), line.cell("name"));
@@ -46,27 +53,57 @@ pub(crate) fn read(
                 faults.error(&line.at("name"), FaultKind::DuplicateChoice { list, name, first });
             }
         }
-        if let Some(choice) = choice(table, line, languages, faults) {
-            lists.entry(list.to_owned()).or_default().push(choice);
+        if let Some(choice) = choice(table, line, languages, files, faults) {
+            let columns = used.entry(list.to_owned()).or_insert_with(|| vec![false; table.others.len()]);
+            for (cell, column) in choice.cells.iter().zip(columns) {
+                *column |= !cell.is_empty();
+            }
+            lists.entry(list.to_owned()).or_default().choices.push(choice);
         }
+    }
+    for (name, list) in &mut lists {
+        narrow(list, table, used.get(name).map_or(&[], Vec::as_slice));
     }
     lists
 }
 
-fn choice(table: &Table<'_>, line: Line<'_>, languages: &[Language], faults: &mut Faults) -> Option<Choice> {
+/// Leaves a list only the columns that it has anything in.
+fn narrow(list: &mut ChoiceList, table: &Table<'_>, used: &[bool]) {
+    let wanted: Vec<usize> = (0..used.len()).filter(|at| used.get(*at) == Some(&true)).collect();
+    let name = |at: &usize| table.others.get(*at).map(|(_, name)| name.clone()).unwrap_or_default();
+    list.columns = wanted.iter().map(name).collect();
+    for choice in &mut list.choices {
+        let cell = |at: &usize| choice.cells.get(*at).cloned().unwrap_or_default();
+        let mut cells: Vec<String> = wanted.iter().map(cell).collect();
+        trim(&mut cells);
+        choice.cells = cells;
+    }
+}
+
+fn choice(
+    table: &Table<'_>,
+    line: Line<'_>,
+    languages: &[Language],
+    files: &mut Files<'_>,
+    faults: &mut Faults,
+) -> Option<Choice> {
     let label = line.texts("label", languages, 0);
-    if label.is_empty() {
+    let media = files.media(line, languages, faults);
+    if label.is_empty() && media.is_empty() {
         faults.warn(&line.at("label"), FaultKind::MissingChoiceLabel);
     }
     warn_of_gaps(&label, "label", languages, line, faults);
     let mark = mark(line, faults);
-    let cell = |(column, name): &(u32, String)| {
-        let text = line.other(*column);
-        (!text.is_empty()).then(|| (name.clone(), text.to_owned()))
-    };
-    let columns = table.others.iter().filter_map(cell).collect();
+    let cells = table.others.iter().map(|(column, _)| line.other(*column).to_owned()).collect();
     let name = line.cell("name").to_owned();
-    (!name.is_empty() && !line.cell("list_name").is_empty()).then_some(Choice { name, label, mark, columns })
+    let media = (!media.is_empty()).then(|| Box::new(media));
+    (!name.is_empty() && !line.cell("list_name").is_empty()).then_some(Choice {
+        name,
+        label,
+        cells,
+        mark,
+        media,
+    })
 }
 
 fn mark(line: Line<'_>, faults: &mut Faults) -> Option<Mark> {

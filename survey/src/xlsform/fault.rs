@@ -106,7 +106,7 @@ pub enum FaultKind {
     NeverClosed { open: &'static str, name: String },
     #[error("{0}")]
     Expression(ParseError),
-    #[error("the choices sheet has no column `{column}`; a bare name in a filter is a column of that sheet, an answer is ${{name}}{}", suggestion(.nearest.as_deref()))]
+    #[error("the choices sheet has no column `{column}`, so it is always blank; a bare name in a filter is a column of that sheet, an answer is ${{name}}, a text stands in quotes{}", suggestion(.nearest.as_deref()))]
     UnknownFilterColumn { column: String, nearest: Option<String> },
     #[error("this goes round in a circle: {path}; one of them must not use the next")]
     Cycle { path: String },
@@ -122,6 +122,8 @@ pub enum FaultKind {
     MissingLabel,
     #[error("the {what} is missing in {language}; people who read that language see another one")]
     MissingTranslation { what: &'static str, language: String },
+    #[error("no {what} is written in {language}; people who read that language see another one")]
+    UntranslatedColumn { what: &'static str, language: String },
     #[error("the choice has no label, so people see its name; write a label")]
     MissingChoiceLabel,
     #[error("the text refers to ${{{name}}}, but no question is called so{}", suggestion(.nearest.as_deref()))]
@@ -152,6 +154,52 @@ pub enum FaultKind {
         "`{found}` is the default language, but no label column is in that language; write a column `label::{found}`"
     )]
     UnknownDefaultLanguage { found: String },
+    #[error("`{text}` is no parameter; write name=value pairs, such as `start=0 end=10`")]
+    BadParameter { text: String },
+    #[error("the parameter `{name}` is not one of this type{}; it takes {known}", suggestion(.nearest.as_deref()))]
+    UnknownParameter { name: String, known: String, nearest: Option<String> },
+    #[error("`{name}={value}` cannot be: {name} is {right}")]
+    BadParameterValue { name: &'static str, value: String, right: &'static str },
+    #[error("a seed has no effect without `randomize=true`; write both")]
+    SeedWithoutRandomize,
+    #[error("the file `{file}` cannot be used: {reason}")]
+    BadFile { file: String, reason: String },
+    #[error("the file `{file}` is not beside the workbook, so {what}; put it into the same folder")]
+    MissingFile { file: String, what: &'static str },
+    #[error("`{file}` is no list; a file with choices ends in .csv or .geojson")]
+    NotAListFile { file: String },
+    #[error("`{file}` is not shown: only PNG, JPEG, GIF, WebP, SVG, MP3, M4A, OGG, WAV, MP4 and WebM are")]
+    UnknownMedia { file: String },
+    #[error(
+        "the pictures and sounds are larger than {limit} bytes together, and phones keep them; make `{file}` smaller"
+    )]
+    MediaTooLarge { file: String, limit: usize },
+    #[error("the appearance `{word}` does nothing on a row of this type; it is shown plainly")]
+    UnknownAppearance { word: String },
+    #[error(
+        "a choice_filter and `or_other` do not go together; add the choice `other` and a text question yourself"
+    )]
+    OtherWithFilter,
+    #[error(
+        "a table-list shows one list: `{list}` is not `{first}` of the rows above; use the same list, or another group"
+    )]
+    MixedTableList { list: String, first: String },
+    #[error("`{text}` is no trigger; write references to questions, such as ${{name}}, separated by commas")]
+    BadTrigger { text: String },
+    #[error(
+        "a background-geopoint needs a trigger: the question at whose change the place is recorded, as ${{name}}"
+    )]
+    MissingTrigger,
+    #[error("no browser tells a form its `{found}`; it stays blank")]
+    UntoldType { found: String },
+    #[error(
+        "`{name}` stands in no repeat; `${{name}}` after a select is a question inside of a repeat, whose answers are the choices"
+    )]
+    NotInRepeat { name: String },
+    #[error("`{name}` is already the name of the repeat in row {first}; give one of them another name")]
+    DuplicateRepeat { name: String, first: u32 },
+    #[error("`{name}` is a name that forms need for themselves; write another one")]
+    ReservedName { name: String },
     #[error("there is no form_id; write one on the settings sheet (`{used}` is used)")]
     MissingFormId { used: String },
     #[error("there are no questions; write at least one row below the column names")]

@@ -1,15 +1,16 @@
 //! The expressions of the survey sheet: read with the names of the whole form in sight.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::dependencies::{Aspect, Dependencies};
 use crate::expression::{
     Expression, PathStep, Scope, ScopeError, is_day, number_of, path_text, references_in_text,
 };
-use crate::instrument::{Choice, Instrument, Node, NodeId, NodeKind, Question, QuestionKind};
+use crate::instrument::{ChoiceList, Instrument, Node, NodeId, NodeKind, Question, QuestionKind, Shuffle};
 use crate::xlsform::fault::{FaultKind, nearest};
+use crate::xlsform::settings::Settings;
 use crate::xlsform::survey::yes_or_no;
-use crate::xlsform::table::{Line, Table};
+use crate::xlsform::table::Line;
 use crate::xlsform::types;
 use crate::xlsform::workbook::Faults;
 
@@ -18,6 +19,7 @@ pub(crate) struct Names {
     by_name: HashMap<String, Vec<NodeId>>,
     parents: Vec<Option<NodeId>>,
     written: Vec<String>,
+    repeats: Vec<bool>,
 }
 
 /// The names as one row's cell sees them.
@@ -34,7 +36,23 @@ impl Names {
             by_name.entry(node.name.clone()).or_default().push(NodeId(id));
         }
         let parents = nodes.iter().map(|node| node.parent).collect();
-        Self { by_name, parents, written: nodes.iter().map(|node| node.name.clone()).collect() }
+        let written = nodes.iter().map(|node| node.name.clone()).collect();
+        let repeats = nodes.iter().map(|node| matches!(node.kind, NodeKind::Repeat { .. })).collect();
+        Self { by_name, parents, written, repeats }
+    }
+
+    /// Whether a node stands inside of a repeat.
+    fn in_repeat(&self, node: NodeId) -> bool {
+        let is_repeat =
+            |node: NodeId| usize::try_from(node.0).ok().and_then(|at| self.repeats.get(at)) == Some(&true);
+        let mut above = self.parent(node);
+        while let Some(node) = above {
+            if is_repeat(node) {
+                return true;
+            }
+            above = self.parent(node);
+        }
+        false
     }
 
     fn nearest(&self, name: &str) -> Option<String> {
@@ -85,45 +103,118 @@ impl Scope for Here<'_> {
 /// Reads every expression of every row into its node.
 pub(crate) struct Reader<'a> {
     pub(crate) names: &'a Names,
-    pub(crate) lists: &'a BTreeMap<String, Vec<Choice>>,
-    /// Columns of the choices sheet that a filter may read.
-    pub(crate) columns: HashSet<String>,
+    pub(crate) lists: &'a BTreeMap<String, ChoiceList>,
     pub(crate) faults: &'a mut Faults,
 }
 
 impl Reader<'_> {
-    pub(crate) fn node(&mut self, id: NodeId, node: &mut Node, line: Line<'_>) {
+    /// `from_rows`: the question whose answers are the choices.
+    pub(crate) fn node(&mut self, id: NodeId, node: &mut Node, line: Line<'_>, from_rows: Option<&str>) {
         node.relevant = self.condition(id, line, "relevant").or_else(|| never(line, "relevant"));
         match &mut node.kind {
             NodeKind::Group => {}
-            NodeKind::Repeat { count } => *count = self.expression(id, line, "repeat_count", false),
-            NodeKind::Question(question) => self.question(id, question, line),
+            NodeKind::Repeat { count } => *count = self.expression(id, line, "repeat_count", None),
+            NodeKind::Question(question) => {
+                if let Some(name) = from_rows {
+                    question.choices_from = self.rows_of(id, name, line);
+                }
+                self.question(id, question, line);
+            }
         }
         for name in crate::dependencies::names_in_texts(node) {
             if let Err(error) = (Here { names: self.names, node: id, columns: false }).reference(name) {
-                let kind = match error {
-                    ScopeError::Unknown { name, nearest } => {
-                        FaultKind::UnknownTextReference { name, nearest }
-                    }
-                    other => FaultKind::AmbiguousTextReference(other),
-                };
-                self.faults.error(&line.at(text_column(node, name)), kind);
+                self.faults.error(&line.at(text_column(node, name)), text_fault(error));
             }
         }
+        let list = match &node.kind {
+            NodeKind::Question(question) => {
+                question.choice_list.as_ref().and_then(|list| self.lists.get(list))
+            }
+            _ => None,
+        };
+        for name in list.into_iter().flat_map(crate::dependencies::names_in_choices) {
+            if let Err(error) = (Here { names: self.names, node: id, columns: false }).reference(name) {
+                self.faults.error(&line.at("type"), text_fault(error));
+            }
+        }
+    }
+
+    /// A node that no row is, with its `relevant`.
+    pub(crate) fn generated(&mut self, id: NodeId, node: &mut Node, line: Line<'_>, relevant: &str) {
+        match Expression::parse(relevant, &Here { names: self.names, node: id, columns: false }) {
+            Ok(expression) => node.relevant = Some(expression),
+            Err(error) => self.faults.error(&line.at("type"), FaultKind::Expression(error)),
+        }
+    }
+
+    /// What a filled form is called, which is worked out at the top.
+    pub(crate) fn naming(&mut self, settings: &Settings) -> Option<Expression> {
+        let (text, place) = settings.instance_name.as_ref()?;
+        let parsed =
+            Expression::parse(text, &Here { names: self.names, node: NodeId(u32::MAX), columns: false });
+        parsed.map_err(|error| self.faults.error(place, FaultKind::Expression(error))).ok()
     }
 
     fn question(&mut self, id: NodeId, question: &mut Question, line: Line<'_>) {
         question.required = self.condition(id, line, "required");
         question.constraint = self.condition(id, line, "constraint").or_else(|| never(line, "constraint"));
-        question.calculation = self.expression(id, line, "calculation", false);
-        question.choice_filter = self.expression(id, line, "choice_filter", true);
+        question.read_only = self.condition(id, line, "read_only");
+        question.calculation = self.expression(id, line, "calculation", None);
+        question.triggers = self.triggers(id, line);
+        question.choice_filter = self.expression(id, line, "choice_filter", Some(question));
+        self.shuffle(id, question, line);
         question.default = self.default(id, question, line);
-        if question.choice_list.is_none() && question.choice_filter.take().is_some() {
+        if !question.kind.is_select() && question.choice_filter.take().is_some() {
             self.faults.warn(&line.at("choice_filter"), FaultKind::NoEffect { column: "choice_filter" });
         }
         let empty = question.default.is_none() && line.cell("calculation").is_empty();
         if question.kind == QuestionKind::Calculate && empty {
             self.faults.error(&line.at("calculation"), FaultKind::MissingCalculation);
+        }
+        if question.kind == QuestionKind::BackgroundGeopoint && line.cell("trigger").is_empty() {
+            self.faults.error(&line.at("trigger"), FaultKind::MissingTrigger);
+        }
+    }
+
+    fn rows_of(&mut self, id: NodeId, name: &str, line: Line<'_>) -> Option<NodeId> {
+        match (Here { names: self.names, node: id, columns: false }).reference(name) {
+            Ok(found) if self.names.in_repeat(found) => Some(found),
+            Ok(_) => {
+                self.faults.error(&line.at("type"), FaultKind::NotInRepeat { name: name.to_owned() });
+                None
+            }
+            Err(error) => {
+                self.faults.error(&line.at("type"), text_fault(error));
+                None
+            }
+        }
+    }
+
+    /// `${a}, ${b}`.
+    fn triggers(&mut self, id: NodeId, line: Line<'_>) -> Vec<NodeId> {
+        let text = line.cell("trigger");
+        let here = Here { names: self.names, node: id, columns: false };
+        let mut found = Vec::new();
+        for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            let name = part.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+            match name.map(|name| here.reference(name.trim())) {
+                Some(Ok(node)) => found.push(node),
+                Some(Err(error)) => self.faults.error(&line.at("trigger"), text_fault(error)),
+                None => {
+                    self.faults.error(&line.at("trigger"), FaultKind::BadTrigger { text: part.to_owned() });
+                }
+            }
+        }
+        found
+    }
+
+    fn shuffle(&mut self, id: NodeId, question: &mut Question, line: Line<'_>) {
+        let Some(seed) = question.parameters.remove("seed").filter(|_| question.shuffle.is_some()) else {
+            return;
+        };
+        match Expression::parse(&seed, &Here { names: self.names, node: id, columns: false }) {
+            Ok(seed) => question.shuffle = Some(Shuffle { seed: Some(seed) }),
+            Err(error) => self.faults.error(&line.at("parameters"), FaultKind::Expression(error)),
         }
     }
 
@@ -132,7 +223,7 @@ impl Reader<'_> {
         match yes_or_no(line.cell(column)) {
             Ok(true) => Some(Expression::constant(true)),
             Ok(false) => None,
-            Err(()) => self.expression(id, line, column, false),
+            Err(()) => self.expression(id, line, column, None),
         }
     }
 
@@ -141,18 +232,16 @@ impl Reader<'_> {
         node: NodeId,
         line: Line<'_>,
         column: &str,
-        columns: bool,
+        filtered: Option<&Question>,
     ) -> Option<Expression> {
         let text = line.cell(column);
         if text.is_empty() {
             return None;
         }
-        match Expression::parse(text, &Here { names: self.names, node, columns }) {
+        match Expression::parse(text, &Here { names: self.names, node, columns: filtered.is_some() }) {
             Ok(expression) => {
-                for found in expression.columns().filter(|found| !self.columns.contains(*found)) {
-                    let nearest = nearest(found, self.columns.iter().map(String::as_str));
-                    let kind = FaultKind::UnknownFilterColumn { column: found.to_owned(), nearest };
-                    self.faults.error(&line.at(column), kind);
+                if let Some(question) = filtered {
+                    self.check_columns(&expression, question, line);
                 }
                 Some(expression)
             }
@@ -163,6 +252,21 @@ impl Reader<'_> {
         }
     }
 
+    fn check_columns(&mut self, filter: &Expression, question: &Question, line: Line<'_>) {
+        let list = question.choice_list.as_ref().and_then(|list| self.lists.get(list));
+        // A file that is not here may have any column.
+        let Some(list) = list.filter(|list| !list.is_empty()) else { return };
+        let known = |column: &str| {
+            matches!(column, "name" | "label")
+                || self.lists.values().any(|list| list.columns.iter().any(|own| own == column))
+        };
+        for found in filter.columns().filter(|found| !known(found)) {
+            let nearest = nearest(found, list.columns.iter().map(String::as_str));
+            let kind = FaultKind::UnknownFilterColumn { column: found.to_owned(), nearest };
+            self.faults.warn(&line.at("choice_filter"), kind);
+        }
+    }
+
     /// A default is a text as it stands, unless it refers to an answer or calls a function.
     fn default(&mut self, id: NodeId, question: &Question, line: Line<'_>) -> Option<Expression> {
         let text = line.cell("default");
@@ -170,16 +274,20 @@ impl Reader<'_> {
             return None;
         }
         if is_dynamic(text) {
-            return self.expression(id, line, "default", false);
+            return self.expression(id, line, "default", None);
         }
         let right = match question.kind {
             QuestionKind::Integer if text.parse::<i64>().is_err() => "write digits only",
-            QuestionKind::Decimal if number_of(text).is_nan() || is_day(text) => "write digits with a point",
+            QuestionKind::Decimal | QuestionKind::Range if number_of(text).is_nan() || is_day(text) => {
+                "write digits with a point"
+            }
             QuestionKind::Date if !is_day(text) => "write a day as 2026-11-22, or today()",
             QuestionKind::SelectOne if !self.has_choices(question, [text]) => {
                 "write the name of one of its choices"
             }
-            QuestionKind::SelectMultiple if !self.has_choices(question, text.split_whitespace()) => {
+            QuestionKind::SelectMultiple | QuestionKind::Rank
+                if !self.has_choices(question, text.split_whitespace()) =>
+            {
                 "write names of its choices with blanks between them"
             }
             _ => return Some(Expression::text(text)),
@@ -193,7 +301,7 @@ impl Reader<'_> {
         let Some(list) = question.choice_list.as_ref().and_then(|list| self.lists.get(list)) else {
             return true;
         };
-        names.into_iter().all(|name| list.iter().any(|choice| choice.name == name))
+        list.is_empty() || names.into_iter().all(|name| list.named(name).is_some())
     }
 }
 
@@ -205,7 +313,7 @@ fn never(line: Line<'_>, column: &str) -> Option<Expression> {
 
 /// The column whose text holds the reference, for the place of a fault.
 fn text_column(node: &Node, name: &str) -> &'static str {
-    let columns = ["label", "hint", "required_message", "constraint_message"];
+    let columns = ["label", "hint", "guidance_hint", "required_message", "constraint_message"];
     let holds = |texts: &crate::instrument::Texts| {
         texts.0.iter().any(|text| references_in_text(text).iter().any(|(_, found)| *found == name))
     };
@@ -247,8 +355,9 @@ pub(crate) fn check_cycles(instrument: &Instrument, names: &Names, lines: &[Line
     }
 }
 
-/// Columns of the choices sheet as filters know them.
-pub(crate) fn filter_columns(choices: Option<&Table<'_>>) -> HashSet<String> {
-    let others = choices.into_iter().flat_map(|table| &table.others).map(|(_, name)| name.clone());
-    others.chain(["name".to_owned(), "label".to_owned()]).collect()
+fn text_fault(error: ScopeError) -> FaultKind {
+    match error {
+        ScopeError::Unknown { name, nearest } => FaultKind::UnknownTextReference { name, nearest },
+        other => FaultKind::AmbiguousTextReference(other),
+    }
 }

@@ -1,4 +1,4 @@
-//! Reads the cells out of a workbook's bytes, `.xlsx` or `.xls` by content, and bounds what a
+//! Reads the cells out of a form's bytes, `.xlsx`, `.xls` or text by content, and bounds what a
 //! broken or hostile file can cost.
 
 use std::collections::HashSet;
@@ -38,7 +38,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Workbook, FaultKind> {
         } else if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]) {
             read_xls(bytes)
         } else {
-            Err(FaultKind::NotAWorkbook)
+            crate::xlsform::plain::read(bytes)
         }
     }));
     result.unwrap_or_else(|_| {
@@ -54,8 +54,9 @@ fn unreadable(error: impl std::fmt::Display) -> FaultKind {
 fn read_xlsx(bytes: &[u8]) -> Result<Workbook, FaultKind> {
     bound_inflation(bytes)?;
     let mut file: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
-    let mut gathered = Gathered::default();
-    for name in file.sheet_names() {
+    let names = file.sheet_names();
+    let mut gathered = Gathered { alone: names.len() == 1, ..Gathered::default() };
+    for name in names {
         let mut cells = Vec::new();
         let mut errors = Vec::new();
         if gathered.takes(&name) {
@@ -93,8 +94,9 @@ fn bound_inflation(bytes: &[u8]) -> Result<(), FaultKind> {
 fn read_xls(bytes: &[u8]) -> Result<Workbook, FaultKind> {
     bound_span(bytes)?;
     let mut file: Xls<_> = Xls::new(Cursor::new(bytes)).map_err(unreadable)?;
-    let mut gathered = Gathered::default();
-    for name in file.sheet_names() {
+    let names = file.sheet_names();
+    let mut gathered = Gathered { alone: names.len() == 1, ..Gathered::default() };
+    for name in names {
         let mut cells = Vec::new();
         let mut errors = Vec::new();
         if gathered.takes(&name) {
@@ -198,9 +200,11 @@ fn u16_at(bytes: &[u8], at: usize) -> u16 {
 
 /// What was read so far, and how much of it there is.
 #[derive(Default)]
-struct Gathered {
-    workbook: Workbook,
+pub(crate) struct Gathered {
+    pub(crate) workbook: Workbook,
     seen: HashSet<&'static str>,
+    /// The workbook has one sheet, which is the survey whatever its name.
+    alone: bool,
     cells: usize,
     text: usize,
 }
@@ -208,10 +212,11 @@ struct Gathered {
 impl Gathered {
     /// True for the first sheet of each name that is read.
     fn takes(&mut self, name: &str) -> bool {
-        READ.into_iter().find(|read| same_name(name, read)).is_some_and(|read| self.seen.insert(read))
+        self.alone
+            || READ.into_iter().find(|read| same_name(name, read)).is_some_and(|read| self.seen.insert(read))
     }
 
-    fn push(
+    pub(crate) fn push(
         &mut self,
         row: u32,
         column: u32,

@@ -6,11 +6,18 @@ use crate::xlsform::table::{Columns, Table, language, written};
 use crate::xlsform::workbook::{Faults, Place, Workbook};
 
 const COLUMNS: Columns = Columns {
-    known: &["form_title", "form_id", "version", "default_language", "allow_choice_duplicates"],
+    known: &[
+        "form_title",
+        "form_id",
+        "version",
+        "default_language",
+        "allow_choice_duplicates",
+        "instance_name",
+        "style",
+        "name",
+    ],
     translated: &[],
     unused: &[
-        "style",
-        "instance_name",
         "public_key",
         "submission_url",
         "auto_send",
@@ -19,9 +26,12 @@ const COLUMNS: Columns = Columns {
         "sms_keyword",
         "attribute",
         "namespaces",
-        "name",
         "clean_text_values",
-        "auto_delete",
+        "omit_instanceid",
+        "instance_id",
+        "prefix",
+        "delimiter",
+        "flat",
     ],
     aliases: &[
         ("title", "form_title"),
@@ -40,6 +50,8 @@ pub(crate) struct Settings {
     pub(crate) version: String,
     pub(crate) default_language: String,
     pub(crate) allows_choice_duplicates: bool,
+    /// `instance_name`, and where it stands.
+    pub(crate) instance_name: Option<(String, Place)>,
     place: Option<Place>,
 }
 
@@ -58,8 +70,15 @@ pub(crate) fn read(workbook: &Workbook, faults: &mut Faults) -> Settings {
                 line.cell("allow_choice_duplicates").to_lowercase().as_str(),
                 "yes" | "true" | "true()"
             ),
+            instance_name: Some(line.cell("instance_name").to_owned())
+                .filter(|text| !text.is_empty())
+                .map(|text| (text, line.at("instance_name"))),
             place: Some(line.at("default_language")),
         };
+        // Every group at the top is a page of its own, as the style `pages` has it.
+        if !matches!(line.cell("style").trim(), "" | "pages") {
+            faults.warn(&line.at("style"), FaultKind::UnusedColumn { name: "style".to_owned() });
+        }
     }
     if settings.form_id.is_empty() {
         let used = if settings.title.is_empty() { "form".to_owned() } else { slug(&settings.title) };
@@ -91,7 +110,7 @@ impl Settings {
                 languages.push(found);
             }
         }
-        let bare = tables.iter().flatten().any(|table| table.has_bare("label"));
+        let bare = tables.iter().flatten().any(|table| table.has_bare_text());
         if self.default_language.is_empty() {
             if languages.is_empty() || bare {
                 let plain = language("default");

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::instrument::{Instrument, NodeKind};
+use crate::instrument::{ChoiceList, Instrument, NodeKind};
 use crate::xlsform::table::written;
 
 /// An instrument in a few figures.
@@ -37,7 +37,7 @@ pub fn summary(instrument: &Instrument) -> Summary {
         questions: count(|kind| matches!(kind, NodeKind::Question(_))),
         groups: count(|kind| matches!(kind, NodeKind::Group)),
         repeats: count(|kind| matches!(kind, NodeKind::Repeat { .. })),
-        choices: instrument.choice_lists.values().map(Vec::len).sum(),
+        choices: instrument.choice_lists.values().map(ChoiceList::len).sum(),
         hash: instrument.hash().map(|hash| hash.to_string()).unwrap_or_default(),
     }
 }

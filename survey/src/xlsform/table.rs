@@ -1,6 +1,6 @@
 //! A sheet as a table: columns by what they mean, whatever way their headers are written.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::instrument::{Language, Texts};
 use crate::xlsform::fault::{FaultKind, nearest};
@@ -27,6 +27,9 @@ pub(crate) struct Table<'a> {
     /// Languages in the order in which they first appear.
     pub(crate) languages: Vec<String>,
     header_row: u32,
+    translated: &'static [&'static str],
+    /// Columns with anything below their header.
+    filled: HashSet<u32>,
 }
 
 /// Which headers a sheet may have.
@@ -61,6 +64,8 @@ impl<'a> Table<'a> {
             others: Vec::new(),
             languages: Vec::new(),
             header_row: head.number,
+            translated: columns.translated,
+            filled: sheet.rows.iter().skip(1).flat_map(|row| row.cells.keys().copied()).collect(),
         };
         for (column, text) in &head.cells {
             table.written.insert(*column, text.clone());
@@ -113,9 +118,22 @@ impl<'a> Table<'a> {
         self.columns.keys().any(|header| header.name == name)
     }
 
-    /// True where the column is there without a language.
-    pub(crate) fn has_bare(&self, name: &str) -> bool {
-        self.columns.contains_key(&Header { name: name.to_owned(), language: String::new() })
+    /// True where a text that may be translated stands in a column without a language.
+    pub(crate) fn has_bare_text(&self) -> bool {
+        let bare = |name: &&str| {
+            let header = Header { name: (**name).to_owned(), language: String::new() };
+            self.columns.get(&header).is_some_and(|column| self.filled.contains(column))
+        };
+        self.translated.iter().any(bare)
+    }
+
+    /// True where any row has the text in that language; the first language is that of headers without one, too.
+    pub(crate) fn is_written_in(&self, name: &str, language: &Language, first: bool) -> bool {
+        let filled = |language: String| {
+            let header = Header { name: name.to_owned(), language };
+            self.columns.get(&header).is_some_and(|column| self.filled.contains(column))
+        };
+        filled(written(language)) || first && filled(String::new())
     }
 
     /// Reports a column that has to be there.
@@ -135,6 +153,11 @@ impl<'a> Line<'a> {
     /// Row as a spreadsheet shows it.
     pub(crate) fn number(self) -> u32 {
         self.row.number
+    }
+
+    /// See [`Table::is_written_in`].
+    pub(crate) fn is_written_in(self, name: &str, language: &Language, first: bool) -> bool {
+        self.table.is_written_in(name, language, first)
     }
 
     /// The text in a column without a language, `""` where there is none.
@@ -171,11 +194,22 @@ impl<'a> Line<'a> {
     }
 }
 
+/// First words of grouped headers (`bind::relevant`, `media::image::English`), which say nothing of their own.
+const GROUPS: [&str; 4] = ["bind", "media", "control", "body"];
+
 impl Header {
     fn of(text: &str, columns: &Columns) -> Self {
         let whole = standard(text, columns);
         if columns.known.contains(&whole.as_str()) || columns.unused.contains(&whole.as_str()) {
             return Self { name: whole, language: String::new() };
+        }
+        let text = text.trim();
+        let inner = GROUPS.iter().find_map(|group| {
+            let (first, rest) = text.split_once(':')?;
+            (first.trim().eq_ignore_ascii_case(group)).then(|| rest.trim_start_matches(':').trim())
+        });
+        if let Some(inner) = inner.filter(|inner| !inner.is_empty()) {
+            return Self::of(inner, columns);
         }
         let (name, language) = text.split_once("::").or_else(|| text.split_once(':')).unwrap_or((text, ""));
         let plain = language.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -31,9 +31,19 @@ pub(crate) struct Row {
 }
 
 impl Workbook {
-    /// The first sheet of that name, capitals and blanks around it aside.
+    /// The first sheet of that name, capitals and blanks around it aside; a sheet that is alone is the survey.
     pub(crate) fn sheet(&self, name: &str) -> Option<&Sheet> {
-        self.sheets.iter().find(|sheet| same_name(&sheet.name, name))
+        let found = self.sheets.iter().find(|sheet| same_name(&sheet.name, name));
+        match self.sheets.as_slice() {
+            [only]
+                if name == "survey"
+                    && !same_name(&only.name, "settings")
+                    && !same_name(&only.name, "choices") =>
+            {
+                Some(only)
+            }
+            _ => found,
+        }
     }
 }
 

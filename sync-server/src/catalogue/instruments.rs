@@ -4,7 +4,7 @@ use replica::{ContentHash, DeviceId, OfficeId, RecordId, RecordKind};
 use rusqlite::{OptionalExtension as _, TransactionBehavior, params};
 use rust_embed::Embed;
 use survey::instrument::Instrument;
-use survey::xlsform::{self, Fault};
+use survey::xlsform::{self, Attachments, Fault};
 
 use super::Catalogue;
 use crate::database::{self, StoreError};
@@ -55,12 +55,12 @@ pub struct CompiledWorkbook {
     pub warnings: Vec<Fault>,
 }
 
-/// Compiles a workbook.
+/// Compiles a workbook with the files that stand beside it.
 ///
 /// # Errors
 /// Every fault as people read it, with sheet, row and column.
-pub fn compile(workbook: &[u8]) -> Result<CompiledWorkbook, Vec<String>> {
-    let xlsform::Compiled { instrument, warnings } = xlsform::compile(workbook)
+pub fn compile(workbook: &[u8], files: &dyn Attachments) -> Result<CompiledWorkbook, Vec<String>> {
+    let xlsform::Compiled { instrument, warnings } = xlsform::compile_with(workbook, files)
         .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())?;
     let compiled = Compiled::of(instrument).map_err(|error| vec![error.to_string()])?;
     Ok(CompiledWorkbook { compiled, warnings })

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use survey::xlsform::summary;
+use survey::xlsform::{Attachments, MAX_LIST_BYTES, summary};
 
 use super::{CommandError, Data, read_file};
 use crate::catalogue::{Catalogue, Compiled, CompiledWorkbook, compile};
@@ -14,12 +14,12 @@ use crate::data::DataFolder;
 pub enum Instruments {
     /// Compile a workbook: every fault with its sheet, row and column, or a summary as JSON.
     Check {
-        /// The workbook (.xlsx or .xls).
+        /// The form: a workbook (.xlsx or .xls), a Markdown table or CSV. Its lists and pictures stand beside it.
         file: PathBuf,
     },
     /// Compile a workbook and put it in force for its form.
     Publish {
-        /// The workbook (.xlsx or .xls).
+        /// The form: a workbook (.xlsx or .xls), a Markdown table or CSV. Its lists and pictures stand beside it.
         file: PathBuf,
         #[command(flatten)]
         data: Data,
@@ -46,16 +46,30 @@ impl Instruments {
     }
 }
 
+/// The files in the folder of a workbook.
+struct Beside<'a>(&'a Path);
+
+impl Attachments for Beside<'_> {
+    fn read(&self, name: &str) -> Option<Vec<u8>> {
+        let path = self.0.with_file_name(name);
+        let length = std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file)?.len();
+        // One byte more than is taken tells the compiler that the file is too large.
+        let limit = u64::try_from(MAX_LIST_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+        if length > limit { Some(vec![0; MAX_LIST_BYTES + 1]) } else { std::fs::read(path).ok() }
+    }
+}
+
 /// Compiles a file; tells its warnings, and its faults where it has any.
 fn compile_file(file: &Path) -> Result<Compiled, CommandError> {
     let name = file.display();
-    let CompiledWorkbook { compiled, warnings } = compile(&read_file(file)?).map_err(|faults| {
-        for fault in &faults {
-            eprintln!("{name}: {fault}");
-        }
-        eprintln!("{} to put right.", faults.len());
-        CommandError::Told
-    })?;
+    let CompiledWorkbook { compiled, warnings } =
+        compile(&read_file(file)?, &Beside(file)).map_err(|faults| {
+            for fault in &faults {
+                eprintln!("{name}: {fault}");
+            }
+            eprintln!("{} to put right.", faults.len());
+            CommandError::Told
+        })?;
     for warning in warnings {
         eprintln!("{name}: warning: {warning}");
     }

@@ -73,7 +73,7 @@ fn local_url(address: SocketAddr) -> String {
 /// Publishes the workbooks of this version that never were; one with faults is told and left out.
 fn publish_embedded(server: &Server) -> Result<(), CommandError> {
     for (name, workbook) in embedded() {
-        match compile(&workbook) {
+        match compile(&workbook, &()) {
             Ok(workbook) => {
                 let compiled = workbook.compiled;
                 if !server.catalogue.has_instrument(&compiled.hash)? {

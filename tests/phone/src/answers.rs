@@ -55,15 +55,18 @@ pub fn interview(visit: &Genesis, instrument: replica::ContentHash, number: u64)
 }
 
 fn is_answered(question: &Question) -> bool {
-    !matches!(question.kind, QuestionKind::Note | QuestionKind::Calculate | QuestionKind::Image)
+    question.kind != QuestionKind::Note
+        && question.kind != QuestionKind::Calculate
+        && !question.kind.is_file()
 }
 
 fn answer(instrument: &Instrument, question: &Question, random: &mut Random) -> String {
     let choices = || question.choice_list.as_ref().and_then(|list| instrument.choice_lists.get(list));
     match question.kind {
-        QuestionKind::SelectOne | QuestionKind::SelectMultiple => {
-            choices().and_then(|all| random.one_of(all)).map(|choice| choice.name.clone()).unwrap_or_default()
-        }
+        QuestionKind::SelectOne | QuestionKind::SelectMultiple => choices()
+            .and_then(|all| random.one_of(&all.choices))
+            .map(|choice| choice.name.clone())
+            .unwrap_or_default(),
         QuestionKind::Integer => (17 + random.below(60)).to_string(),
         QuestionKind::Decimal => format!("{}.{}", random.below(100), random.below(10)),
         QuestionKind::Date | QuestionKind::Today => format!("2026-11-{:02}", 1 + random.below(28)),

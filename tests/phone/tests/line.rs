@@ -60,6 +60,8 @@ fn instrument(kind: RecordKind) -> Compiled {
         languages: Vec::new(),
         nodes: Vec::new(),
         choice_lists: BTreeMap::new(),
+        files: BTreeMap::new(),
+        naming: None,
     })
     .unwrap()
 }

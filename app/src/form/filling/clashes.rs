@@ -124,8 +124,7 @@ pub fn in_words(instrument: &Instrument, node: Option<&Node>, value: &str, langu
         .and_then(|name| instrument.choice_lists.get(name));
     let Some(list) = list else { return value.to_owned() };
     let label = |name: &str| {
-        list.iter()
-            .find(|choice| choice.name == name)
+        list.named(name)
             .map_or_else(|| name.to_owned(), |choice| choice.label.in_language(language).to_owned())
     };
     value.split(' ').filter(|name| !name.is_empty()).map(label).collect::<Vec<_>>().join(", ")

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use replica::RecordKind;
-use survey::instrument::{NodeKind, QuestionKind};
+use survey::instrument::{Choice, NodeKind, QuestionKind};
 use survey::path::Path;
 use survey::session::{Problem, Progress, Session};
 
@@ -17,6 +17,19 @@ pub struct Shown {
     pub own_words: String,
     /// A required answer is missing; otherwise a constraint is broken.
     pub required: bool,
+}
+
+/// A choice as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offered {
+    /// What is stored.
+    pub name: String,
+    /// What a person reads.
+    pub label: String,
+}
+
+fn offered(session: &Session, path: &Path, choice: &Choice, language: usize) -> Offered {
+    Offered { name: choice.name.clone(), label: session.choice_label(path, choice, language) }
 }
 
 impl Filling {
@@ -47,15 +60,11 @@ impl Filling {
         self.read(path, |session| session.is_required(path))
     }
 
-    /// Names and labels of the choices in force.
-    pub fn choices(&self, path: &Path) -> Vec<(String, String)> {
+    /// The choices in force, in the person's language.
+    pub fn choices(&self, path: &Path) -> Vec<Offered> {
         let language = self.language.get();
         self.read(path, |session| {
-            session
-                .choices(path)
-                .into_iter()
-                .map(|choice| (choice.name.clone(), choice.label.in_language(language).to_owned()))
-                .collect()
+            session.choices(path).iter().map(|choice| offered(session, path, choice, language)).collect()
         })
     }
 
@@ -107,11 +116,7 @@ impl Filling {
     /// Whether the answer cannot be changed: the record is closed, or the workbook says read only.
     /// Subscribes, so that opening a record again frees its controls.
     pub fn is_locked(&self, path: &Path) -> bool {
-        let read_only = match self.node_kind(path) {
-            Some(NodeKind::Question(question)) => question.read_only,
-            _ => false,
-        };
-        read_only || self.closed.get()
+        self.closed.get() || self.read(path, |session| session.is_read_only(path))
     }
 
     /// Direct children, in order.

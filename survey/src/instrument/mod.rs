@@ -1,5 +1,8 @@
 //! The compiled form: questions, groups, repeats, choices and marks, immutable once published.
 
+mod choices;
+mod kinds;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -7,6 +10,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::expression::Expression;
+
+pub use choices::{Choice, ChoiceList, Mark};
+pub use kinds::QuestionKind;
 
 /// A text in the instrument's languages, in the order of [`Instrument::languages`].
 /// A missing translation is an empty string; [`Texts::in_language`] falls back to the first.
@@ -56,8 +62,38 @@ pub struct Instrument {
     pub languages: Vec<Language>,
     /// All questions, groups and repeats in document order; a parent stands before its children.
     pub nodes: Vec<Node>,
-    /// Choice lists by list name.
-    pub choice_lists: BTreeMap<String, Vec<Choice>>,
+    /// Choice lists by list name; those of files by the file's name without its end.
+    pub choice_lists: BTreeMap<String, ChoiceList>,
+    /// Pictures and sounds that the form shows: by file name, each as a `data:` address.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, String>,
+    /// `instance_name` of the settings sheet: what a filled form is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub naming: Option<Expression>,
+}
+
+/// Files that go with a text, by language as [`Texts`]: names in [`Instrument::files`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Media {
+    /// `image` column.
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub image: Texts,
+    /// `big-image` column: shown when the image is opened.
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub big_image: Texts,
+    /// `audio` column.
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub audio: Texts,
+    /// `video` column.
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub video: Texts,
+}
+
+impl Media {
+    /// True where no file goes with the text.
+    pub fn is_empty(&self) -> bool {
+        [&self.image, &self.big_image, &self.audio, &self.video].into_iter().all(Texts::is_empty)
+    }
 }
 
 /// A question, group or repeat.
@@ -76,6 +112,12 @@ pub struct Node {
     /// `hint` column.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
     pub hint: Texts,
+    /// `guidance_hint` column: more of a hint, folded until asked for.
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub guidance: Texts,
+    /// What is shown or played beside the label.
+    #[serde(default, skip_serializing_if = "Media::is_empty")]
+    pub media: Media,
     /// `relevant` column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relevant: Option<Expression>,
@@ -104,7 +146,7 @@ pub enum NodeKind {
 }
 
 /// The part of a node that only questions have.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Question {
     /// `type` column.
     pub kind: QuestionKind,
@@ -120,81 +162,51 @@ pub struct Question {
     /// `constraint_message` column.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
     pub constraint_message: Texts,
-    /// `calculation` column.
+    /// `calculation` column. Where there are `triggers` it is worked out when one of them changes, and stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calculation: Option<Expression>,
+    /// `trigger` column.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub triggers: Vec<NodeId>,
     /// `default` column: a literal is compiled to a literal expression.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Expression>,
-    /// Name of the list in [`Instrument::choice_lists`], for selects.
+    /// Name of the list in [`Instrument::choice_lists`], for selects, ranks and a range's tick labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub choice_list: Option<String>,
+    /// The question whose answers in the rows of its repeat are the choices (`select_one ${name}`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choices_from: Option<NodeId>,
     /// `choice_filter` column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub choice_filter: Option<Expression>,
-    /// `read_only` column is `yes`.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub read_only: bool,
-}
-
-/// Question types of `XLSForm` that this version takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum QuestionKind {
-    /// Free text.
-    Text,
-    /// Whole number.
-    Integer,
-    /// Decimal number.
-    Decimal,
-    /// A day, `2026-11-22`.
-    Date,
-    /// One choice of a list.
-    SelectOne,
-    /// Any number of choices of a list, kept as names separated by blanks.
-    SelectMultiple,
-    /// Text to read, no answer.
-    Note,
-    /// Computed, not shown.
-    Calculate,
-    /// A box to tick; answered `OK`.
-    Acknowledge,
-    /// A photo; the answer is its content hash.
-    Image,
-    /// `latitude longitude altitude accuracy`, degrees and metres.
-    Geopoint,
-    /// The day the form was opened.
-    Today,
-    /// When the form was opened.
-    Start,
-    /// When the form was last changed.
-    End,
-}
-
-/// One choice of a list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Choice {
-    /// `name` column: what is stored.
-    pub name: String,
-    /// `label` column.
-    #[serde(default, skip_serializing_if = "Texts::is_empty")]
-    pub label: Texts,
-    /// `mark` column.
+    /// `randomize=true` among the parameters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mark: Option<Mark>,
-    /// Every other column, for choice filters: column name to cell text.
+    pub shuffle: Option<Shuffle>,
+    /// `read_only` column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_only: Option<Expression>,
+    /// The rest of the `parameters` column: `start`, `end` and `step` of a range, `rows`, `max-pixels`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub columns: BTreeMap<String, String>,
+    pub parameters: BTreeMap<String, String>,
 }
 
-/// What a choice is worth, and who says so.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
-    /// `mark` column: exact decimal text, checked by the compiler (`4`, `2.5`).
-    pub value: String,
-    /// `source` column.
-    pub source: Source,
+impl Question {
+    /// Whether a range's answers may have a decimal point: its bounds or its step have one.
+    pub fn is_decimal_range(&self) -> bool {
+        ["start", "end", "step", "tick_interval", "placeholder"]
+            .iter()
+            .filter_map(|name| self.parameters.get(*name)?.parse::<f64>().ok())
+            .any(|number| number.fract() != 0.0)
+    }
+}
+
+/// In which order choices are shown, where that is not the workbook's.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Shuffle {
+    /// `seed=`: the same order for the same value; another order at each opening where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<Expression>,
 }
 
 /// What a question counts for.
@@ -268,11 +280,26 @@ impl Instrument {
 }
 
 impl Node {
-    /// Whether the device fills it by its own clock (`start`, `end`, `today`): two devices differ there, and
+    /// A node without a name, texts or conditions.
+    pub fn of(kind: NodeKind) -> Self {
+        Self {
+            name: String::new(),
+            parent: None,
+            kind,
+            label: Texts::default(),
+            hint: Texts::default(),
+            guidance: Texts::default(),
+            media: Media::default(),
+            relevant: None,
+            appearance: Vec::new(),
+            counts_for: None,
+        }
+    }
+
+    /// Whether the device fills it by itself (its clock, who it is, where it is): two devices differ there, and
     /// nobody has to choose.
     pub fn is_stamp(&self) -> bool {
-        use QuestionKind::{End, Start, Today};
-        matches!(&self.kind, NodeKind::Question(question) if matches!(question.kind, Start | End | Today))
+        matches!(&self.kind, NodeKind::Question(question) if question.kind.is_stamp())
     }
 }
 

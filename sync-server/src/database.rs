@@ -19,6 +19,15 @@ pub enum StoreError {
     /// `SQLite` could not read or write: a full or failing disk, mostly.
     #[error("the data folder could not be read or written: {0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// PostgreSQL refused, which trying again does not change.
+    #[error("the database refused: {0}")]
+    Postgres(String),
+    /// No PostgreSQL server can be written to now.
+    #[error("the database cannot be reached or written to now: {0}")]
+    Unreachable(String),
+    /// A row holds what no version of loket wrote.
+    #[error("the database holds something that is not loket's: {0}")]
+    Foreign(String),
     /// Written by a later version.
     #[error("{file} was written by a later version of loket (format {found}); start that version instead")]
     Later {
@@ -49,6 +58,13 @@ pub enum StoreError {
     /// A thread that held the connection was stopped by a fault.
     #[error("the store was left in the middle of something; restart the server")]
     Poisoned,
+}
+
+impl StoreError {
+    /// True where the same call may succeed in a while.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Unreachable(_))
+    }
 }
 
 /// Opens or creates a database: WAL, and a commit returns after fsync.

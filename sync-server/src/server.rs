@@ -9,10 +9,10 @@ use crate::data::DataFolder;
 use crate::database::StoreError;
 use crate::identity::Identity;
 use crate::identity::attempts::Attempts;
-use crate::log::sqlite::SqliteLog;
 use crate::log::{Log, LogError};
 use crate::photos::Photos;
 use crate::projection::Projection;
+use crate::store::{Address, Store};
 use crate::worker::{Worker, WorkerThread};
 
 /// The parts of a running server, shared by all requests.
@@ -28,7 +28,7 @@ pub struct Server {
     /// Failed guesses of codes.
     pub attempts: Attempts,
     /// Units, rounds, instruments.
-    pub catalogue: Catalogue,
+    pub catalogue: Arc<dyn Catalogue>,
     /// Photos by hash.
     pub photos: Photos,
     _lock: Lock,
@@ -40,18 +40,28 @@ impl Server {
     /// # Errors
     /// Where the folder cannot be read or written.
     pub fn open(path: &Path) -> Result<Option<Self>, LogError> {
+        Self::open_at(path, None)
+    }
+
+    /// The same with log, identity and catalogue in a database that other servers use too. Projection and photos stay
+    /// in the folder.
+    ///
+    /// # Errors
+    /// Where the folder cannot be read or written, or the database cannot be reached.
+    pub fn open_at(path: &Path, database: Option<&Address>) -> Result<Option<Self>, LogError> {
         let data = DataFolder::open(path)?;
         let Some(lock) = Lock::take(&data)? else { return Ok(None) };
-        let log: Arc<dyn Log> = Arc::new(SqliteLog::open(&data.log())?);
+        let store = Store::open(path, database)?;
+        let log = store.log()?;
         let projection = Arc::new(Projection::open(&data.projection())?);
         let worker = Worker::new(Arc::clone(&log), Arc::clone(&projection))?.start()?;
         Ok(Some(Self {
             log,
             projection,
             worker,
-            identity: Identity::open(&data.log())?,
+            identity: store.identity()?,
             attempts: Attempts::default(),
-            catalogue: Catalogue::open(&data.log())?,
+            catalogue: store.catalogue()?,
             photos: Photos::open(&data),
             _lock: lock,
         }))

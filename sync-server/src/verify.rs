@@ -65,7 +65,7 @@ impl Receipt {
 pub fn push(
     request: PushRequest,
     device: &Device,
-    catalogue: &Catalogue,
+    catalogue: &dyn Catalogue,
     log: &dyn Log,
     now: i64,
 ) -> Result<(Batch, Receipt), BatchError> {
@@ -134,7 +134,7 @@ fn hash_of_unreadable(bytes: &[u8]) -> ChangeHash {
 /// Whether a device may write in a record, and whether there can be such a record.
 struct Permission<'a> {
     device: &'a Device,
-    catalogue: &'a Catalogue,
+    catalogue: &'a dyn Catalogue,
     log: &'a dyn Log,
     /// Most batches hold many records of one unit.
     known: HashMap<(RoundId, UnitId, ContentHash), Option<OfficeId>>,

@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use lru::LruCache;
-use replica::{Applied, DeviceId, Envelope, Limits, Record, RecordId, StreamId};
+use replica::{Applied, DeviceId, Envelope, Epoch, Limits, Record, RecordId, StreamId};
 use tokio::sync::{broadcast, watch};
 
 use crate::database::StoreError;
@@ -35,6 +35,8 @@ pub struct Worker {
     log: Arc<dyn Log>,
     projection: Arc<Projection>,
     upto: Seq,
+    /// The life of the log that `upto` is true of.
+    epoch: Epoch,
     open: LruCache<RecordId, Record>,
     /// What the last step brought.
     fresh: BTreeSet<(StreamId, DeviceId)>,
@@ -47,17 +49,20 @@ impl Worker {
     /// # Errors
     /// Where a store fails.
     pub fn new(log: Arc<dyn Log>, projection: Arc<Projection>) -> Result<Self, LogError> {
-        let upto = match projection.progress()? {
-            Some(progress) if progress.log == log.id() && follows(log.as_ref(), &progress)? => progress.upto,
-            found => {
-                if found.is_some() {
-                    tracing::warn!("the projection belongs to another log; building it anew");
-                }
-                projection.begin(log.id())?;
-                0
-            }
-        };
-        Ok(Self { log, projection, upto, open: LruCache::new(OPEN), fresh: BTreeSet::new() })
+        let epoch = log.epoch();
+        let upto = join(log.as_ref(), &projection)?;
+        Ok(Self { log, projection, upto, epoch, open: LruCache::new(OPEN), fresh: BTreeSet::new() })
+    }
+
+    /// Looks again where the log began a new life under a running server: it may have lost what was built from it.
+    fn meet(&mut self) -> Result<(), LogError> {
+        let epoch = self.log.epoch();
+        if epoch != self.epoch {
+            self.open.clear();
+            self.upto = join(self.log.as_ref(), &self.projection)?;
+            self.epoch = epoch;
+        }
+        Ok(())
     }
 
     /// Takes in some changes; false where there were none.
@@ -65,7 +70,12 @@ impl Worker {
     /// # Errors
     /// Where a store fails; nothing of the step is written then.
     pub fn step(&mut self) -> Result<bool, LogError> {
+        self.meet()?;
         let entries = self.log.read_all(self.upto, STEP)?;
+        if self.log.epoch() != self.epoch {
+            // What was read may be of another life than what it would be added to.
+            return Ok(true);
+        }
         let Some((last, hash)) = entries.last().map(|entry| (entry.seq, entry.hash)) else {
             return Ok(false);
         };
@@ -162,10 +172,12 @@ impl Worker {
     }
 
     fn run(&mut self, woken: &Receiver<()>, tell: &watch::Sender<Seq>, spread: &broadcast::Sender<News>) {
-        while woken.recv().is_ok() {
+        let watch = self.log.watch();
+        while is_woken(woken, watch) {
             loop {
                 match self.step() {
                     Ok(true) => {
+                        // Less than before where the log lost something.
                         tell.send_replace(self.upto);
                         // Nobody may be listening.
                         let _ = spread.send(Arc::new(std::mem::take(&mut self.fresh)));
@@ -179,6 +191,28 @@ impl Worker {
                     }
                 }
             }
+        }
+    }
+}
+
+/// Waits until somebody wakes the worker, or it is time to look for what other servers wrote; false where it is to end.
+fn is_woken(woken: &Receiver<()>, watch: Option<Duration>) -> bool {
+    match watch {
+        Some(pause) => !matches!(woken.recv_timeout(pause), Err(RecvTimeoutError::Disconnected)),
+        None => woken.recv().is_ok(),
+    }
+}
+
+/// Where a projection goes on: at its end, or at the start where it belongs to another log.
+fn join(log: &dyn Log, projection: &Projection) -> Result<Seq, LogError> {
+    match projection.progress()? {
+        Some(progress) if progress.log == log.id() && follows(log, &progress)? => Ok(progress.upto),
+        found => {
+            if found.is_some() {
+                tracing::warn!("the projection belongs to another log; building it anew");
+            }
+            projection.begin(log.id())?;
+            Ok(0)
         }
     }
 }

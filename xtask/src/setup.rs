@@ -24,6 +24,7 @@ pub fn everything(ground: &Ground) -> Result<()> {
     bundling_tools(ground)?;
     browser(ground)?;
     walk_tools(ground)?;
+    database(ground);
     println!("Everything that Loket needs is installed.");
     Ok(())
 }
@@ -75,6 +76,18 @@ pub fn browser(ground: &Ground) -> Result<(PathBuf, PathBuf)> {
 
 fn chromium() -> Option<PathBuf> {
     std::env::var_os("LOKET_CHROMIUM").map(PathBuf::from).or_else(|| run::in_path("chromium"))
+}
+
+/// PostgreSQL, for those tests of the server that need one. They skip where it is missing and nobody may install it.
+pub fn database(ground: &Ground) {
+    let is_there =
+        std::fs::read_dir("/usr/lib/postgresql").is_ok_and(|mut versions| versions.next().is_some());
+    if is_there || run::in_path("initdb").is_some() {
+        return;
+    }
+    if let Err(failure) = apt_install(ground, &["postgresql"], "the server's log can be kept in it") {
+        eprintln!("{failure}\nThe tests that need PostgreSQL are skipped.");
+    }
 }
 
 /// Playwright and axe, for the browser walks.

@@ -41,6 +41,7 @@ const READ_ABOVE: &str = "Look at the first failure above.";
 
 /// `survey`, `replica`, `sync-server` and this program.
 fn native(ground: &Ground) -> Result<()> {
+    setup::database(ground);
     let mut cargo = run::command("cargo", &ground.root);
     let nextest = run::output(run::command("cargo", &ground.root).args(["nextest", "--version"])).is_some();
     cargo.args(if nextest { ["nextest", "run"].as_slice() } else { &["test"] });

@@ -1,13 +1,9 @@
 //! Instruments: compiled from workbooks, kept for ever, the latest of each form in force.
 
-use replica::{ContentHash, DeviceId, OfficeId, RecordId, RecordKind};
-use rusqlite::{OptionalExtension as _, TransactionBehavior, params};
+use replica::{ContentHash, RecordKind};
 use rust_embed::Embed;
 use survey::instrument::Instrument;
 use survey::xlsform::{self, Attachments, Fault};
-
-use super::Catalogue;
-use crate::database::{self, StoreError};
 
 /// The workbooks that this version brings along.
 #[derive(Embed)]
@@ -73,110 +69,4 @@ pub fn embedded() -> Vec<(String, Vec<u8>)> {
         .collect();
     workbooks.sort();
     workbooks
-}
-
-impl Catalogue {
-    /// Publishes an instrument: it is in force for its form from now on.
-    ///
-    /// # Errors
-    /// Where the store fails.
-    pub fn publish(&self, compiled: &Compiled, now: i64) -> Result<(), StoreError> {
-        let mut connection = self.writing()?;
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        // Published again, an older one comes into force again: it gets the highest number.
-        transaction.execute("DELETE FROM instrument WHERE hash = ?1", [compiled.hash.as_bytes()])?;
-        transaction.execute(
-            "INSERT INTO instrument (number, hash, form_id, title, version, json, published_at)
-             SELECT coalesce(max(number), 0) + 1, ?1, ?2, ?3, ?4, ?5, ?6 FROM instrument",
-            params![
-                compiled.hash.as_bytes(),
-                compiled.instrument.form_id,
-                compiled.instrument.title,
-                compiled.instrument.version,
-                compiled.json,
-                now
-            ],
-        )?;
-        transaction.commit()?;
-        Ok(())
-    }
-
-    /// True where an instrument of this hash was ever published.
-    ///
-    /// # Errors
-    /// Where the store fails.
-    pub fn has_instrument(&self, hash: &ContentHash) -> Result<bool, StoreError> {
-        let connection = self.reading()?;
-        let mut statement = connection.prepare_cached("SELECT 1 FROM instrument WHERE hash = ?1")?;
-        Ok(statement.exists([hash.as_bytes()])?)
-    }
-
-    /// The JSON of an instrument.
-    ///
-    /// # Errors
-    /// Where the store fails.
-    pub fn instrument(&self, hash: &ContentHash) -> Result<Option<Vec<u8>>, StoreError> {
-        let connection = self.reading()?;
-        let mut statement = connection.prepare_cached("SELECT json FROM instrument WHERE hash = ?1")?;
-        Ok(statement.query_row([hash.as_bytes()], |row| row.get(0)).optional()?)
-    }
-
-    /// The instrument in force for records of a kind.
-    ///
-    /// # Errors
-    /// Where the store fails.
-    pub fn active_instrument(&self, kind: RecordKind) -> Result<Option<ContentHash>, StoreError> {
-        let connection = self.reading()?;
-        let mut statement = connection
-            .prepare_cached("SELECT hash FROM instrument WHERE form_id = ?1 ORDER BY number DESC LIMIT 1")?;
-        Ok(statement.query_row([form_of(kind)], |row| database::blob(row, 0)).optional()?)
-    }
-
-    /// Remembers that a whole photo belongs to a record.
-    ///
-    /// # Errors
-    /// Where the store fails.
-    pub fn put_photo(&self, photo: &PhotoOf, now: i64) -> Result<(), StoreError> {
-        self.writing()?.execute(
-            "INSERT OR IGNORE INTO photo (hash, record, office, device, length, received_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![
-                photo.hash.as_bytes(),
-                photo.record.as_bytes(),
-                photo.office.as_str(),
-                photo.device.as_bytes(),
-                i64::try_from(photo.length).unwrap_or(i64::MAX),
-                now
-            ],
-        )?;
-        Ok(())
-    }
-
-    /// The offices of the records that a photo belongs to.
-    ///
-    /// # Errors
-    /// Where the store fails.
-    pub fn offices_of_photo(&self, hash: &ContentHash) -> Result<Vec<OfficeId>, StoreError> {
-        let connection = self.reading()?;
-        let mut statement = connection.prepare_cached("SELECT DISTINCT office FROM photo WHERE hash = ?1")?;
-        let offices = statement
-            .query_map([hash.as_bytes()], |row| database::text(row, 0))?
-            .collect::<Result<_, _>>()?;
-        Ok(offices)
-    }
-}
-
-/// A photo and the record that it belongs to.
-#[derive(Debug, Clone)]
-pub struct PhotoOf {
-    /// The photo.
-    pub hash: ContentHash,
-    /// The record.
-    pub record: RecordId,
-    /// The record's office.
-    pub office: OfficeId,
-    /// Who sent it.
-    pub device: DeviceId,
-    /// Bytes.
-    pub length: u64,
 }

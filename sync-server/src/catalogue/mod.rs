@@ -1,43 +1,106 @@
-//! What the office decides and every device is told: units, rounds, instruments.
+//! What the office decides and every device is told: units, rounds, instruments, and whose photos are whose.
 
 mod import;
 mod instruments;
-mod units;
+mod postgres;
+mod sqlite;
 
-use std::path::Path;
-use std::sync::{Mutex, MutexGuard};
+use replica::api::Unit;
+use replica::{ContentHash, DeviceId, OfficeId, RecordId, RecordKind, RoundId, UnitId};
 
-use rusqlite::Connection;
-
-use crate::database::{self, StoreError};
+use crate::database::StoreError;
 
 pub use import::{ImportFault, read_units, slug};
-pub use instruments::{Compiled, CompiledWorkbook, PhotoOf, compile, embedded, form_of};
+pub use instruments::{Compiled, CompiledWorkbook, compile, embedded, form_of};
+pub use postgres::PostgresCatalogue;
+pub use sqlite::SqliteCatalogue;
 
-/// Units, rounds, instruments and whose photos are whose, in the log's file.
-pub struct Catalogue {
-    writing: Mutex<Connection>,
-    /// Apart, so that a look-up never waits for a write.
-    reading: Mutex<Connection>,
+/// A photo and the record that it belongs to.
+#[derive(Debug, Clone)]
+pub struct PhotoOf {
+    /// The photo.
+    pub hash: ContentHash,
+    /// The record.
+    pub record: RecordId,
+    /// The record's office.
+    pub office: OfficeId,
+    /// Who sent it.
+    pub device: DeviceId,
+    /// Bytes.
+    pub length: u64,
 }
 
-impl Catalogue {
-    /// Opens the tables in the log's file.
+/// Units, rounds, instruments and whose photos are whose, beside the log. What is written is durable when a call returns.
+pub trait Catalogue: Send + Sync {
+    /// Adds units, and updates those whose id is known, all or none.
     ///
     /// # Errors
-    /// Where the file cannot be read or written.
-    pub fn open(log: &Path) -> Result<Self, StoreError> {
-        let connection = database::open(log)?;
-        connection.execute_batch(include_str!("schema.sql"))?;
-        let reading = Mutex::new(database::open_to_read(log)?);
-        Ok(Self { writing: Mutex::new(connection), reading })
-    }
+    /// Where the store fails.
+    fn put_units(&self, units: &[Unit]) -> Result<(), StoreError>;
 
-    fn writing(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
-        self.writing.lock().map_err(|_| StoreError::Poisoned)
-    }
+    /// All units, by government and name.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn units(&self) -> Result<Vec<Unit>, StoreError>;
 
-    fn reading(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
-        self.reading.lock().map_err(|_| StoreError::Poisoned)
-    }
+    /// The unit of that id.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn unit(&self, id: &UnitId) -> Result<Option<Unit>, StoreError>;
+
+    /// Opens a round; opening it again changes nothing.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn open_round(&self, round: &RoundId, now: i64) -> Result<(), StoreError>;
+
+    /// True where the round was opened.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn has_round(&self, round: &RoundId) -> Result<bool, StoreError>;
+
+    /// All rounds, the one opened last first.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn rounds(&self) -> Result<Vec<RoundId>, StoreError>;
+
+    /// Publishes an instrument: it is in force for its form from now on.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn publish(&self, compiled: &Compiled, now: i64) -> Result<(), StoreError>;
+
+    /// True where an instrument of this hash was ever published.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn has_instrument(&self, hash: &ContentHash) -> Result<bool, StoreError>;
+
+    /// The JSON of an instrument.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn instrument(&self, hash: &ContentHash) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// The instrument in force for records of a kind.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn active_instrument(&self, kind: RecordKind) -> Result<Option<ContentHash>, StoreError>;
+
+    /// Remembers that a whole photo belongs to a record.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn put_photo(&self, photo: &PhotoOf, now: i64) -> Result<(), StoreError>;
+
+    /// The offices of the records that a photo belongs to.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn offices_of_photo(&self, hash: &ContentHash) -> Result<Vec<OfficeId>, StoreError>;
 }

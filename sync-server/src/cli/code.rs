@@ -9,10 +9,9 @@ use replica::api::Role;
 use replica::{OfficeId, UnitId};
 
 use super::{CommandError, Data};
-use crate::catalogue::Catalogue;
 use crate::clock;
-use crate::data::DataFolder;
-use crate::identity::{Code, Grant, Identity};
+use crate::identity::{Code, Grant};
+use crate::store::Store;
 
 /// Hours that a code can be used in.
 pub const HOURS: i64 = 48;
@@ -46,13 +45,13 @@ pub struct MakeCode {
 
 impl MakeCode {
     pub fn run(self) -> Result<(), CommandError> {
-        let folder = DataFolder::open(&self.data.folder)?;
+        let store = self.data.store()?;
         let office = match &self.unit {
-            Some(unit) => Some(self.office_of(unit, &folder)?),
+            Some(unit) => Some(self.office_of(unit, &store)?),
             None => self.office,
         };
         let grant = Grant { role: self.role, person: self.person, office, unit: self.unit };
-        let identity = Identity::open(&folder.log())?;
+        let identity = store.identity()?;
         let code = identity.new_code(&grant, self.hours * 60 * 60, clock::now())?;
         println!("{code}");
         if self.qr {
@@ -61,8 +60,8 @@ impl MakeCode {
         Ok(())
     }
 
-    fn office_of(&self, unit: &UnitId, folder: &DataFolder) -> Result<OfficeId, CommandError> {
-        let known = Catalogue::open(&folder.log())?.unit(unit)?;
+    fn office_of(&self, unit: &UnitId, store: &Store) -> Result<OfficeId, CommandError> {
+        let known = store.catalogue()?.unit(unit)?;
         let Some(known) = known else {
             return Err(CommandError::Refused(format!(
                 "there is no unit {unit}; `loket units list` shows all"

@@ -6,9 +6,8 @@ use clap::Subcommand;
 use survey::xlsform::{Attachments, MAX_LIST_BYTES, summary};
 
 use super::{CommandError, Data, read_file};
-use crate::catalogue::{Catalogue, Compiled, CompiledWorkbook, compile};
+use crate::catalogue::{Compiled, CompiledWorkbook, compile};
 use crate::clock;
-use crate::data::DataFolder;
 
 #[derive(Subcommand)]
 pub enum Instruments {
@@ -37,8 +36,7 @@ impl Instruments {
             }
             Self::Publish { file, data } => {
                 let compiled = compile_file(&file)?;
-                let folder = DataFolder::open(&data.folder)?;
-                Catalogue::open(&folder.log())?.publish(&compiled, clock::now())?;
+                data.store()?.catalogue()?.publish(&compiled, clock::now())?;
                 println!("{} is in force for {}", compiled.hash, compiled.instrument.form_id);
             }
         }

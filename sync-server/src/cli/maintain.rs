@@ -6,12 +6,8 @@ use clap::Subcommand;
 use replica::{DeviceId, RoundId};
 
 use super::{CommandError, Data};
-use crate::catalogue::Catalogue;
 use crate::clock;
 use crate::data::DataFolder;
-use crate::identity::Identity;
-use crate::log::Log as _;
-use crate::log::sqlite::SqliteLog;
 use crate::projection::Projection;
 use crate::server::Lock;
 use crate::worker::Worker;
@@ -61,13 +57,11 @@ impl Rounds {
     pub fn run(self) -> Result<(), CommandError> {
         match self {
             Self::Open { id, data } => {
-                let folder = DataFolder::open(&data.folder)?;
-                Catalogue::open(&folder.log())?.open_round(&id, clock::now())?;
+                data.store()?.catalogue()?.open_round(&id, clock::now())?;
                 println!("round {id} is open");
             }
             Self::List { data } => {
-                let folder = DataFolder::open(&data.folder)?;
-                for round in Catalogue::open(&folder.log())?.rounds()? {
+                for round in data.store()?.catalogue()?.rounds()? {
                     println!("{round}");
                 }
             }
@@ -80,8 +74,7 @@ impl Devices {
     pub fn run(self) -> Result<(), CommandError> {
         match self {
             Self::List { data } => {
-                let folder = DataFolder::open(&data.folder)?;
-                for device in Identity::open(&folder.log())?.devices()? {
+                for device in data.store()?.identity()?.devices()? {
                     let state = if device.revoked { "shut out" } else { "enrolled" };
                     println!(
                         "{}\t{}\t{}\t{}\t{state}",
@@ -94,8 +87,7 @@ impl Devices {
                 Ok(())
             }
             Self::Revoke { id, data } => {
-                let folder = DataFolder::open(&data.folder)?;
-                if Identity::open(&folder.log())?.revoke(id, clock::now())? {
+                if data.store()?.identity()?.revoke(id, clock::now())? {
                     println!("device {id} is shut out");
                     Ok(())
                 } else {
@@ -112,7 +104,7 @@ impl ProjectionCommand {
         let folder = DataFolder::open(&data.folder)?;
         let _lock = Lock::take(&folder)?.ok_or(CommandError::Running)?;
         Projection::delete(&folder.projection())?;
-        let log = Arc::new(SqliteLog::open(&folder.log())?);
+        let log = data.store()?.log()?;
         let projection = Arc::new(Projection::open(&folder.projection())?);
         let mut worker = Worker::new(log.clone(), projection)?;
         while worker.step()? {}

@@ -17,6 +17,7 @@ use tracing_subscriber::EnvFilter;
 use crate::backup::BackupError;
 use crate::database::StoreError;
 use crate::log::LogError;
+use crate::store::{Address, Store};
 
 /// Loket: assessments that survive a bad line.
 #[derive(Parser)]
@@ -61,6 +62,16 @@ struct Data {
     /// Folder with the log, the projection and the photos; made where it is missing.
     #[arg(long = "data", value_name = "DIR", default_value = "data", env = "LOKET_DATA")]
     folder: PathBuf,
+    /// Keep the log, devices, units and instruments in this PostgreSQL database, which other servers may use too,
+    /// instead of in the folder: <postgres://user@host1,host2/database>.
+    #[arg(long = "log", value_name = "URL", env = "LOKET_DATABASE", hide_env_values = true)]
+    database: Option<Address>,
+}
+
+impl Data {
+    fn store(&self) -> Result<Store, StoreError> {
+        Store::open(&self.folder, self.database.as_ref())
+    }
 }
 
 /// Why a command ended without doing what it was asked.

@@ -34,7 +34,8 @@ pub struct Serve {
 
 impl Serve {
     pub fn run(self) -> Result<(), CommandError> {
-        let server = Server::open(&self.data.folder)?.ok_or(CommandError::Running)?;
+        let server =
+            Server::open_at(&self.data.folder, self.data.database.as_ref())?.ok_or(CommandError::Running)?;
         publish_embedded(&server)?;
         if server.catalogue.rounds()?.is_empty() {
             server.catalogue.open_round(&self.round, clock::now())?;
@@ -44,16 +45,17 @@ impl Serve {
             .max_blocking_threads(64)
             .build()
             .map_err(CommandError::Start)?;
-        runtime.block_on(self.serve(server))
+        let codes = fresh_codes(&server)?;
+        runtime.block_on(self.serve(server, &codes))
     }
 
-    async fn serve(self, server: Server) -> Result<(), CommandError> {
+    async fn serve(self, server: Server, codes: &[(Role, Code)]) -> Result<(), CommandError> {
         let fault = |source| CommandError::Listen { address: self.listen.clone(), source };
         let listener = TcpListener::bind(&self.listen).await.map_err(fault)?;
         let address = listener.local_addr().map_err(fault)?;
         let public_url = self.public_url.clone().unwrap_or_else(|| local_url(address));
         let stop = stop_signal().map_err(CommandError::Start)?;
-        print_welcome(&server, address, &public_url)?;
+        print_welcome(codes, address, &public_url);
         let shared = Arc::new(Shared::new(server, public_url));
         http::serve(listener, http::router(Arc::clone(&shared)), stop).await;
         tracing::info!("stopped");
@@ -93,14 +95,11 @@ fn publish_embedded(server: &Server) -> Result<(), CommandError> {
 }
 
 /// What people and scripts read first. Scripts look for `listening on`, `code ROLE`.
-fn print_welcome(server: &Server, address: SocketAddr, public_url: &str) -> Result<(), CommandError> {
-    let roles = [Role::Surveyor, Role::Kiosk, Role::Coordinator];
-    let codes = roles.map(|role| fresh_code(server, role).map(|code| (role, code)));
+fn print_welcome(codes: &[(Role, Code)], address: SocketAddr, public_url: &str) {
     let mut lines = Vec::new();
-    for found in codes {
-        let (role, code) = found?;
-        let enrol = enrol_address(public_url, &code);
-        if role == Role::Surveyor {
+    for (role, code) in codes {
+        let enrol = enrol_address(public_url, code);
+        if *role == Role::Surveyor {
             println!(
                 "\nLoket is at {public_url}\n\nEnrol a phone with this picture, or the surveyor's code below it:\n"
             );
@@ -113,12 +112,15 @@ fn print_welcome(server: &Server, address: SocketAddr, public_url: &str) -> Resu
     }
     println!("\nEach code enrols one device within {HOURS} hours; `loket code` makes more.");
     println!("listening on http://{address}");
-    Ok(())
 }
 
-fn fresh_code(server: &Server, role: Role) -> Result<Code, CommandError> {
-    let grant = Grant { role, person: None, office: None, unit: None };
-    Ok(server.identity.new_code(&grant, HOURS * 60 * 60, clock::now())?)
+/// A code for each role.
+fn fresh_codes(server: &Server) -> Result<Vec<(Role, Code)>, CommandError> {
+    let fresh = |role| {
+        let grant = Grant { role, person: None, office: None, unit: None };
+        Ok((role, server.identity.new_code(&grant, HOURS * 60 * 60, clock::now())?))
+    };
+    [Role::Surveyor, Role::Kiosk, Role::Coordinator].into_iter().map(fresh).collect()
 }
 
 /// Ready once the system asks the server to stop. Listens for that from now on, not only from

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::{CommandError, Data, read_file};
-use crate::catalogue::{Catalogue, read_units};
-use crate::data::DataFolder;
+use crate::catalogue::read_units;
 
 #[derive(Subcommand)]
 pub enum Units {
@@ -42,18 +41,16 @@ fn import(file: &std::path::Path, data: &Data) -> Result<(), CommandError> {
         eprintln!("Nothing was imported; {} to put right.", faults.len());
         CommandError::Told
     })?;
-    let folder = DataFolder::open(&data.folder)?;
-    Catalogue::open(&folder.log())?.put_units(&units)?;
+    data.store()?.catalogue()?.put_units(&units)?;
     println!("{} units imported", units.len());
     Ok(())
 }
 
 fn list(data: &Data) -> Result<(), CommandError> {
-    let folder = DataFolder::open(&data.folder)?;
     let mut writer = csv::Writer::from_writer(std::io::stdout());
     let fault = |error: csv::Error| CommandError::Refused(error.to_string());
     writer.write_record(["id", "unit", "government", "province", "kind", "office"]).map_err(fault)?;
-    for unit in Catalogue::open(&folder.log())?.units()? {
+    for unit in data.store()?.catalogue()?.units()? {
         let cells = [
             unit.id.as_str(),
             &unit.name,

@@ -88,6 +88,10 @@ impl Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        if error.is_passing() {
+            tracing::warn!(%error, "a request has to come again");
+            return Self::busy("The server's database is away for a moment. Try again soon.", 2);
+        }
         Self::ours(&error)
     }
 }

@@ -44,7 +44,7 @@ pub async fn reconcile(
 
 fn answer(server: &Server, stream: &StreamId, request: &ReconcileRequest) -> Result<ReconcileReply, Problem> {
     let log = server.log.as_ref();
-    let last = log.last()?;
+    let (epoch, last) = (log.epoch(), log.last()?);
     let ends = request.ranges.iter().map(|range| range.upto).chain(request.wanted.last().copied());
     // What was named once may be looked at again by a worker that begins anew: until then nobody is told of it.
     if ends.max().is_some_and(|end| end.min(last) > server.worker.upto()) {
@@ -52,7 +52,7 @@ fn answer(server: &Server, stream: &StreamId, request: &ReconcileRequest) -> Res
     }
     let ranges = reconcile::answer(&mut InLog { log, stream, last }, &request.ranges)?;
     let Answer { geneses, entries, .. } = wanted(server, stream, &request.wanted)?;
-    Ok(ReconcileReply { epoch: log.epoch(), ranges, geneses, entries })
+    Ok(ReconcileReply { epoch, ranges, geneses, entries })
 }
 
 /// The wanted changes, as many as fit an answer.

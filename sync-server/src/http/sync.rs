@@ -45,10 +45,12 @@ pub async fn push(
 fn take(server: &Server, device: &Device, bytes: &[u8]) -> Result<PushReply, Problem> {
     let request = PushRequest::from_cbor(bytes).map_err(|error| Problem::malformed(error.to_string()))?;
     let log = server.log.as_ref();
-    let (batch, receipt) = verify::push(request, device, &server.catalogue, log, clock::now())?;
+    // Asked first: should the log lose something from here on, the device is told the epoch that has passed, and looks.
+    let epoch = log.epoch();
+    let (batch, receipt) = verify::push(request, device, server.catalogue.as_ref(), log, clock::now())?;
     let outcomes = if batch.changes.is_empty() { Vec::new() } else { log.append(batch)? };
     server.worker.wake();
-    Ok(PushReply { epoch: log.epoch(), outcomes: receipt.outcomes(outcomes) })
+    Ok(PushReply { epoch, outcomes: receipt.outcomes(outcomes) })
 }
 
 /// `GET /api/v1/pull`.
@@ -78,6 +80,7 @@ pub(super) fn may_read(device: &Device, stream: &StreamId) -> Result<(), Problem
 
 fn page(server: &Server, device: &Device, query: &PullQuery) -> Result<PullReply, LogError> {
     let (log, stream, after) = (server.log.as_ref(), &query.stream, query.after);
+    let epoch = log.epoch();
     // What the worker has not yet looked at is shown to nobody.
     let visible = server.worker.upto();
     let limit = query.limit.map_or(PAGE, |limit| usize::try_from(limit).unwrap_or(PAGE));
@@ -94,7 +97,7 @@ fn page(server: &Server, device: &Device, query: &PullQuery) -> Result<PullReply
         answer.add(entry, hidden);
     }
     let Answer { geneses, entries, .. } = answer;
-    let (epoch, count, digest) = (log.epoch(), known.count, known.digest);
+    let (count, digest) = (known.count, known.digest);
     Ok(PullReply { epoch, upto, more, count, digest, geneses, entries })
 }
 
@@ -144,6 +147,9 @@ impl From<BatchError> for Problem {
 
 impl From<LogError> for Problem {
     fn from(error: LogError) -> Self {
-        Self::ours(&error)
+        match error {
+            LogError::Store(error) => error.into(),
+            LogError::Closed => Self::ours(&error),
+        }
     }
 }

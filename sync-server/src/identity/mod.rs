@@ -2,6 +2,8 @@
 
 pub mod attempts;
 pub mod code;
+mod postgres;
+mod sqlite;
 mod store;
 mod token;
 
@@ -9,7 +11,9 @@ use replica::api::Role;
 use replica::{DeviceId, OfficeId, PublicKey, UnitId};
 
 pub use code::{Code, CodeError};
-pub use store::{EnrolError, Identity};
+pub use postgres::PostgresTable;
+pub use sqlite::SqliteTable;
+pub use store::{EnrolError, Identity, Table};
 pub use token::TokenError;
 
 /// What a code gives to the device that uses it.

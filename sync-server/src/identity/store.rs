@@ -1,27 +1,66 @@
-//! Codes and devices in the data folder.
-
-use std::path::Path;
-use std::sync::{Mutex, MutexGuard};
+//! Codes, devices and sessions, wherever their tables are.
 
 use replica::api::Role;
 use replica::{Challenge, DeviceId, PublicKey, attestation};
-use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 use thiserror::Error;
 
 use super::token::{Secret, TokenError};
 use super::{Code, Device, Grant};
-use crate::database::{self, StoreError};
+use crate::database::StoreError;
 use crate::random;
 
 /// Longest name of a person or a device, in characters.
 const NAME_LENGTH: usize = 80;
 
+/// The tables of codes and devices. Each call is durable when it returns.
+pub trait Table: Send + Sync {
+    /// The secret that sessions are made with: the one kept, or `drawn`, which is kept from then on.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn secret(&self, drawn: [u8; 32]) -> Result<[u8; 32], StoreError>;
+
+    /// Keeps a code by its keyed hash.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn put_code(&self, mac: &[u8; 32], grant: &Grant, made: i64, ends: i64) -> Result<(), StoreError>;
+
+    /// Uses a code up and writes the device that `make` makes of its grant, both or neither. A code that this device
+    /// has used before is good for it again.
+    ///
+    /// # Errors
+    /// As `make`, where there is no such code, or where the store fails.
+    fn enrol(
+        &self,
+        mac: &[u8; 32],
+        device: DeviceId,
+        now: i64,
+        make: &dyn Fn(Grant) -> Result<Device, EnrolError>,
+    ) -> Result<Device, EnrolError>;
+
+    /// The device of that id.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn device(&self, id: DeviceId) -> Result<Option<Device>, StoreError>;
+
+    /// All devices, in the order in which they enrolled.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn devices(&self) -> Result<Vec<Device>, StoreError>;
+
+    /// Shuts a device out from now on. False where there is no such device.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn revoke(&self, id: DeviceId, now: i64) -> Result<bool, StoreError>;
+}
+
 /// Codes, devices and the secret that sessions are made with.
 pub struct Identity {
-    writing: Mutex<Connection>,
-    /// Apart, so that looking up who asks never waits for a write.
-    reading: Mutex<Connection>,
+    table: Box<dyn Table>,
     secret: Secret,
 }
 
@@ -49,19 +88,13 @@ impl From<rusqlite::Error> for EnrolError {
 }
 
 impl Identity {
-    /// Opens the tables in the log's file, and draws the secret where there is none yet.
+    /// What these tables say; draws the secret where there is none yet.
     ///
     /// # Errors
-    /// Where the file cannot be read or written.
-    pub fn open(log: &Path) -> Result<Self, StoreError> {
-        let connection = database::open(log)?;
-        connection.execute_batch(include_str!("schema.sql"))?;
-        let drawn: [u8; 32] = random::bytes()?;
-        connection.execute("INSERT OR IGNORE INTO secret (name, value) VALUES ('session', ?1)", [drawn])?;
-        let secret =
-            connection.query_row("SELECT value FROM secret WHERE name = 'session'", [], |row| row.get(0))?;
-        let reading = Mutex::new(database::open_to_read(log)?);
-        Ok(Self { writing: Mutex::new(connection), reading, secret: Secret::new(secret) })
+    /// Where the tables cannot be read or written.
+    pub fn new(table: Box<dyn Table>) -> Result<Self, StoreError> {
+        let secret = Secret::new(table.secret(random::bytes()?)?);
+        Ok(Self { table, secret })
     }
 
     /// Makes a code that can be used once within `seconds` from `now`.
@@ -70,20 +103,7 @@ impl Identity {
     /// Where it cannot be written.
     pub fn new_code(&self, grant: &Grant, seconds: i64, now: i64) -> Result<Code, StoreError> {
         let code = Code::random()?;
-        let row = params![
-            self.mac_of(&code),
-            grant.role.as_str(),
-            grant.person,
-            grant.office.as_ref().map(ToString::to_string),
-            grant.unit.as_ref().map(ToString::to_string),
-            now,
-            now.saturating_add(seconds)
-        ];
-        lock(&self.writing)?.execute(
-            "INSERT INTO code (mac, role, person, office, unit, made_at, ends_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            row,
-        )?;
+        self.table.put_code(&self.mac_of(&code), grant, now, now.saturating_add(seconds))?;
         Ok(code)
     }
 
@@ -95,37 +115,23 @@ impl Identity {
     /// See [`EnrolError`].
     pub fn enrol(&self, code: &Code, key: &PublicKey, name: &str, now: i64) -> Result<Device, EnrolError> {
         let id = attestation::device_id(key);
-        let mac = self.mac_of(code);
-        let mut connection = lock(&self.writing)?;
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let grant = usable_grant(&transaction, &mac, id, now)?.ok_or(EnrolError::Code)?;
-        let device = new_device(id, *key, name, grant)?;
-        write_device(&transaction, &device, now)?;
-        transaction.execute(
-            "UPDATE code SET used_at = ?2, used_by = ?3 WHERE mac = ?1",
-            params![mac, now, id.as_bytes()],
-        )?;
-        transaction.commit()?;
-        Ok(device)
+        self.table.enrol(&self.mac_of(code), id, now, &|grant| new_device(id, *key, name, grant))
     }
 
-    /// The device of that id.
+    /// See [`Table::device`].
     ///
     /// # Errors
-    /// Where the store fails.
+    /// As there.
     pub fn device(&self, id: DeviceId) -> Result<Option<Device>, StoreError> {
-        Ok(find_device(&*lock(&self.reading)?, id)?)
+        self.table.device(id)
     }
 
-    /// All devices, in the order in which they enrolled.
+    /// See [`Table::devices`].
     ///
     /// # Errors
-    /// Where the store fails.
+    /// As there.
     pub fn devices(&self) -> Result<Vec<Device>, StoreError> {
-        let connection = lock(&self.reading)?;
-        let mut statement = connection.prepare_cached(&format!("{DEVICE} ORDER BY enrolled_at, id"))?;
-        let devices = statement.query_map([], device_of)?.collect::<Result<_, _>>()?;
-        Ok(devices)
+        self.table.devices()
     }
 
     /// Shuts a device out from now on; what it wrote stays. False where there is no such device.
@@ -133,8 +139,7 @@ impl Identity {
     /// # Errors
     /// Where the store fails.
     pub fn revoke(&self, id: DeviceId, now: i64) -> Result<bool, StoreError> {
-        let sql = "UPDATE device SET revoked_at = coalesce(revoked_at, ?2) WHERE id = ?1";
-        Ok(lock(&self.writing)?.execute(sql, params![id.as_bytes(), now])? > 0)
+        self.table.revoke(id, now)
     }
 
     /// See [`Secret::challenge`].
@@ -176,32 +181,6 @@ impl Identity {
     }
 }
 
-fn lock(connection: &Mutex<Connection>) -> Result<MutexGuard<'_, Connection>, StoreError> {
-    connection.lock().map_err(|_| StoreError::Poisoned)
-}
-
-const DEVICE: &str =
-    "SELECT id, public_key, name, role, person, office, unit, revoked_at IS NOT NULL FROM device";
-
-fn usable_grant(
-    connection: &Connection,
-    mac: &[u8; 32],
-    device: DeviceId,
-    now: i64,
-) -> rusqlite::Result<Option<Grant>> {
-    let sql = "SELECT role, person, office, unit FROM code
-               WHERE mac = ?1 AND ((used_at IS NULL AND ends_at >= ?2) OR used_by = ?3)";
-    let grant = |row: &Row<'_>| {
-        Ok(Grant {
-            role: role_of(row, 0)?,
-            person: row.get(1)?,
-            office: database::optional_text(row, 2)?,
-            unit: database::optional_text(row, 3)?,
-        })
-    };
-    connection.query_row(sql, params![mac, now, device.as_bytes()], grant).optional()
-}
-
 fn new_device(id: DeviceId, key: PublicKey, name: &str, grant: Grant) -> Result<Device, EnrolError> {
     let name = name.trim();
     let person = grant.person.unwrap_or_else(|| name.to_owned());
@@ -213,46 +192,7 @@ fn new_device(id: DeviceId, key: PublicKey, name: &str, grant: Grant) -> Result<
     Ok(Device { id, public_key: key, name: name.to_owned(), role, person, office, unit, revoked: false })
 }
 
-fn write_device(connection: &Connection, device: &Device, now: i64) -> rusqlite::Result<usize> {
-    connection.execute(
-        "INSERT INTO device (id, public_key, name, role, person, office, unit, enrolled_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-         ON CONFLICT (id) DO UPDATE SET
-             name = excluded.name, role = excluded.role, person = excluded.person,
-             office = excluded.office, unit = excluded.unit, revoked_at = NULL",
-        params![
-            device.id.as_bytes(),
-            device.public_key.as_bytes(),
-            device.name,
-            device.role.as_str(),
-            device.person,
-            device.office.as_ref().map(ToString::to_string),
-            device.unit.as_ref().map(ToString::to_string),
-            now
-        ],
-    )
-}
-
-fn find_device(connection: &Connection, id: DeviceId) -> rusqlite::Result<Option<Device>> {
-    let mut statement = connection.prepare_cached(&format!("{DEVICE} WHERE id = ?1"))?;
-    statement.query_row([id.as_bytes()], device_of).optional()
-}
-
-fn role_of(row: &Row<'_>, index: usize) -> rusqlite::Result<Role> {
-    let text = row.get_ref(index)?.as_str()?;
-    Role::from_text(text)
-        .ok_or_else(|| rusqlite::Error::InvalidColumnType(index, text.to_owned(), Type::Text))
-}
-
-fn device_of(row: &Row<'_>) -> rusqlite::Result<Device> {
-    Ok(Device {
-        id: database::blob(row, 0)?,
-        public_key: database::blob(row, 1)?,
-        name: row.get(2)?,
-        role: role_of(row, 3)?,
-        person: row.get(4)?,
-        office: database::optional_text(row, 5)?,
-        unit: database::optional_text(row, 6)?,
-        revoked: row.get(7)?,
-    })
+/// A role as the tables write it.
+pub(super) fn role_named(text: &str) -> Result<Role, StoreError> {
+    Role::from_text(text).ok_or_else(|| StoreError::Foreign(format!("the role {text}")))
 }

@@ -4,10 +4,13 @@
 //! only it can know: what is stored already, what a change depends on, whose turn it is. Those
 //! rules stand in [`rules`], the same for every kind of log.
 
+pub mod postgres;
 pub mod rules;
 pub mod sqlite;
+mod writer;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use replica::wire::Outcome;
 use replica::{Actor, ChangeHash, DeviceId, Digest, Epoch, Genesis, RecordId, Signature, StreamId};
@@ -108,7 +111,7 @@ pub struct StreamDigest {
     pub digest: Digest,
 }
 
-/// A log failed. Nothing of the batch was stored, or all of it: sending it again is harmless.
+/// A log failed. Of the batch nothing was stored, or all, or the part of one office: sending it again is harmless.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum LogError {
@@ -118,6 +121,21 @@ pub enum LogError {
     /// The log is being closed.
     #[error("the server is stopping")]
     Closed,
+}
+
+impl LogError {
+    /// True where the same call may succeed in a while.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_passing())
+    }
+
+    /// The same once more, for another who waits.
+    fn again(&self) -> Self {
+        match self {
+            Self::Store(error) => Self::Store(StoreError::Unreachable(error.to_string())),
+            Self::Closed => Self::Closed,
+        }
+    }
 }
 
 impl From<rusqlite::Error> for LogError {
@@ -131,8 +149,14 @@ pub trait Log: Send + Sync {
     /// Names the log, for what is built from it: drawn when it was made, and the same in every copy of it.
     fn id(&self) -> Epoch;
 
-    /// Which life of the log this is, for devices: another one wherever it may have lost what it had acknowledged.
+    /// Which life of the log this is, for devices: another one wherever it may have lost what it had acknowledged. Who
+    /// tells a device what is stored asks for the epoch first: one that has passed meanwhile makes the device look again.
     fn epoch(&self) -> Epoch;
+
+    /// How often to look for what others wrote; none where this process alone writes.
+    fn watch(&self) -> Option<Duration> {
+        None
+    }
 
     /// Stores what can be stored of a batch. Returns one outcome for each of its changes, in
     /// order, after everything stored is durable.
@@ -180,7 +204,7 @@ pub trait Log: Send + Sync {
     /// Where the store fails.
     fn digest(&self, stream: &StreamId, upto: Seq) -> Result<StreamDigest, LogError>;
 
-    /// The highest place in use, 0 in an empty log.
+    /// The highest place up to which nothing is still being written, 0 in an empty log.
     ///
     /// # Errors
     /// Where the store fails.

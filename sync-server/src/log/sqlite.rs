@@ -1,7 +1,6 @@
 //! The log in one `SQLite` file: one thread writes, in groups; any number of threads read.
 
 mod append;
-mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -9,12 +8,12 @@ use std::sync::{Arc, Mutex};
 use replica::wire::Outcome;
 use replica::{ChangeHash, Digest, Epoch, Genesis, RecordId, StreamId};
 use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 
+use super::writer::{Store, Writer};
 use super::{Batch, Entry, Log, LogError, Seq, StreamDigest};
 use crate::database::{self, StoreError};
 use crate::random;
-use writer::Writer;
 
 /// The format of the file that this version writes.
 pub const FORMAT: i64 = 1;
@@ -47,7 +46,7 @@ impl SqliteLog {
         connection.execute("INSERT OR IGNORE INTO log (name, value) VALUES ('epoch', ?1)", [drawn])?;
         let sql = "SELECT value FROM log WHERE name = 'epoch'";
         let id = connection.query_row(sql, [], |row| database::blob(row, 0))?;
-        let writer = Writer::start(connection)?;
+        let writer = Writer::start(Writing(connection))?;
         let epoch = Epoch::new(random::bytes()?);
         Ok(Self { id, epoch, path: path.to_owned(), writer, readers: Mutex::default() })
     }
@@ -66,6 +65,19 @@ impl SqliteLog {
         }
         drop(readers);
         Ok(result?)
+    }
+}
+
+/// The connection that writes.
+struct Writing(Connection);
+
+impl Store for Writing {
+    fn store(&mut self, batches: &[Batch]) -> Result<Vec<Vec<Outcome>>, LogError> {
+        let transaction = self.0.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let outcomes =
+            batches.iter().map(|batch| append::batch(&transaction, batch)).collect::<Result<_, _>>()?;
+        transaction.commit()?;
+        Ok(outcomes)
     }
 }
 

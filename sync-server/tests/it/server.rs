@@ -13,6 +13,7 @@ use sync_server::catalogue::{Compiled, read_units};
 use sync_server::http::{self, Shared};
 use sync_server::identity::{Code, Grant};
 use sync_server::server::Server;
+use sync_server::store::Address;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -47,7 +48,12 @@ impl TestServer {
 
     /// A server on a folder that exists, or not yet.
     pub fn on(folder: PathBuf) -> Self {
-        let server = Server::open(&folder).unwrap().expect("no other server on the folder");
+        Self::with(folder, None)
+    }
+
+    /// A server whose log is in a database, where one is named.
+    pub fn with(folder: PathBuf, database: Option<&Address>) -> Self {
+        let server = Server::open_at(&folder, database).unwrap().expect("no other server on the folder");
         prepare(&server);
         let shared = Arc::new(Shared::new(server, "http://127.0.0.1".to_owned()));
         let runtime =

@@ -78,28 +78,6 @@ fn a_change_sent_twice_is_stored_once() {
 }
 
 #[test]
-fn the_same_change_by_five_requests_at_once_is_stored_once() {
-    let server = TestServer::start();
-    let device = Device::enrol(&server, Role::Surveyor);
-    let stored = std::sync::atomic::AtomicUsize::new(0);
-    for n in 0..40 {
-        let mut record = Record::start(&interview(DUKCAPIL, n)).unwrap();
-        let change = device.write(&mut record, "nama", "x");
-        std::thread::scope(|scope| {
-            for _ in 0..5 {
-                scope.spawn(|| {
-                    if matches!(device.push(std::slice::from_ref(&change))[..], [Outcome::Stored(_)]) {
-                        stored.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                    }
-                });
-            }
-        });
-    }
-    assert_eq!(stored.into_inner(), 40);
-    assert_eq!(server.server().log.digest(&STREAM.parse().unwrap(), u64::MAX).unwrap().count, 40);
-}
-
-#[test]
 fn a_refused_change_does_not_hold_up_the_others() {
     let server = TestServer::start();
     let device = Device::enrol(&server, Role::Surveyor);

@@ -5,11 +5,9 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use replica::wire::Outcome;
-use rusqlite::{Connection, TransactionBehavior};
 
-use super::append;
+use super::{Batch, LogError};
 use crate::database::StoreError;
-use crate::log::{Batch, LogError};
 
 /// Batches that may wait; beyond it senders wait.
 const WAITING: usize = 256;
@@ -18,6 +16,15 @@ const GROUP: usize = 8_192;
 
 type Reply = SyncSender<Result<Vec<Outcome>, LogError>>;
 
+/// Stores a group of batches in one go: every batch of it is durable afterwards, or the group is given again in parts.
+pub trait Store: Send + 'static {
+    /// One list of outcomes a batch, in order.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn store(&mut self, batches: &[Batch]) -> Result<Vec<Vec<Outcome>>, LogError>;
+}
+
 /// The writing thread; dropping it lets the thread finish what waits.
 pub struct Writer {
     queue: Option<SyncSender<(Batch, Reply)>>,
@@ -25,17 +32,23 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread on a connection of its own.
-    pub fn start(connection: Connection) -> Result<Self, StoreError> {
+    /// Starts the thread with what it stores into.
+    ///
+    /// # Errors
+    /// Where the system gives no thread.
+    pub fn start(store: impl Store) -> Result<Self, StoreError> {
         let (queue, waiting) = sync_channel(WAITING);
         let thread = std::thread::Builder::new()
             .name("log-writer".to_owned())
-            .spawn(move || run(connection, &waiting))
+            .spawn(move || run(store, &waiting))
             .map_err(|source| StoreError::File { path: "the log's writing thread".to_owned(), source })?;
         Ok(Self { queue: Some(queue), thread: Mutex::new(Some(thread)) })
     }
 
     /// Queues a batch and waits until it is durable.
+    ///
+    /// # Errors
+    /// Where the store fails, or is being closed.
     pub fn append(&self, batch: Batch) -> Result<Vec<Outcome>, LogError> {
         let (reply, answer) = sync_channel(1);
         let queue = self.queue.as_ref().ok_or(LogError::Closed)?;
@@ -54,7 +67,7 @@ impl Drop for Writer {
     }
 }
 
-fn run(mut connection: Connection, waiting: &Receiver<(Batch, Reply)>) {
+fn run(mut store: impl Store, waiting: &Receiver<(Batch, Reply)>) {
     while let Ok(first) = waiting.recv() {
         let mut size = first.0.changes.len();
         let mut group = vec![first];
@@ -63,41 +76,39 @@ fn run(mut connection: Connection, waiting: &Receiver<(Batch, Reply)>) {
             size += next.0.changes.len();
             group.push(next);
         }
-        commit(&mut connection, group);
+        commit(&mut store, group);
     }
 }
 
 /// One transaction for the whole group: every batch of it is durable, or none.
-fn commit(connection: &mut Connection, group: Vec<(Batch, Reply)>) {
+fn commit(store: &mut impl Store, group: Vec<(Batch, Reply)>) {
     let (batches, replies): (Vec<Batch>, Vec<Reply>) = group.into_iter().unzip();
-    match store(connection, &batches) {
+    match store.store(&batches) {
         Ok(outcomes) => {
             for (reply, outcomes) in replies.into_iter().zip(outcomes) {
                 let _ = reply.send(Ok(outcomes));
+            }
+        }
+        Err(error) if error.is_passing() => {
+            tracing::warn!(%error, "batches could not be stored now");
+            for reply in replies {
+                let _ = reply.send(Err(error.again()));
             }
         }
         // One batch that the store cannot take must not fail those it happened to wait with.
         Err(error) if batches.len() > 1 => {
             tracing::warn!(%error, "a group of batches failed; trying them one by one");
             for (batch, reply) in batches.into_iter().zip(replies) {
-                commit(connection, vec![(batch, reply)]);
+                commit(store, vec![(batch, reply)]);
             }
         }
         Err(error) => {
             tracing::error!(%error, "a batch could not be stored");
             let mut error = Some(error);
             for reply in replies {
-                let error = error.take().map_or(LogError::Closed, Into::into);
+                let error = error.take().unwrap_or(LogError::Closed);
                 let _ = reply.send(Err(error));
             }
         }
     }
-}
-
-fn store(connection: &mut Connection, batches: &[Batch]) -> rusqlite::Result<Vec<Vec<Outcome>>> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let outcomes =
-        batches.iter().map(|batch| append::batch(&transaction, batch)).collect::<Result<_, _>>()?;
-    transaction.commit()?;
-    Ok(outcomes)
 }

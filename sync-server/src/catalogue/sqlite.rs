@@ -1,0 +1,174 @@
+//! Units, rounds, instruments and photos' records in the data folder.
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard};
+
+use replica::api::Unit;
+use replica::{ContentHash, OfficeId, RecordKind, RoundId, UnitId};
+use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
+
+use super::{Catalogue, Compiled, PhotoOf, form_of};
+use crate::database::{self, StoreError};
+
+/// The tables in the log's file.
+pub struct SqliteCatalogue {
+    writing: Mutex<Connection>,
+    /// Apart, so that a look-up never waits for a write.
+    reading: Mutex<Connection>,
+}
+
+impl SqliteCatalogue {
+    /// Opens the tables in the log's file.
+    ///
+    /// # Errors
+    /// Where the file cannot be read or written.
+    pub fn open(log: &Path) -> Result<Self, StoreError> {
+        let connection = database::open(log)?;
+        connection.execute_batch(include_str!("schema.sql"))?;
+        let reading = Mutex::new(database::open_to_read(log)?);
+        Ok(Self { writing: Mutex::new(connection), reading })
+    }
+
+    fn writing(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
+        self.writing.lock().map_err(|_| StoreError::Poisoned)
+    }
+
+    fn reading(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
+        self.reading.lock().map_err(|_| StoreError::Poisoned)
+    }
+}
+
+impl Catalogue for SqliteCatalogue {
+    fn put_units(&self, units: &[Unit]) -> Result<(), StoreError> {
+        let mut connection = self.writing()?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for unit in units {
+            transaction.execute(
+                "INSERT INTO unit (id, name, government, province, kind, office) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 ON CONFLICT (id) DO UPDATE SET name = excluded.name, government = excluded.government,
+                     province = excluded.province, kind = excluded.kind, office = excluded.office",
+                params![
+                    unit.id.as_str(),
+                    unit.name,
+                    unit.government,
+                    unit.province,
+                    unit.kind,
+                    unit.office.as_str()
+                ],
+            )?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    fn units(&self) -> Result<Vec<Unit>, StoreError> {
+        let connection = self.reading()?;
+        let mut statement = connection.prepare_cached(&format!("{UNIT} ORDER BY government, name, id"))?;
+        let units = statement.query_map([], unit_of)?.collect::<Result<_, _>>()?;
+        Ok(units)
+    }
+
+    fn unit(&self, id: &UnitId) -> Result<Option<Unit>, StoreError> {
+        let connection = self.reading()?;
+        let mut statement = connection.prepare_cached(&format!("{UNIT} WHERE id = ?1"))?;
+        Ok(statement.query_row([id.as_str()], unit_of).optional()?)
+    }
+
+    fn open_round(&self, round: &RoundId, now: i64) -> Result<(), StoreError> {
+        let sql = "INSERT OR IGNORE INTO round (id, opened_at) VALUES (?1, ?2)";
+        self.writing()?.execute(sql, params![round.as_str(), now])?;
+        Ok(())
+    }
+
+    fn has_round(&self, round: &RoundId) -> Result<bool, StoreError> {
+        let connection = self.reading()?;
+        let mut statement = connection.prepare_cached("SELECT 1 FROM round WHERE id = ?1")?;
+        Ok(statement.exists([round.as_str()])?)
+    }
+
+    fn rounds(&self) -> Result<Vec<RoundId>, StoreError> {
+        let connection = self.reading()?;
+        let mut statement =
+            connection.prepare_cached("SELECT id FROM round ORDER BY opened_at DESC, id DESC")?;
+        let rounds = statement.query_map([], |row| database::text(row, 0))?.collect::<Result<_, _>>()?;
+        Ok(rounds)
+    }
+
+    fn publish(&self, compiled: &Compiled, now: i64) -> Result<(), StoreError> {
+        let mut connection = self.writing()?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Published again, an older one comes into force again: it gets the highest number.
+        transaction.execute("DELETE FROM instrument WHERE hash = ?1", [compiled.hash.as_bytes()])?;
+        transaction.execute(
+            "INSERT INTO instrument (number, hash, form_id, title, version, json, published_at)
+             SELECT coalesce(max(number), 0) + 1, ?1, ?2, ?3, ?4, ?5, ?6 FROM instrument",
+            params![
+                compiled.hash.as_bytes(),
+                compiled.instrument.form_id,
+                compiled.instrument.title,
+                compiled.instrument.version,
+                compiled.json,
+                now
+            ],
+        )?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    fn has_instrument(&self, hash: &ContentHash) -> Result<bool, StoreError> {
+        let connection = self.reading()?;
+        let mut statement = connection.prepare_cached("SELECT 1 FROM instrument WHERE hash = ?1")?;
+        Ok(statement.exists([hash.as_bytes()])?)
+    }
+
+    fn instrument(&self, hash: &ContentHash) -> Result<Option<Vec<u8>>, StoreError> {
+        let connection = self.reading()?;
+        let mut statement = connection.prepare_cached("SELECT json FROM instrument WHERE hash = ?1")?;
+        Ok(statement.query_row([hash.as_bytes()], |row| row.get(0)).optional()?)
+    }
+
+    fn active_instrument(&self, kind: RecordKind) -> Result<Option<ContentHash>, StoreError> {
+        let connection = self.reading()?;
+        let mut statement = connection
+            .prepare_cached("SELECT hash FROM instrument WHERE form_id = ?1 ORDER BY number DESC LIMIT 1")?;
+        Ok(statement.query_row([form_of(kind)], |row| database::blob(row, 0)).optional()?)
+    }
+
+    fn put_photo(&self, photo: &PhotoOf, now: i64) -> Result<(), StoreError> {
+        self.writing()?.execute(
+            "INSERT OR IGNORE INTO photo (hash, record, office, device, length, received_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![
+                photo.hash.as_bytes(),
+                photo.record.as_bytes(),
+                photo.office.as_str(),
+                photo.device.as_bytes(),
+                i64::try_from(photo.length).unwrap_or(i64::MAX),
+                now
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn offices_of_photo(&self, hash: &ContentHash) -> Result<Vec<OfficeId>, StoreError> {
+        let connection = self.reading()?;
+        let mut statement = connection.prepare_cached("SELECT DISTINCT office FROM photo WHERE hash = ?1")?;
+        let offices = statement
+            .query_map([hash.as_bytes()], |row| database::text(row, 0))?
+            .collect::<Result<_, _>>()?;
+        Ok(offices)
+    }
+}
+
+const UNIT: &str = "SELECT id, name, government, province, kind, office FROM unit";
+
+fn unit_of(row: &Row<'_>) -> rusqlite::Result<Unit> {
+    Ok(Unit {
+        id: database::text(row, 0)?,
+        name: row.get(1)?,
+        government: row.get(2)?,
+        province: row.get(3)?,
+        kind: row.get(4)?,
+        office: database::text(row, 5)?,
+    })
+}

@@ -1,0 +1,135 @@
+//! Which life of the log a connection meets, and how a new one begins.
+//!
+//! A life ends wherever the database may have lost what it had acknowledged and cannot tell by itself: when another
+//! cluster holds the tables (a dump put back), when the timeline changed (a standby promoted, a backup rolled forward),
+//! and when the server process started anew (its disk may have been put back). A synchronous standby has lost nothing
+//! when it is promoted, but neither it nor loket can know that it was synchronous to the last: so it begins a life too,
+//! which costs each device the comparison of a few ranges, and no change.
+
+use replica::Epoch;
+use tokio_postgres::Transaction;
+
+use super::{Fault, Session, row};
+use crate::database::StoreError;
+use crate::log::Seq;
+use crate::random;
+
+/// The format of the tables that this version writes.
+const FORMAT: i64 = 1;
+
+/// One life of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Life {
+    /// Names the log in all its lives.
+    pub id: Epoch,
+    /// Names this life.
+    pub epoch: Epoch,
+    /// Up to here places were written in a cluster that numbered transactions otherwise; all of that is settled.
+    pub settled: Seq,
+}
+
+/// The server that is connected, as it names itself.
+const HERE: &str = "SELECT (SELECT system_identifier FROM pg_control_system())::text,
+                           substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8),
+                           extract(epoch FROM pg_postmaster_start_time())::text";
+const KEPT: &str = "SELECT id, epoch, settled, cluster, timeline, started, format FROM life";
+const RENEW: &str = "UPDATE life SET epoch = $1, cluster = $2, timeline = $3, started = $4,
+    settled = CASE WHEN cluster = $2 THEN settled ELSE (SELECT coalesce(max(seq), 0) FROM change) END";
+
+/// Makes schema and tables where there are none. Servers that start together wait for each other.
+pub async fn prepare(session: &Session) -> Result<(), StoreError> {
+    session.batch("SELECT pg_advisory_lock(7018467000)").await?;
+    let made = async {
+        let schema = "SET client_min_messages = error; CREATE SCHEMA IF NOT EXISTS loket;";
+        session.batch(schema).await?;
+        session.batch(include_str!("schema.sql")).await?;
+        Ok::<_, Fault>(())
+    };
+    made.await?;
+    session.batch("SELECT pg_advisory_unlock(7018467000)").await?;
+    Ok(())
+}
+
+/// The life that the connected server is in; begins one where it is another server than the one that was there.
+pub async fn read(session: &mut Session) -> Result<Life, StoreError> {
+    let here = here(session).await?;
+    let kept = session.row(KEPT, &[]).await?;
+    if let Some(kept) = kept
+        && let Some(life) = same(&kept, &here)?
+    {
+        return Ok(life);
+    }
+    Ok(renew(session, &here).await?)
+}
+
+struct Here {
+    cluster: String,
+    timeline: String,
+    started: String,
+}
+
+async fn here(session: &mut Session) -> Result<Here, Fault> {
+    let row = session.row(HERE, &[]).await?;
+    let row = row.ok_or_else(|| Fault::Row("the server does not say which it is".to_owned()))?;
+    Ok(Here { cluster: row.try_get(0)?, timeline: row.try_get(1)?, started: row.try_get(2)? })
+}
+
+/// The life of a row, where its server is the one that is here.
+fn same(kept: &tokio_postgres::Row, here: &Here) -> Result<Option<Life>, Fault> {
+    let found: i64 = kept.try_get(6)?;
+    if found != FORMAT {
+        let file = "the database".to_owned();
+        let error = if found > FORMAT {
+            StoreError::Later { file, found }
+        } else {
+            StoreError::Earlier { file, found }
+        };
+        return Err(error.into());
+    }
+    let is_here = kept.try_get::<_, &str>(3)? == here.cluster
+        && kept.try_get::<_, &str>(4)? == here.timeline
+        && kept.try_get::<_, &str>(5)? == here.started;
+    let life = || {
+        Ok::<_, Fault>(Life {
+            id: row::id(kept, 0)?,
+            epoch: row::id(kept, 1)?,
+            settled: row::count(kept, 2)?,
+        })
+    };
+    if is_here { life().map(Some) } else { Ok(None) }
+}
+
+/// Begins a new life, once, however many servers notice.
+async fn renew(session: &mut Session, here: &Here) -> Result<Life, Fault> {
+    let drawn = Epoch::new(random::bytes()?);
+    let (transaction, [first, lock, renew]) = session
+        .begin([
+            "INSERT INTO life (format, id, epoch, cluster, timeline, started, settled)
+             VALUES ($1, $2, $2, '', '', '', 0) ON CONFLICT DO NOTHING",
+            "SELECT id, epoch, settled, cluster, timeline, started, format FROM life FOR UPDATE",
+            RENEW,
+        ])
+        .await?;
+    transaction.execute(&first, &[&FORMAT, &drawn.as_bytes().as_slice()]).await?;
+    let life = settle(&transaction, &lock, &renew, here, drawn).await?;
+    transaction.commit().await?;
+    Ok(life)
+}
+
+async fn settle(
+    transaction: &Transaction<'_>,
+    lock: &tokio_postgres::Statement,
+    renew: &tokio_postgres::Statement,
+    here: &Here,
+    drawn: Epoch,
+) -> Result<Life, Fault> {
+    // Another server may have been quicker while this one waited for the row.
+    if let Some(life) = same(&transaction.query_one(lock, &[]).await?, here)? {
+        return Ok(life);
+    }
+    let values: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
+        [&drawn.as_bytes().as_slice(), &here.cluster, &here.timeline, &here.started];
+    transaction.execute(renew, &values).await?;
+    same(&transaction.query_one(lock, &[]).await?, here)?
+        .ok_or_else(|| Fault::Row("the new life was not written".to_owned()))
+}

@@ -21,6 +21,7 @@ macro_rules! say {
 
 mod components;
 mod form;
+mod i18n;
 mod loket;
 mod pages;
 mod qr;
@@ -28,10 +29,7 @@ mod root;
 mod settings;
 mod words;
 
-include!(concat!(env!("OUT_DIR"), "/i18n/mod.rs"));
-
-/// The language in force, as views use it.
-type I18n = leptos_i18n::I18nContext<i18n::Locale>;
+use i18n::I18n;
 
 /// Starts the app in the page's body.
 pub fn start() {

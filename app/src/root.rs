@@ -7,7 +7,7 @@ use leptos_router::path;
 use replica::api::Role;
 
 use crate::components::Show;
-use crate::i18n::{I18nContextProvider, use_i18n};
+use crate::i18n::{I18n, use_i18n};
 use crate::loket::Loket;
 use crate::pages::coverage::CoveragePage;
 use crate::pages::devices::Devices;
@@ -23,20 +23,14 @@ use crate::settings;
 /// Texts, then state, then pages.
 #[component]
 pub fn Root() -> impl IntoView {
-    view! {
-        <I18nContextProvider set_lang_attr_on_html=true>
-            <Opening />
-        </I18nContextProvider>
-    }
+    I18n::provide(settings::language());
+    view! { <Opening /> }
 }
 
 /// Waits for the device's data, and says what to do where it cannot be opened.
 #[component]
 fn Opening() -> impl IntoView {
     let i18n = use_i18n();
-    i18n.set_locale(settings::language());
-    // The provider reads the browser's languages in an effect of its own, which runs before this one.
-    Effect::new(move |_| i18n.set_locale(settings::language()));
     let loket = Loket::provide();
     let opened = RwSignal::new(None::<bool>);
     spawn_local(async move { opened.set(Some(loket.open().await.is_ok())) });

@@ -1,7 +1,6 @@
 //! Small settings of this device, kept in local storage.
 
 use gloo_storage::{LocalStorage, Storage};
-use leptos_i18n::Locale as _;
 
 use crate::i18n::Locale;
 

@@ -1,12 +1,11 @@
 //! Times, sizes and names put into words in the person's language.
 
-use leptos_i18n::{I18nContext, Locale as _};
 use wasm_bindgen::JsValue;
 
-use crate::i18n::Locale;
+use crate::i18n::I18n;
 
 /// A moment in seconds since 1970 as the language writes it: `22 Nov 2026, 10.42`.
-pub fn moment(i18n: I18nContext<Locale>, seconds: i64) -> String {
+pub fn moment(i18n: I18n, seconds: i64) -> String {
     #[allow(clippy::cast_precision_loss)] // seconds of this century are exact in a double
     let date = js_sys::Date::new(&JsValue::from_f64(seconds as f64 * 1000.0));
     let options = js_sys::Object::new();
@@ -18,7 +17,7 @@ pub fn moment(i18n: I18nContext<Locale>, seconds: i64) -> String {
 }
 
 /// Bytes in the largest unit that leaves a readable number: `1,4 MB`.
-pub fn size(i18n: I18nContext<Locale>, bytes: f64) -> String {
+pub fn size(i18n: I18n, bytes: f64) -> String {
     let (amount, unit) = match bytes {
         b if b >= 1e9 => (b / 1e9, "GB"),
         b if b >= 1e6 => (b / 1e6, "MB"),

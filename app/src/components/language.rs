@@ -1,7 +1,6 @@
 //! Choosing the language; remembered on this device.
 
 use leptos::prelude::*;
-use leptos_i18n::Locale as _;
 
 use crate::i18n::{Locale, use_i18n};
 use crate::settings;

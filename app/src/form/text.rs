@@ -7,8 +7,8 @@ use survey::session::AnswerError;
 
 use super::Filling;
 use super::question::Ids;
-use crate::i18n::{Locale, t_string};
-use leptos_i18n::I18nContext;
+use crate::I18n;
+use crate::i18n::t_string;
 
 /// Why the session did not take the last input.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,7 +16,7 @@ pub(super) struct Refused(pub AnswerError);
 
 impl Refused {
     /// The reason in the person's language.
-    pub fn words(&self, i18n: I18nContext<Locale>) -> String {
+    pub fn words(&self, i18n: I18n) -> String {
         match &self.0 {
             AnswerError::NotANumber => t_string!(i18n, form.not_a_number).to_owned(),
             AnswerError::NotAnInteger => t_string!(i18n, form.not_whole).to_owned(),

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_i18n::Locale as _;
 use replica::api::{Coverage, GovernmentCoverage, OpenClash, UnitCoverage};
 use replica::clash::ClashKey;
 

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use futures_util::lock::Mutex;
 use leptos::prelude::*;
-use leptos_i18n::Locale as _;
 use replica::{Edit, Genesis, Record, RecordId, UnitId};
 use survey::instrument::Instrument;
 use survey::path::Path;

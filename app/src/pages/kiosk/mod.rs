@@ -5,7 +5,6 @@ mod questions;
 mod welcome;
 
 use leptos::prelude::*;
-use leptos_i18n::Locale as _;
 use replica::id::UnitId;
 
 use crate::components::set_title;

@@ -3,20 +3,19 @@
 //! Their generator is that of Park and Miller (`x * 16807 mod 2^31 - 1`), their shuffle that of Fisher and Yates, inside
 //! out.
 
+use sha2::{Digest, Sha256};
+
 const MODULUS: i64 = 2_147_483_647;
 
-/// The seed that a text stands for: its number without what is behind the point, or a number out of its bytes.
+/// The seed that a text stands for: its number without what is behind the point, or the first eight bytes of its
+/// SHA-256, as in `JavaRosa`.
 #[allow(clippy::cast_possible_truncation)]
 pub(crate) fn seed_of(text: &str) -> i64 {
     let number = crate::expression::number_of(text);
     if number.is_finite() {
         return number as i64;
     }
-    // FNV-1a.
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
-    i64::from_ne_bytes((hash >> 1).to_ne_bytes())
+    Sha256::digest(text.as_bytes()).iter().take(8).fold(0, |seed, byte| (seed << 8) | i64::from(*byte))
 }
 
 /// `items` in the order of `seed`: each is put at a place drawn among those before it and its own, and what stood

@@ -2,6 +2,8 @@
 
 use survey::expression::Clock;
 
+use crate::device::web;
+
 /// Milliseconds since 1970.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what fits")]
 pub fn unix_millis() -> u64 {
@@ -35,7 +37,12 @@ pub fn now() -> String {
 
 /// The time as a form being filled wants to know it.
 pub fn clock() -> Clock {
-    Clock { today: today(), now: now() }
+    Clock { today: today(), now: now(), chance: chance() }
+}
+
+/// Random bits of the browser; none where it has no such, as every browser that runs Loket has.
+fn chance() -> u128 {
+    web::random().map_or(0, u128::from_le_bytes)
 }
 
 /// The browser's offset counts minutes west of Greenwich; ISO 8601 writes hours and minutes east of it.

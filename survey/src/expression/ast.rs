@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::expression::function::Function;
 use crate::instrument::NodeId;
 
 /// How deep an expression may nest; chains of operators of one side (`a or b or c`) count once.
@@ -33,9 +34,15 @@ pub(crate) enum Part {
     /// A text in quotes.
     #[serde(rename = "t")]
     Text(String),
-    /// `.`, the node that the expression belongs to.
+    /// `.`: the node that the expression belongs to, or inside a predicate the node that is looked at.
     #[serde(rename = ".")]
     Here,
+    /// `current()` inside a predicate: the node that the whole expression belongs to.
+    #[serde(rename = "@")]
+    Origin,
+    /// `/`, where a path is worked out step by step.
+    #[serde(rename = "/")]
+    Root,
     /// `..`, `../..`: so many nodes up.
     #[serde(rename = "^")]
     Up(u8),
@@ -54,6 +61,99 @@ pub(crate) enum Part {
     /// `name(a, b)`.
     #[serde(rename = "f")]
     Call(Function, Vec<PartId>),
+    /// A call that only the host may know, or with a wrong number of arguments; see [`Scope::is_open`].
+    ///
+    /// [`Scope::is_open`]: crate::expression::Scope::is_open
+    #[serde(rename = "x")]
+    Foreign(String, Vec<PartId>),
+    /// Steps from some nodes on, and the form's nodes that the steps may lead to.
+    #[serde(rename = "p")]
+    Path(PartId, Vec<Step>, Vec<NodeId>),
+    /// `(...)[predicate]`: some of the nodes, each looked at by its place among all of them.
+    #[serde(rename = "[")]
+    Filter(PartId, PartId),
+}
+
+/// One step of a path: where to, which nodes there, and what must hold of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Step(pub(crate) Axis, pub(crate) Test, pub(crate) Vec<PartId>);
+
+/// Where a step leads from a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Axis {
+    #[serde(rename = "c")]
+    Child,
+    #[serde(rename = "d")]
+    Descendant,
+    #[serde(rename = "ds")]
+    DescendantOrSelf,
+    #[serde(rename = "p")]
+    Parent,
+    #[serde(rename = "a")]
+    Ancestor,
+    #[serde(rename = "as")]
+    AncestorOrSelf,
+    #[serde(rename = "s")]
+    OneSelf,
+    #[serde(rename = "@")]
+    Attribute,
+    #[serde(rename = "f")]
+    Following,
+    #[serde(rename = "fs")]
+    FollowingSibling,
+    #[serde(rename = "b")]
+    Preceding,
+    #[serde(rename = "bs")]
+    PrecedingSibling,
+}
+
+impl Axis {
+    /// The axis that `XPath` 1.0 calls so; none for `namespace`, which no form needs.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "child" => Self::Child,
+            "descendant" => Self::Descendant,
+            "descendant-or-self" => Self::DescendantOrSelf,
+            "parent" => Self::Parent,
+            "ancestor" => Self::Ancestor,
+            "ancestor-or-self" => Self::AncestorOrSelf,
+            "self" => Self::OneSelf,
+            "attribute" => Self::Attribute,
+            "following" => Self::Following,
+            "following-sibling" => Self::FollowingSibling,
+            "preceding" => Self::Preceding,
+            "preceding-sibling" => Self::PrecedingSibling,
+            _ => return None,
+        })
+    }
+
+    /// True where places count from the node backwards.
+    pub(crate) fn is_reverse(self) -> bool {
+        matches!(self, Self::Ancestor | Self::AncestorOrSelf | Self::Preceding | Self::PrecedingSibling)
+    }
+}
+
+/// Which nodes of an axis a step takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Test {
+    /// `*`: every element, or every attribute on its axis.
+    #[serde(rename = "*")]
+    Any,
+    /// Elements or attributes called so, with the prefix as written; `prefix:*` for all of a namespace.
+    #[serde(rename = "n")]
+    Name(String),
+    /// `node()`.
+    #[serde(rename = "o")]
+    Node,
+    /// `text()`.
+    #[serde(rename = "t")]
+    Text,
+    /// `comment()`.
+    #[serde(rename = "c")]
+    Comment,
+    /// `processing-instruction()`, and its target where one is named.
+    #[serde(rename = "i")]
+    Instruction(Option<String>),
 }
 
 /// An operator between two values.
@@ -96,83 +196,6 @@ pub struct BadParts {
     part: usize,
 }
 
-macro_rules! functions {
-    ($($variant:ident $name:literal $least:literal $most:literal;)*) => {
-        /// A function of ODK `XPath`.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[non_exhaustive]
-        pub enum Function {
-            $(#[doc = $name] #[serde(rename = $name)] $variant,)*
-        }
-
-        impl Function {
-            /// The function called `name`; none where this version has no such function.
-            pub fn named(name: &str) -> Option<Self> {
-                match name { $($name => Some(Self::$variant),)* _ => None }
-            }
-
-            /// Its name as a workbook writes it.
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)* }
-            }
-
-            /// Fewest and most arguments.
-            pub fn arguments(self) -> (usize, usize) {
-                match self { $(Self::$variant => ($least, $most),)* }
-            }
-        }
-    };
-}
-
-functions! {
-    Abs "abs" 1 1;
-    Boolean "boolean" 1 1;
-    BooleanFromString "boolean-from-string" 1 1;
-    Ceiling "ceiling" 1 1;
-    Checklist "checklist" 2 10_000;
-    ChoiceName "jr:choice-name" 2 2;
-    Coalesce "coalesce" 2 2;
-    Concat "concat" 0 10_000;
-    Contains "contains" 2 2;
-    Count "count" 1 1;
-    CountNonEmpty "count-non-empty" 1 1;
-    CountSelected "count-selected" 1 1;
-    Date "date" 1 1;
-    DecimalDateTime "decimal-date-time" 1 1;
-    EndsWith "ends-with" 2 2;
-    False "false" 0 0;
-    Floor "floor" 1 1;
-    FormatDate "format-date" 2 2;
-    FormatDateTime "format-date-time" 2 2;
-    If "if" 3 3;
-    IndexedRepeat "indexed-repeat" 3 7;
-    Int "int" 1 1;
-    Join "join" 2 10_000;
-    Max "max" 1 10_000;
-    Min "min" 1 10_000;
-    NormalizeSpace "normalize-space" 0 1;
-    Not "not" 1 1;
-    Now "now" 0 0;
-    Number "number" 0 1;
-    Once "once" 1 1;
-    Position "position" 0 1;
-    Pow "pow" 2 2;
-    Regex "regex" 2 2;
-    Round "round" 1 2;
-    Selected "selected" 2 2;
-    SelectedAt "selected-at" 2 2;
-    StartsWith "starts-with" 2 2;
-    String "string" 0 1;
-    StringLength "string-length" 0 1;
-    Substr "substr" 2 3;
-    SubstringAfter "substring-after" 2 2;
-    SubstringBefore "substring-before" 2 2;
-    Sum "sum" 1 10_000;
-    Today "today" 0 0;
-    Translate "translate" 3 3;
-    True "true" 0 0;
-}
-
 impl Expression {
     /// An expression that is always `text`.
     pub fn text(text: &str) -> Self {
@@ -197,18 +220,26 @@ impl Expression {
     pub fn references(&self) -> Vec<NodeId> {
         let mut found = Vec::new();
         for part in &self.parts {
-            if let Part::Node(id) = part
-                && !found.contains(id)
-            {
-                found.push(*id);
+            let read = match part {
+                Part::Node(id) => std::slice::from_ref(id),
+                Part::Path(_, _, read) => read.as_slice(),
+                _ => &[],
+            };
+            for id in read {
+                if !found.contains(id) {
+                    found.push(*id);
+                }
             }
         }
         found
     }
 
-    /// True where it reads rows by their number, so that it may see any row from anywhere.
+    /// True where it reads rows by their number or through a path of steps, so that it may see any
+    /// row from anywhere.
     pub fn reads_any_row(&self) -> bool {
+        let walks = |part: &Part| matches!(part, Part::Path(_, _, read) if !read.is_empty());
         self.calls(Function::IndexedRepeat)
+            || self.parts.iter().any(|part| walks(part) || matches!(part, Part::Filter(..)))
     }
 
     /// True where it depends on where its own row stands.
@@ -252,13 +283,14 @@ impl TryFrom<Vec<Part>> for Expression {
                 Part::Negate(inner) => 1 + depth_of(inner)?,
                 // The evaluator walks down the left side in a loop, so only the right side nests.
                 Part::Operation(_, left, right) => depth_of(left)?.max(1 + depth_of(right)?),
-                Part::Call(_, arguments) => {
-                    let mut deepest = 0;
-                    for argument in arguments {
-                        deepest = deepest.max(depth_of(argument)?);
-                    }
-                    1 + deepest
+                Part::Call(_, arguments) | Part::Foreign(_, arguments) => {
+                    1 + deepest(arguments.iter(), &depth_of)?
                 }
+                Part::Path(start, steps, _) => {
+                    let predicates = steps.iter().flat_map(|step| &step.2);
+                    1 + deepest(std::iter::once(start).chain(predicates), &depth_of)?
+                }
+                Part::Filter(inner, predicate) => depth_of(inner)?.max(depth_of(predicate)?) + 1,
                 _ => 1,
             };
             if depth > MAX_DEPTH {
@@ -268,6 +300,13 @@ impl TryFrom<Vec<Part>> for Expression {
         }
         if parts.is_empty() { Err(BadParts { part: 0 }) } else { Ok(Self { parts }) }
     }
+}
+
+fn deepest<'a>(
+    ids: impl Iterator<Item = &'a PartId>,
+    depth_of: &impl Fn(&PartId) -> Result<usize, BadParts>,
+) -> Result<usize, BadParts> {
+    ids.map(depth_of).try_fold(0, |deepest, depth| Ok(deepest.max(depth?)))
 }
 
 impl From<Expression> for Vec<Part> {

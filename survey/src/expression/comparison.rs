@@ -1,24 +1,31 @@
 //! `= != < <= > >=` between two values.
 
 use crate::expression::ast::Operator;
+use crate::expression::dates::looks_like_a_day;
 use crate::expression::numbers::text_of;
-use crate::expression::tree::Tree;
+use crate::expression::tree::{Manner, Tree};
 use crate::expression::value::Value;
 
-/// True where any value of the left stands in that relation to any of the right. No node at all
-/// compares as blank, as in `JavaRosa`.
+/// True where any value of the left stands in that relation to any of the right. What no node at all
+/// means, [`Manner`] says; compared with true or false, nodes count as a whole.
 pub(crate) fn holds<T: Tree>(
     operator: Operator,
     left: Value<T::Node>,
     right: Value<T::Node>,
     tree: &T,
 ) -> bool {
-    let (left, right) = (or_blank(left.into_all(tree)), or_blank(right.into_all(tree)));
+    let whole = T::MANNER == Manner::OpenRosa
+        && (matches!(left, Value::Boolean(_)) || matches!(right, Value::Boolean(_)));
+    let (left, right) = if whole {
+        (vec![Value::Boolean(left.into_boolean(tree))], vec![Value::Boolean(right.into_boolean(tree))])
+    } else {
+        (or_blank::<T>(left.into_all(tree)), or_blank::<T>(right.into_all(tree)))
+    };
     left.iter().any(|left| right.iter().any(|right| pair_holds(operator, left, right, tree)))
 }
 
-fn or_blank<N: Copy>(values: Vec<Value<N>>) -> Vec<Value<N>> {
-    if values.is_empty() { vec![Value::blank()] } else { values }
+fn or_blank<T: Tree>(values: Vec<Value<T::Node>>) -> Vec<Value<T::Node>> {
+    if values.is_empty() && T::MANNER == Manner::JavaRosa { vec![Value::blank()] } else { values }
 }
 
 fn pair_holds<T: Tree>(operator: Operator, left: &Value<T::Node>, right: &Value<T::Node>, tree: &T) -> bool {
@@ -38,13 +45,17 @@ fn pair_holds<T: Tree>(operator: Operator, left: &Value<T::Node>, right: &Value<
 #[allow(clippy::float_cmp)]
 fn equal<T: Tree>(left: &Value<T::Node>, right: &Value<T::Node>, tree: &T) -> bool {
     match (left, right) {
-        (Value::Text(left), Value::Text(right)) => left == right,
+        (Value::Text(left), Value::Text(right))
+            if T::MANNER == Manner::JavaRosa || !(looks_like_a_day(left) && looks_like_a_day(right)) =>
+        {
+            left == right
+        }
         (Value::Boolean(_), _) | (_, Value::Boolean(_)) => {
             left.clone().into_boolean(tree) == right.clone().into_boolean(tree)
         }
         // Blank equals blank, also where one side is a blank number.
         (Value::Number(number), Value::Text(text)) | (Value::Text(text), Value::Number(number))
-            if number.is_nan() =>
+            if number.is_nan() && T::MANNER == Manner::JavaRosa =>
         {
             text.is_empty() && text_of(*number).is_empty()
         }

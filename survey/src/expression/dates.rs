@@ -14,6 +14,8 @@ pub(crate) struct Moment {
     month: u32,
     day: u32,
     milliseconds: u32,
+    /// Minutes east of Greenwich, where the text said so.
+    offset: Option<i32>,
 }
 
 /// True for a day that exists, written `2026-11-22`.
@@ -26,8 +28,35 @@ pub(crate) fn days_of(text: &str) -> Option<f64> {
     Some(Moment::of(text)?.days())
 }
 
+/// Days since 1970-01-01 in UTC of a day or a time; without an offset of its own it is one where it is `now`.
+pub(crate) fn utc_days_of(text: &str, now: &str) -> Option<f64> {
+    let moment = Moment::of(text.trim())?;
+    Some(moment.utc_days(offset_of(now)))
+}
+
+/// The offset at the end of a time, in minutes east of Greenwich; 0 where there is none.
+pub(crate) fn offset_of(now: &str) -> i32 {
+    Moment::of(now).and_then(|moment| moment.offset).unwrap_or(0)
+}
+
+/// True for what begins as a day does: `2026-11-22...`.
+pub(crate) fn looks_like_a_day(text: &str) -> bool {
+    Moment::of(text).is_some()
+}
+
+/// The part of the local day that has passed at a time (`10:11:12.000+07:00`) or moment, where it is `now`.
+pub(crate) fn part_of_day(text: &str, now: &str) -> Option<f64> {
+    if let Some(moment) = Moment::of(text) {
+        return Some(f64::from(moment.local(offset_of(now)).milliseconds) / DAY_MILLISECONDS);
+    }
+    let (milliseconds, offset) = time_of(text)?;
+    let shift = offset.map_or(0, |own| i64::from(offset_of(now) - own) * 60_000);
+    let local = (i64::from(milliseconds) + shift).rem_euclid(86_400_000);
+    Some(f64::from(u32::try_from(local).unwrap_or(0)) / DAY_MILLISECONDS)
+}
+
 impl Moment {
-    /// Reads `2026-11-22` and `2026-11-22T10:11:12.000+07:00`; the offset is not applied.
+    /// Reads `2026-11-22` and `2026-11-22T10:11:12.000+07:00`; the offset is kept and not applied.
     pub(crate) fn of(text: &str) -> Option<Self> {
         let (date, time) = match text.split_once('T') {
             Some((date, time)) => (date, Some(time)),
@@ -35,11 +64,11 @@ impl Moment {
         };
         let mut parts = date.split('-');
         let (year, month, day) =
-            (digits(parts.next()?, 4)?, digits(parts.next()?, 2)?, digits(parts.next()?, 2)?);
+            (digits(parts.next()?, 4)?, one_or_two(parts.next()?)?, one_or_two(parts.next()?)?);
         let exists =
             parts.next().is_none() && (1..=12).contains(&month) && (1..=length(year, month)).contains(&day);
-        let milliseconds = time.map_or(Some(0), milliseconds_of)?;
-        exists.then_some(Self { year: i64::from(year), month, day, milliseconds })
+        let (milliseconds, offset) = time.map_or(Some((0, None)), time_of)?;
+        exists.then_some(Self { year: i64::from(year), month, day, milliseconds, offset })
     }
 
     #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -50,7 +79,33 @@ impl Moment {
         let whole = days.floor();
         let milliseconds = ((days - whole) * DAY_MILLISECONDS).round().min(DAY_MILLISECONDS - 1.0) as u32;
         let (year, month, day) = civil(whole as i64);
-        (0..=9999).contains(&year).then_some(Self { year, month, day, milliseconds })
+        (0..=9999).contains(&year).then_some(Self { year, month, day, milliseconds, offset: None })
+    }
+
+    /// The same moment as it is called `offset` minutes east of Greenwich.
+    pub(crate) fn local(self, offset: i32) -> Self {
+        let Some(own) = self.offset.filter(|own| *own != offset) else { return self };
+        let shifted = self.days() + f64::from(offset - own) / 1440.0;
+        Self::after(shifted).map_or(self, |moved| Self { offset: Some(offset), ..moved })
+    }
+
+    /// Days since 1970-01-01 in UTC; without an own offset it is one at `offset`.
+    #[allow(clippy::cast_precision_loss)]
+    pub(crate) fn utc_days(self, offset: i32) -> f64 {
+        let milliseconds = day_number(self.year, self.month, self.day) * 86_400_000
+            + i64::from(self.milliseconds)
+            - i64::from(self.offset.unwrap_or(offset)) * 60_000;
+        milliseconds as f64 / DAY_MILLISECONDS
+    }
+
+    /// As a day, and where `always` or it is not midnight with its time: `2026-11-22T10:11:12.000+07:00`.
+    pub(crate) fn time_text(self, offset: i32, always: bool) -> String {
+        if self.milliseconds == 0 && !always {
+            return self.day_text();
+        }
+        let sign = if offset < 0 { '-' } else { '+' };
+        let (hours, minutes) = (offset.abs() / 60, offset.abs() % 60);
+        self.format(&format!("%Y-%m-%dT%H:%M:%S.%3{sign}{hours:02}:{minutes:02}"))
     }
 
     #[allow(clippy::cast_precision_loss)]
@@ -112,11 +167,15 @@ fn digits(text: &str, length: usize) -> Option<u32> {
     (text.len() == length && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok()).flatten()
 }
 
-/// `10:11`, `10:11:12`, `10:11:12.000`, each with or without `Z` or `+07:00`.
-fn milliseconds_of(time: &str) -> Option<u32> {
-    let local = match time.find(['Z', '+', '-']) {
-        Some(at) => time.get(..at)?,
-        None => time,
+fn one_or_two(text: &str) -> Option<u32> {
+    digits(text, 2).or_else(|| digits(text, 1))
+}
+
+/// `10:11`, `10:11:12`, `10:11:12.000`, each with or without `Z` or `+07:00`: milliseconds, and minutes east.
+fn time_of(time: &str) -> Option<(u32, Option<i32>)> {
+    let (local, offset) = match time.find(['Z', '+', '-']) {
+        Some(at) => (time.get(..at)?, Some(minutes_east(time.get(at..)?)?)),
+        None => (time, None),
     };
     let (clock, fraction) = local.split_once('.').unwrap_or((local, "0"));
     let mut parts = clock.split(':');
@@ -125,7 +184,19 @@ fn milliseconds_of(time: &str) -> Option<u32> {
     let fraction: String = fraction.chars().chain("000".chars()).take(3).collect();
     let thousandths = digits(&fraction, 3)?;
     let exists = parts.next().is_none() && hour < 24 && minute < 60 && second < 60;
-    exists.then_some(((hour * 60 + minute) * 60 + second) * 1000 + thousandths)
+    exists.then_some((((hour * 60 + minute) * 60 + second) * 1000 + thousandths, offset))
+}
+
+/// `Z`, `+07`, `+07:00`, `-0330`.
+fn minutes_east(text: &str) -> Option<i32> {
+    if text == "Z" {
+        return Some(0);
+    }
+    let hours = digits(text.get(1..3)?, 2)?;
+    let rest = text.get(3..)?;
+    let minutes = if rest.is_empty() { 0 } else { digits(rest.strip_prefix(':').unwrap_or(rest), 2)? };
+    let east = i32::try_from(hours * 60 + minutes).ok().filter(|_| hours < 24 && minutes < 60)?;
+    Some(if text.starts_with('-') { -east } else { east })
 }
 
 fn length(year: u32, month: u32) -> u32 {

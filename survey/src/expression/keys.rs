@@ -1,7 +1,6 @@
 //! What a choice filter asks of single columns, so that a list can be looked up instead of read through.
 
 use crate::expression::ast::{Expression, Operator, Part, PartId};
-use crate::expression::eval::Evaluation;
 use crate::expression::tree::Tree;
 use crate::expression::value::Value;
 
@@ -28,7 +27,7 @@ impl Expression {
         if !self.is_apart(value) {
             return None;
         }
-        let value = Evaluation { expression: self, tree }.part(value);
+        let value = self.value_of(value, tree);
         match value.into_all(tree).as_slice() {
             // No node compares as blank.
             [] => Some((name, String::new())),

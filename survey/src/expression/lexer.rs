@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::expression::parser::{ParseError, ParseErrorKind};
+use crate::expression::fault::{ParseError, ParseErrorKind};
 
 /// A token and where it starts, in characters from 1.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,16 +25,18 @@ pub(crate) enum TokenKind {
 }
 
 // Longer ones first.
-const SYMBOLS: [&str; 20] = [
+const SYMBOLS: [&str; 21] = [
     "..", "!=", "<=", ">=", "//", "::", "(", ")", ",", "/", ".", "+", "-", "*", "=", "<", ">", "|", "[", "]",
+    "@",
 ];
 
 /// The tokens of `text`, the last one [`TokenKind::End`].
 pub(crate) fn tokens(text: &str) -> Result<Vec<Token>, ParseError> {
-    let mut lexer = Lexer { text, offset: 0, at: 1 };
+    let mut lexer = Lexer { text, offset: 0, at: 1, after_value: false };
     let mut found = Vec::new();
     loop {
         let token = lexer.next()?;
+        lexer.after_value = ends_value(&token.kind);
         let last = token.kind == TokenKind::End;
         found.push(token);
         if last {
@@ -61,6 +63,25 @@ struct Lexer<'a> {
     text: &'a str,
     offset: usize,
     at: usize,
+    /// The token before ended a value, so that a name is an operator here.
+    after_value: bool,
+}
+
+fn ends_value(token: &TokenKind) -> bool {
+    matches!(
+        token,
+        TokenKind::Number(_)
+            | TokenKind::Text(_)
+            | TokenKind::Reference(_)
+            | TokenKind::Symbol(")" | "]" | "." | "..")
+    )
+}
+
+/// The operator that a word begins with, where digits follow at once: `and1` in `1 and1`.
+fn operator_before_digits(word: &str) -> Option<&'static str> {
+    ["and", "or", "div", "mod"].into_iter().find(|operator| {
+        word.strip_prefix(operator).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    })
 }
 
 impl<'a> Lexer<'a> {
@@ -133,12 +154,17 @@ impl<'a> Lexer<'a> {
         for (index, character) in rest.char_indices() {
             let next = rest.get(index + 1..).and_then(|t| t.chars().next());
             let prefix = character == ':' && next.is_some_and(char::is_alphabetic);
+            if character == ':' && next == Some('*') {
+                end = index + 2;
+                break;
+            }
             if !(character.is_alphanumeric() || matches!(character, '_' | '-' | '.') || prefix) {
                 break;
             }
             end = index + character.len_utf8();
         }
-        self.advance(end).to_owned()
+        let split = if self.after_value { rest.get(..end).and_then(operator_before_digits) } else { None };
+        self.advance(split.map_or(end, str::len)).to_owned()
     }
 }
 

@@ -5,23 +5,31 @@ mod ast;
 mod comparison;
 mod dates;
 mod eval;
+mod fault;
+mod function;
 mod functions;
 mod keys;
 mod lexer;
 mod numbers;
 mod parser;
+mod paths;
+mod scope;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod value;
 
-pub use ast::{Expression, Function, MAX_DEPTH, MAX_LENGTH};
+pub use ast::{Expression, MAX_DEPTH, MAX_LENGTH};
+pub use eval::Misuse;
+pub use fault::{ParseError, ParseErrorKind};
+pub use function::Function;
 pub use lexer::references_in_text;
 pub use numbers::{number_of, text_of};
-pub use parser::{NoNames, ParseError, ParseErrorKind, PathStep, Scope, ScopeError};
-pub use tree::{Clock, Tree};
+pub use scope::{NoNames, PathStep, Scope, ScopeError};
+pub use tree::{Clock, Manner, NodeType, Tree};
 pub use value::Value;
 
 pub(crate) use dates::is_day;
 #[cfg(feature = "xlsform")]
-pub(crate) use parser::path_text;
+pub(crate) use scope::path_text;

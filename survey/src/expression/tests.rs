@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::instrument::NodeId;
+use crate::shuffle::{seed_of, shuffled};
 
 struct Flat {
     values: Vec<&'static str>,
@@ -14,6 +15,8 @@ struct Flat {
 
 impl Tree for Flat {
     type Node = usize;
+
+    const MANNER: Manner = Manner::JavaRosa;
 
     fn here(&self) -> Option<usize> {
         Some(0)
@@ -43,6 +46,21 @@ impl Tree for Flat {
     fn clock(&self) -> &Clock {
         &self.clock
     }
+    fn random(&self) -> u64 {
+        0x0123_4567_89ab_cdef
+    }
+    fn parent(&self, _: usize) -> Option<usize> {
+        None
+    }
+    fn children(&self, _: usize) -> Vec<usize> {
+        Vec::new()
+    }
+    fn name(&self, _: usize) -> Cow<'_, str> {
+        Cow::Borrowed("")
+    }
+    fn place(&self, node: usize) -> Vec<usize> {
+        vec![node]
+    }
 }
 
 struct Letters;
@@ -69,7 +87,7 @@ impl Scope for Letters {
 }
 
 fn value(text: &str, values: [&'static str; 3]) -> String {
-    let clock = Clock { today: "2026-11-22".into(), now: "2026-11-22T10:11:12.000+07:00".into() };
+    let clock = Clock { today: "2026-11-22".into(), now: "2026-11-22T10:11:12.000+07:00".into(), chance: 7 };
     let expression = Expression::parse(text, &Letters).unwrap_or_else(|error| panic!("{text}: {error}"));
     let again: Expression = serde_json::from_str(&serde_json::to_string(&expression).unwrap()).unwrap();
     assert_eq!(again, expression, "{text} is the same after being stored");
@@ -187,6 +205,85 @@ fn numbers_round_as_in_odk() {
 }
 
 #[test]
+fn numbers_reach_beyond_sums() {
+    let cases = [
+        ("round(pi(), 4)", "3.1416"),
+        ("round(atan2(1, 1) * 4, 4)", "3.1416"),
+        ("sqrt(16)", "4"),
+        ("exp10(2)", "100"),
+        ("round(log(exp(2)), 6)", "2"),
+        ("round(log10(1000), 6)", "3"),
+        ("round(sin(0) + cos(0) + tan(0), 6)", "1"),
+        ("weighted-checklist(5, 7, true(), 4, false(), 9, 'x', 2)", "true"),
+        ("weighted-checklist(7, -1, true(), 4, 'x', 2)", "false"),
+        ("round(-1.475, 2)", "-1.47"),
+        ("round(-50.55, -2)", "0"),
+    ];
+    check(["", "", ""], &cases);
+}
+
+#[test]
+fn hashes_codes_and_signatures_are_as_published() {
+    let cases = [
+        ("digest('abc', 'MD5', 'hex')", "900150983cd24fb0d6963f7d28e17f72"),
+        ("digest('abc', 'SHA-1', 'hex')", "a9993e364706816aba3e25717850c26c9cd0d89d"),
+        ("digest('abc', 'SHA-256')", "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="),
+        ("string-length(digest('abc', 'SHA-384', 'hex'))", "96"),
+        ("substr(digest('abc', 'SHA-512', 'hex'), 0, 8)", "ddaf35a1"),
+        ("base64-decode('aMOp')", "hé"),
+        ("base64-decode('aMOpIQ==')", "hé!"),
+        ("extract-signed('nonsense', 'nonsense')", ""),
+        ("string-length(uuid(7))", "7"),
+        ("string-length(uuid())", "36"),
+    ];
+    check(["", "", ""], &cases);
+}
+
+#[test]
+fn a_message_is_extracted_only_where_its_key_signed_it() {
+    use base64ct::{Base64, Encoding};
+    use ed25519_dalek::{Signer, SigningKey};
+    let key = SigningKey::from_bytes(&[7; 32]);
+    let mut content = key.sign(b"antrean 12").to_bytes().to_vec();
+    content.extend_from_slice(b"antrean 12");
+    let public = Base64::encode_string(key.verifying_key().as_bytes());
+    let other = Base64::encode_string(SigningKey::from_bytes(&[8; 32]).verifying_key().as_bytes());
+    let extracted = |key: &str| {
+        value(&format!("extract-signed('{}', '{key}')", Base64::encode_string(&content)), ["", "", ""])
+    };
+    assert_eq!(extracted(&public), "antrean 12");
+    assert_eq!(extracted(&other), "");
+}
+
+#[test]
+fn places_are_measured_and_compared() {
+    let square = "'0 0 0 0; 0 1 0 0; 1 1 0 0; 1 0 0 0; 0 0 0 0'";
+    let cases = [
+        ("round(distance('0 0; 0 1'), 2)", "111318.85"),
+        ("round(distance('0 0', '0 1'), 2)", "111318.85"),
+        ("area('0 0; 0 1')", "0"),
+        ("area('91 0; 0 1; 1 1')", ""),
+        ("intersects('0 0; 1 1; 1 0; 0 1')", "true"),
+        ("intersects('0 0; 1 1; 1 2; 0 3')", "false"),
+    ];
+    check(["", "", ""], &cases);
+    assert_eq!(value(&format!("round(area({square}) div 1000000)"), ["", "", ""]), "12391");
+    assert_eq!(value(&format!("geofence('0.5 0.5 0 0', {square})"), ["", "", ""]), "true");
+    assert_eq!(value(&format!("geofence('0.5 1.5 0 0', {square})"), ["", "", ""]), "false");
+    assert_eq!(value(&format!("intersects({square})"), ["", "", ""]), "false", "a shape may close");
+}
+
+#[test]
+fn a_seed_shuffles_as_in_javarosa() {
+    let shuffle = |seed: i64| shuffled("ABCDEF".chars().collect(), seed).into_iter().collect::<String>();
+    for (seed, wanted) in [(42, "AFCBDE"), (-42, "EDAFBC"), (1, "BFEACD"), (11_111_111, "ACDBFE")] {
+        assert_eq!(shuffle(seed), wanted, "{seed}");
+    }
+    assert_eq!(seed_of("42.9"), 42);
+    assert_ne!(seed_of("a"), seed_of("b"));
+}
+
+#[test]
 fn days_compare_and_count() {
     let cases = [
         ("today()", "2026-11-22"),
@@ -197,6 +294,12 @@ fn days_compare_and_count() {
         ("date(today() + 40)", "2027-01-01"),
         ("format-date(${a}, '%e %b %Y, %a')", "21 Nov 2026, Sat"),
         ("format-date-time(now(), '%H:%M')", "10:11"),
+        ("decimal-date-time('1970-01-02T07:00:00.000+07:00')", "1"),
+        ("decimal-time('06:00:00.000+07:00')", "0.25"),
+        ("decimal-time('2026-11-21T05:00:00.000Z')", "0.5"),
+        ("date-time('2026-11-21T20:00:00.000Z')", "2026-11-22T03:00:00.000+07:00"),
+        ("format-date('2026-11-21T20:00:00.000Z', '%Y-%m-%d')", "2026-11-22"),
+        ("date('2026-1-2')", "2026-01-02"),
         ("number('2026-02-30')", ""),
         ("date('garbage')", ""),
         ("int((today() - date('2000-11-23')) div 365.25)", "25"),
@@ -269,11 +372,12 @@ proptest! {
         tokens in prop::collection::vec(prop::sample::select(vec![
             "1", "'x'", "${a}", "${all}", ".", "..", "/", "(", ")", ",", "+", "-", "*", "div", "mod", "or", "=", "<", "|",
             "if(", "concat(", "substr(", "position(", "round(", "date(", "selected-at(", "indexed-repeat(", "sum(", "current()",
+            "[", "]", "//", "@", "child::", "ancestor::", "node()", "b", "::", "instance(", "randomize(", "area(", "uuid(",
         ]), 0..14),
     ) {
         let text = tokens.join(" ");
         if let Ok(expression) = Expression::parse(&text, &Letters) {
-            let clock = Clock { today: "2026-11-22".into(), now: String::new() };
+            let clock = Clock { today: "2026-11-22".into(), now: String::new(), chance: 7 };
             let _ = expression.text_over(&Flat { values: vec!["1", "", "x"], clock });
             let stored = serde_json::to_string(&expression).unwrap();
             prop_assert_eq!(serde_json::from_str::<Expression>(&stored).unwrap(), expression);

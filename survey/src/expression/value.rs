@@ -1,7 +1,8 @@
 //! What an expression comes to, and how each kind of value becomes another.
 
-use crate::expression::numbers::{number_of, text_of};
-use crate::expression::tree::Tree;
+use crate::expression::dates;
+use crate::expression::numbers::{number_of, plain_number_of, text_of};
+use crate::expression::tree::{Manner, Tree};
 
 /// What an expression comes to. Dates are texts (`2026-11-22`), as they are stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,8 +32,16 @@ impl<N: Copy> Value<N> {
         }
     }
 
-    /// As text; what is stored for a calculated answer. NaN is blank there, so it is here.
+    /// As text, in which NaN is `NaN`, as in `XPath` 1.0; what is stored is [`Value::into_answer`].
     pub fn into_text<T: Tree<Node = N>>(self, tree: &T) -> String {
+        match self.single(tree) {
+            Self::Number(number) if number.is_nan() => "NaN".to_owned(),
+            other => other.into_answer(tree),
+        }
+    }
+
+    /// As text; what is stored for a calculated answer: NaN is blank there.
+    pub fn into_answer<T: Tree<Node = N>>(self, tree: &T) -> String {
         match self.single(tree) {
             Self::Text(text) => text,
             Self::Number(number) => text_of(number),
@@ -44,16 +53,18 @@ impl<N: Copy> Value<N> {
     /// As a number; NaN where it is none. A day counts as days since 1970-01-01.
     pub fn into_number<T: Tree<Node = N>>(self, tree: &T) -> f64 {
         match self.single(tree) {
-            Self::Text(text) => number_of(&text),
+            Self::Text(text) => number_over(&text, tree),
             Self::Number(number) => number,
             Self::Boolean(value) => f64::from(u8::from(value)),
             Self::Nodes(_) => f64::NAN,
         }
     }
 
-    /// As true or false: a number but 0 and NaN, a text but the blank one. Nodes count by the
-    /// value of the first, as in `JavaRosa`.
+    /// As true or false: a number but 0 and NaN, a text but the blank one. Nodes as [`Manner`] says.
     pub fn into_boolean<T: Tree<Node = N>>(self, tree: &T) -> bool {
+        if let (Self::Nodes(nodes), Manner::OpenRosa) = (&self, T::MANNER) {
+            return !nodes.is_empty();
+        }
         match self.single(tree) {
             Self::Text(text) => !text.is_empty(),
             Self::Number(number) => number != 0.0 && !number.is_nan(),
@@ -67,6 +78,21 @@ impl<N: Copy> Value<N> {
         match self {
             Self::Nodes(nodes) => nodes.into_iter().map(|node| tree.value(node)).collect(),
             other => vec![other],
+        }
+    }
+}
+
+/// The number that a text stands for over `tree`, days and times among them.
+pub(crate) fn number_over<T: Tree>(text: &str, tree: &T) -> f64 {
+    match T::MANNER {
+        Manner::JavaRosa => number_of(text),
+        Manner::OpenRosa => {
+            let number = plain_number_of(text);
+            if number.is_nan() {
+                dates::utc_days_of(text, &tree.clock().now).unwrap_or(number)
+            } else {
+                number
+            }
         }
     }
 }

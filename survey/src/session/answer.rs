@@ -82,7 +82,7 @@ impl Session {
         if self.instances.get(at).is_some_and(|instance| instance.value == text) {
             return Ok(Delta::default());
         }
-        self.clock = clock.clone();
+        self.set_clock(clock);
         let mut work = Work::by_person();
         self.store(at, &text, &mut work);
         self.stamp_end(&mut work);
@@ -135,7 +135,7 @@ impl Session {
         let none = || AnswerError::NoSuchRepeat(repeat.clone());
         let container = self.instances.at(repeat).ok_or_else(none)?;
         self.free_repeat(container, repeat)?;
-        self.clock = clock.clone();
+        self.set_clock(clock);
         let mut work = Work::by_person();
         self.build_row(container, row, true, &mut work).map_err(|path| match path {
             Some(path) => AnswerError::RowExists(path),
@@ -201,7 +201,7 @@ impl Session {
 
     /// Sets `start` and `today` from the clock.
     pub(crate) fn set_start_and_today(&mut self, work: &mut Work) {
-        let Clock { today, now } = self.clock.clone();
+        let Clock { today, now, .. } = self.clock.clone();
         for (kind, text) in [(QuestionKind::Start, now), (QuestionKind::Today, today)] {
             for node in self.plan.of_kind(kind).to_vec() {
                 for at in self.matching(TOP, node) {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crate::expression::{Expression, Tree as _};
+use crate::expression::Expression;
 use crate::instrument::{Choice, ChoiceList, Question, Texts};
 use crate::path::Path;
 use crate::session::Session;
@@ -138,7 +138,7 @@ impl Session {
         let Some(source) = question.choices_from else { return Vec::new() };
         let view = View { session: self, here, choice: None };
         let mut found: Vec<Cow<'_, Choice>> = Vec::new();
-        for at in view.select(source) {
+        for at in view.instances_of(source) {
             let Some(instance) = self.instances.get(at).filter(|instance| !instance.value.is_empty()) else {
                 continue;
             };

@@ -14,7 +14,7 @@ impl Session {
     /// rows. An answer that `saved` does not name stays as it is; a row that it does not name goes.
     /// Nothing is checked or written: what was saved is shown.
     pub fn merge(&mut self, saved: Saved, clock: &Clock) -> Delta {
-        self.clock = clock.clone();
+        self.set_clock(clock);
         let mut work = Work::default();
         let rows = by_repeat(&saved.rows);
         let mut merged = Vec::new();

@@ -3,9 +3,14 @@
 
 mod answer;
 mod choices;
+mod dice;
 mod instances;
+mod lists;
 mod look;
 mod merge;
+#[cfg(test)]
+#[cfg(feature = "xlsform")]
+mod path_tests;
 mod plan;
 mod rows;
 #[cfg(test)]
@@ -26,6 +31,7 @@ use std::sync::Arc;
 pub use crate::expression::Clock;
 use crate::instrument::{Instrument, NodeId, QuestionKind};
 use crate::path::Path;
+use dice::Dice;
 use instances::{InstanceId, Instances};
 use plan::Plan;
 use update::Work;
@@ -42,6 +48,7 @@ pub struct Session {
     /// Every stored answer, also of rows that are not there at the moment.
     answers: BTreeMap<Path, String>,
     clock: Clock,
+    dice: Dice,
     language: usize,
     evaluations: Cell<u64>,
     /// By list and column.
@@ -135,6 +142,7 @@ impl Session {
             instances: Instances::default(),
             answers: saved.answers,
             clock: clock.clone(),
+            dice: Dice::of(clock.chance),
             language: 0,
             evaluations: Cell::new(0),
             indexes: RefCell::default(),
@@ -150,6 +158,14 @@ impl Session {
         let written = session.written(&work);
         let places = if new { session.start_places() } else { Vec::new() };
         (session, Delta { written, touched: Vec::new(), structure: true, places })
+    }
+
+    /// Goes by another clock from now on.
+    fn set_clock(&mut self, clock: &Clock) {
+        if self.clock.chance != clock.chance {
+            self.dice.shake(clock.chance);
+        }
+        self.clock = clock.clone();
     }
 
     /// The form that is filled.

@@ -11,11 +11,11 @@ use crate::path::RowId;
 use crate::test_form::form;
 
 fn clock() -> Clock {
-    Clock { today: "2026-11-22".into(), now: "2026-11-22T10:11:12.000+07:00".into() }
+    Clock { today: "2026-11-22".into(), now: "2026-11-22T10:11:12.000+07:00".into(), chance: 7 }
 }
 
 fn later() -> Clock {
-    Clock { today: "2026-11-23".into(), now: "2026-11-23T08:00:00.000+07:00".into() }
+    Clock { today: "2026-11-23".into(), now: "2026-11-23T08:00:00.000+07:00".into(), chance: 7 }
 }
 
 fn path(text: &str) -> Path {

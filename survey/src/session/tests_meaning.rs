@@ -6,7 +6,7 @@ use crate::session::{AnswerError, Identity, Problem, Saved, Session};
 use crate::test_form::form;
 
 fn clock() -> Clock {
-    Clock { today: "2026-11-22".into(), now: "2026-11-22T10:11:12.000+07:00".into() }
+    Clock { today: "2026-11-22".into(), now: "2026-11-22T10:11:12.000+07:00".into(), chance: 7 }
 }
 
 fn open(text: &str) -> Session {

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use crate::expression::{Clock, Expression, Tree, Value, number_of};
+use crate::expression::{Clock, Expression, Manner, NodeType, Tree, Value, number_of};
 use crate::instrument::{Choice, ChoiceList, NodeId, QuestionKind};
 use crate::session::Session;
 use crate::session::instances::{InstanceId, Role, TOP};
+use crate::session::lists::ListSpot;
 use crate::session::plan::question;
 
 /// The form as seen from one instance, and from one choice where a filter is worked out.
@@ -13,6 +14,15 @@ pub(crate) struct View<'a> {
     pub(crate) session: &'a Session,
     pub(crate) here: InstanceId,
     pub(crate) choice: Option<(&'a ChoiceList, &'a Choice)>,
+}
+
+/// A node that an expression may look at.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Spot<'a> {
+    /// Of the form itself.
+    Form(InstanceId),
+    /// Of a choice list, as a secondary instance.
+    List(ListSpot<'a>),
 }
 
 impl Session {
@@ -77,33 +87,24 @@ impl Session {
     }
 }
 
-impl Tree for View<'_> {
-    type Node = InstanceId;
+impl<'a> Tree for View<'a> {
+    type Node = Spot<'a>;
 
-    fn here(&self) -> Option<InstanceId> {
-        Some(self.here)
+    const MANNER: Manner = Manner::JavaRosa;
+
+    fn here(&self) -> Option<Spot<'a>> {
+        Some(Spot::Form(self.here))
     }
 
-    /// A repeat and its row are one node to an expression, so going up from a row passes both.
-    fn up(&self, levels: u8) -> Option<InstanceId> {
-        let mut at = self.here;
-        for _ in 0..levels {
-            at = self.session.instances.get(at)?.parent?;
-            let above = self.session.instances.get(at)?;
-            if above.role == Role::Repeat {
-                at = above.parent?;
-            }
-        }
-        Some(at)
+    fn up(&self, levels: u8) -> Option<Spot<'a>> {
+        (0..levels).try_fold(Spot::Form(self.here), |at, _| self.parent(at))
     }
 
-    fn select(&self, reference: NodeId) -> Vec<InstanceId> {
-        let mut found = self.session.expanded(&self.session.matching(self.here, reference));
-        found.retain(|id| self.session.instances.get(*id).is_some_and(|instance| instance.relevant));
-        found
+    fn select(&self, reference: NodeId) -> Vec<Spot<'a>> {
+        self.instances_of(reference).map(Spot::Form).collect()
     }
 
-    fn in_rows(&self, reference: NodeId, rows: &[(NodeId, usize)]) -> Option<InstanceId> {
+    fn in_rows(&self, reference: NodeId, rows: &[(NodeId, usize)]) -> Option<Spot<'a>> {
         let plan = &self.session.plan;
         let chain = plan.chain(reference);
         let mut at = TOP;
@@ -119,11 +120,15 @@ impl Tree for View<'_> {
                 at = row;
             }
         }
-        self.session.instances.get(at)?.relevant.then_some(at)
+        self.is_relevant(at).then_some(Spot::Form(at))
     }
 
-    fn value(&self, node: InstanceId) -> Value<InstanceId> {
-        let Some(instance) = self.session.instances.get(node).filter(|instance| instance.relevant) else {
+    fn value(&self, node: Spot<'a>) -> Value<Spot<'a>> {
+        let id = match node {
+            Spot::Form(id) => id,
+            Spot::List(list) => return Value::Text(list.cell(self.session.language).into_owned()),
+        };
+        let Some(instance) = self.session.instances.get(id).filter(|instance| instance.relevant) else {
             return Value::blank();
         };
         let kind = instance.node.and_then(|id| question(&self.session.instrument, id)).map(|q| q.kind);
@@ -136,11 +141,15 @@ impl Tree for View<'_> {
         Value::Text(instance.value.clone())
     }
 
-    fn position(&self, node: InstanceId) -> usize {
+    fn position(&self, node: Spot<'a>) -> usize {
+        let id = match node {
+            Spot::Form(id) => id,
+            Spot::List(list) => return list.position(),
+        };
         let place = || {
-            let instance = self.session.instances.get(node).filter(|instance| instance.role == Role::Row)?;
+            let instance = self.session.instances.get(id).filter(|instance| instance.role == Role::Row)?;
             let siblings = &self.session.instances.get(instance.parent?)?.children;
-            siblings.iter().position(|sibling| *sibling == node)
+            siblings.iter().position(|sibling| *sibling == id)
         };
         place().map_or(1, |place| place + 1)
     }
@@ -163,9 +172,110 @@ impl Tree for View<'_> {
     fn clock(&self) -> &Clock {
         &self.session.clock
     }
+
+    fn random(&self) -> u64 {
+        self.session.dice.throw()
+    }
+
+    /// A repeat and its row are one node to an expression, so what is around a row is around its repeat.
+    fn parent(&self, node: Spot<'a>) -> Option<Spot<'a>> {
+        let id = match node {
+            Spot::Form(id) => id,
+            Spot::List(list) => return list.parent().map(Spot::List),
+        };
+        let at = self.session.instances.get(id)?.parent?;
+        let above = self.session.instances.get(at)?;
+        Some(Spot::Form(if above.role == Role::Repeat { above.parent? } else { at }))
+    }
+
+    fn children(&self, node: Spot<'a>) -> Vec<Spot<'a>> {
+        match node {
+            Spot::List(list) => list.children().into_iter().map(Spot::List).collect(),
+            Spot::Form(id) => {
+                let inner = self.session.instances.get(id).map_or(&[][..], |found| &found.children);
+                let found = self.session.expanded(inner);
+                found.into_iter().filter(|id| self.is_relevant(*id)).map(Spot::Form).collect()
+            }
+        }
+    }
+
+    fn children_called(&self, node: Spot<'a>, name: &str) -> Vec<Spot<'a>> {
+        match node {
+            Spot::List(list) => list.children_called(name).into_iter().map(Spot::List).collect(),
+            Spot::Form(_) => {
+                let mut found = self.children(node);
+                found.retain(|child| self.is_called(*child, name));
+                found
+            }
+        }
+    }
+
+    fn kind(&self, node: Spot<'a>) -> NodeType {
+        if self.parent(node).is_none() { NodeType::Root } else { NodeType::Element }
+    }
+
+    fn name(&self, node: Spot<'a>) -> Cow<'_, str> {
+        match node {
+            Spot::List(list) => Cow::Borrowed(list.name()),
+            Spot::Form(id) => {
+                let node = self.session.instances.get(id).and_then(|instance| instance.node);
+                let named = node.and_then(|node| self.session.instrument.node(node));
+                Cow::Borrowed(named.map_or("", |node| node.name.as_str()))
+            }
+        }
+    }
+
+    fn place(&self, node: Spot<'a>) -> Vec<usize> {
+        match node {
+            Spot::List(list) => list.place(),
+            Spot::Form(id) => {
+                let mut place = Vec::new();
+                let mut at = id;
+                while let Some(instance) = self.session.instances.get(at) {
+                    let Some(parent) = instance.parent else { break };
+                    let around = self.session.instances.get(parent);
+                    let among =
+                        around.and_then(|around| around.children.iter().position(|child| *child == at));
+                    place.push(among.unwrap_or(0));
+                    at = parent;
+                }
+                place.reverse();
+                place
+            }
+        }
+    }
+
+    fn instance(&self, name: &str) -> Option<Spot<'a>> {
+        let lists = &self.session.instrument.choice_lists;
+        let plain = name.rsplit_once('.').map_or(name, |(before, _)| before);
+        let list = lists.get(name).or_else(|| lists.get(plain))?;
+        Some(Spot::List(ListSpot::of(list)))
+    }
+
+    /// Choices have their texts by the name of the list and their place, as `pyxform` names them.
+    fn itext(&self, key: &str) -> Option<String> {
+        let (list, place) = key.rsplit_once('-')?;
+        let choice =
+            self.session.instrument.choice_lists.get(list)?.choices.get(place.parse::<usize>().ok()?)?;
+        Some(choice.label.in_language(self.session.language).to_owned())
+    }
+
+    fn version(&self) -> &str {
+        &self.session.instrument.version
+    }
 }
 
 impl View<'_> {
+    /// The relevant instances that a reference means.
+    pub(crate) fn instances_of(&self, reference: NodeId) -> impl Iterator<Item = InstanceId> {
+        let found = self.session.expanded(&self.session.matching(self.here, reference));
+        found.into_iter().filter(|id| self.is_relevant(*id))
+    }
+
+    fn is_relevant(&self, id: InstanceId) -> bool {
+        self.session.instances.get(id).is_some_and(|instance| instance.relevant)
+    }
+
     /// The row of `repeat` that the context node stands in.
     fn row_around(&self, repeat: InstanceId) -> Option<InstanceId> {
         let mut at = self.here;

@@ -98,6 +98,23 @@ impl Scope for Here<'_> {
     fn has_columns(&self) -> bool {
         self.columns
     }
+
+    fn node(&self) -> Option<NodeId> {
+        Some(self.node)
+    }
+
+    fn children(&self, of: Option<NodeId>) -> Vec<NodeId> {
+        let inside = self.names.parents.iter().zip(0..).filter(|(parent, _)| **parent == of);
+        inside.map(|(_, id)| NodeId(id)).collect()
+    }
+
+    fn parent(&self, of: NodeId) -> Option<NodeId> {
+        self.names.parent(of)
+    }
+
+    fn name(&self, of: NodeId) -> &str {
+        self.names.name(of)
+    }
 }
 
 /// Reads every expression of every row into its node.

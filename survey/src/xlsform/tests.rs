@@ -373,7 +373,7 @@ proptest! {
         match compile_workbook(&workbook, &()) {
             Err(faults) => prop_assert!(!faults.is_empty()),
             Ok(compiled) => {
-                let clock = crate::expression::Clock { today: "2026-11-22".into(), now: "2026-11-22T10:00:00.000Z".into() };
+                let clock = crate::expression::Clock { today: "2026-11-22".into(), now: "2026-11-22T10:00:00.000Z".into(), chance: 7 };
                 let json = compiled.instrument.to_json().unwrap();
                 let instrument: Instrument = serde_json::from_slice(&json).unwrap();
                 let (mut session, _) = crate::session::Session::open(std::sync::Arc::new(instrument), crate::session::Saved::default(), &clock);

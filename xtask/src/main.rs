@@ -4,6 +4,7 @@
 
 mod bench;
 mod bundle;
+mod cluster;
 mod failure;
 mod ground;
 mod precache;
@@ -28,6 +29,7 @@ cargo xtask COMMAND
   bench record                         how large a finished interview is, saved and sent
   bench line                           a bad line: what arrives and what it costs; about ten minutes
   bench sync                           against automerge-repo, then alone with up to 100,000 documents
+  cluster                              PostgreSQL, its standby and two servers, to try out
   bundle                               build the app into dist/
   setup                                install what is missing, nothing else
 
@@ -67,6 +69,7 @@ fn dispatch() -> Result<()> {
         (Some("bench"), ["record"]) => bench::record(&ground),
         (Some("bench"), ["line"]) => bench::line(&ground),
         (Some("bench"), ["sync"]) => bench::sync(&ground),
+        (Some("cluster"), []) => cluster::cluster(&ground),
         (Some("bundle"), []) => bundle::bundle(&ground),
         (Some("setup"), []) => setup::everything(&ground),
         (Some("help"), _) => {

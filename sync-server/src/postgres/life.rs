@@ -24,8 +24,18 @@ pub struct Life {
     pub id: Epoch,
     /// Names this life.
     pub epoch: Epoch,
+    /// The cluster's system identifier.
+    pub cluster: u64,
+    /// The cluster's timeline: one more after each promotion.
+    pub timeline: u32,
     /// Up to here places were written in a cluster that numbered transactions otherwise; all of that is settled.
     pub settled: Seq,
+}
+
+impl Life {
+    /// Stands where nothing was met yet.
+    pub(super) const NONE: Self =
+        Self { id: Epoch::new([0; 16]), epoch: Epoch::new([0; 16]), cluster: 0, timeline: 0, settled: 0 };
 }
 
 /// The server that is connected, as it names itself.
@@ -36,22 +46,13 @@ const KEPT: &str = "SELECT id, epoch, settled, cluster, timeline, started, forma
 const RENEW: &str = "UPDATE life SET epoch = $1, cluster = $2, timeline = $3, started = $4,
     settled = CASE WHEN cluster = $2 THEN settled ELSE (SELECT coalesce(max(seq), 0) FROM change) END";
 
-/// Makes schema and tables where there are none. Servers that start together wait for each other.
-pub async fn prepare(session: &Session) -> Result<(), StoreError> {
-    session.batch("SELECT pg_advisory_lock(7018467000)").await?;
-    let made = async {
-        let schema = "SET client_min_messages = error; CREATE SCHEMA IF NOT EXISTS loket;";
-        session.batch(schema).await?;
-        session.batch(include_str!("schema.sql")).await?;
-        Ok::<_, Fault>(())
-    };
-    made.await?;
-    session.batch("SELECT pg_advisory_unlock(7018467000)").await?;
-    Ok(())
-}
-
-/// The life that the connected server is in; begins one where it is another server than the one that was there.
+/// The life that the connected server is in. Makes the tables where there are none, and begins a life where the server
+/// is another one than was there.
 pub async fn read(session: &mut Session) -> Result<Life, StoreError> {
+    let known = session.row("SELECT to_regclass('loket.photo') IS NOT NULL", &[]).await?;
+    if !known.is_some_and(|known| known.try_get(0).unwrap_or(false)) {
+        prepare(session).await?;
+    }
     let here = here(session).await?;
     let kept = session.row(KEPT, &[]).await?;
     if let Some(kept) = kept
@@ -60,6 +61,14 @@ pub async fn read(session: &mut Session) -> Result<Life, StoreError> {
         return Ok(life);
     }
     Ok(renew(session, &here).await?)
+}
+
+/// Makes schema and tables. Servers that start together wait for each other.
+async fn prepare(session: &Session) -> Result<(), Fault> {
+    session.batch("SELECT pg_advisory_lock(7018467000)").await?;
+    session.batch("SET client_min_messages = error; CREATE SCHEMA IF NOT EXISTS loket").await?;
+    session.batch(include_str!("schema.sql")).await?;
+    session.batch("SET client_min_messages = warning; SELECT pg_advisory_unlock(7018467000)").await
 }
 
 struct Here {
@@ -90,7 +99,10 @@ fn same(kept: &tokio_postgres::Row, here: &Here) -> Result<Option<Life>, Fault> 
         && kept.try_get::<_, &str>(4)? == here.timeline
         && kept.try_get::<_, &str>(5)? == here.started;
     let life = || {
+        let unread = |what: &str| Fault::Row(format!("the cluster's {what} is no number"));
         Ok::<_, Fault>(Life {
+            cluster: here.cluster.parse().map_err(|_| unread("identifier"))?,
+            timeline: u32::from_str_radix(&here.timeline, 16).map_err(|_| unread("timeline"))?,
             id: row::id(kept, 0)?,
             epoch: row::id(kept, 1)?,
             settled: row::count(kept, 2)?,

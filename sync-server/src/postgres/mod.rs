@@ -8,23 +8,24 @@ mod life;
 pub mod row;
 mod session;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::time::Instant;
 use tokio_postgres::Config;
-use tokio_postgres::config::TargetSessionAttrs;
+use tokio_postgres::config::{Host, TargetSessionAttrs};
 
 use crate::database::StoreError;
 pub use fault::Fault;
 pub use life::Life;
 pub use session::Session;
 
-/// Time to reach one server of the list.
-const CONNECT: Duration = Duration::from_secs(2);
+/// Time to reach one server, and for it to say which life it is in.
+const CONNECT: Duration = Duration::from_secs(3);
 /// Time for one attempt at a call, the commit and the standby's word included.
-const ANSWER: Duration = Duration::from_secs(12);
+const ANSWER: Duration = Duration::from_secs(5);
 /// How long a call is tried again while no server takes it: long enough for a standby to be promoted.
 const PATIENCE: Duration = Duration::from_secs(15);
 /// Shortest and longest pause between two attempts.
@@ -36,12 +37,15 @@ const KEPT: usize = 8;
 
 /// The database behind a `postgres://` address.
 pub struct Database {
-    config: Config,
+    /// One for each server of the address.
+    servers: Vec<Config>,
+    /// The server that took the last connection.
+    preferred: AtomicUsize,
     /// Runs the connections; none only while it is being dropped.
     runtime: Option<Runtime>,
     idle: Mutex<Vec<Session>>,
-    life: RwLock<Life>,
-    patience: Duration,
+    /// None until the first connection.
+    life: RwLock<Option<Life>>,
 }
 
 impl Database {
@@ -51,27 +55,31 @@ impl Database {
     /// # Errors
     /// Where the address is none, no server can be reached, or the tables are of another version.
     pub fn open(address: &str) -> Result<Arc<Self>, StoreError> {
-        let config = configured(address)?;
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("postgres")
             .enable_all()
             .build()
             .map_err(|source| StoreError::File { path: "the database's thread".to_owned(), source })?;
-        let first = runtime.block_on(async {
-            let session = Session::connect(&config).await?;
-            life::prepare(&session).await?;
-            Session::connect(&config).await
-        });
-        let (mut session, patience) = (first?, PATIENCE);
-        let life = runtime.block_on(life::read(&mut session))?;
-        session.life = Some(life);
-        let (idle, life) = (Mutex::new(vec![session]), RwLock::new(life));
-        Ok(Arc::new(Self { config, runtime: Some(runtime), idle, life, patience }))
+        let database = Self {
+            servers: configured(address)?,
+            preferred: AtomicUsize::new(0),
+            runtime: Some(runtime),
+            idle: Mutex::default(),
+            life: RwLock::new(None),
+        };
+        let first = database.handle()?.block_on(database.session())?;
+        database.give_back(first);
+        Ok(Arc::new(database))
     }
 
     /// The life of the log that the newest connection met.
     pub fn life(&self) -> Life {
+        // There is one from the start: whoever has a database has connected.
+        self.met().unwrap_or(Life::NONE)
+    }
+
+    fn met(&self) -> Option<Life> {
         *self.life.read().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -83,7 +91,7 @@ impl Database {
     pub fn call<T>(&self, work: impl AsyncFn(&mut Session) -> Result<T, Fault>) -> Result<T, StoreError> {
         let handle = self.handle()?;
         handle.block_on(async {
-            let (end, mut pause) = (Instant::now() + self.patience, PAUSE.0);
+            let (end, mut pause) = (Instant::now() + PATIENCE, PAUSE.0);
             loop {
                 match self.attempt(&work).await {
                     Err(error) if error.is_passing() && Instant::now() + pause < end => {
@@ -111,31 +119,57 @@ impl Database {
     }
 
     async fn session(&self) -> Result<Session, StoreError> {
-        let life = self.life();
         loop {
             let kept = self.idle.lock().map_err(|_| StoreError::Poisoned)?.pop();
             let Some(session) = kept else { break };
-            if session.life == Some(life) && !session.is_closed() {
+            if session.life() == self.met() && !session.is_closed() {
                 return Ok(session);
             }
         }
-        let session = tokio::time::timeout(ANSWER, async {
-            let mut session = Session::connect(&self.config).await?;
-            session.life = Some(life::read(&mut session).await?);
-            Ok::<_, StoreError>(session)
-        })
-        .await
-        .map_err(|_| StoreError::Unreachable("it gave no answer in time".to_owned()))??;
-        if let Some(met) = session.life.filter(|met| *met != life) {
-            tracing::warn!(epoch = %met.epoch, "the database began a new life; devices will compare what they hold");
-            *self.life.write().unwrap_or_else(PoisonError::into_inner) = met;
+        let (first, count) = (self.preferred.load(Ordering::Relaxed), self.servers.len());
+        let mut last = StoreError::Unreachable("no server is named".to_owned());
+        for server in (first..first + count).map(|server| server % count) {
+            let Some(config) = self.servers.get(server) else { continue };
+            let silent = StoreError::Unreachable("it gave no answer in time".to_owned());
+            match tokio::time::timeout(CONNECT, Session::connect(config)).await.unwrap_or(Err(silent)) {
+                Ok(session) => match self.adopt(&session) {
+                    Ok(()) => {
+                        self.preferred.store(server, Ordering::Relaxed);
+                        return Ok(session);
+                    }
+                    Err(error) => last = error,
+                },
+                Err(error) if error.is_passing() => last = error,
+                Err(error) => return Err(error),
+            }
         }
-        Ok(session)
+        Err(last)
+    }
+
+    /// Goes over to the life that a session met, unless that has been replaced by a later one: a primary that was cut
+    /// off may come back and not know yet that another took its place.
+    fn adopt(&self, session: &Session) -> Result<(), StoreError> {
+        let Some(met) = session.life() else { return Err(StoreError::Poisoned) };
+        let mut life = self.life.write().unwrap_or_else(PoisonError::into_inner);
+        match *life {
+            Some(known) if met.cluster == known.cluster && met.timeline < known.timeline => {
+                let why =
+                    "it is the server that another one replaced; where a backup was put back, restart loket";
+                return Err(StoreError::Unreachable(why.to_owned()));
+            }
+            Some(known) if known == met => {}
+            Some(_) => {
+                tracing::warn!(epoch = %met.epoch, "the database began a new life; devices will compare");
+            }
+            None => {}
+        }
+        *life = Some(met);
+        Ok(())
     }
 
     fn give_back(&self, session: Session) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < KEPT && session.life == Some(self.life()) {
+        if idle.len() < KEPT && session.life() == self.met() {
             idle.push(session);
         }
     }
@@ -154,19 +188,48 @@ impl Drop for Database {
     }
 }
 
-fn configured(address: &str) -> Result<Config, StoreError> {
-    let mut config: Config = address
+/// Settings for each server that an address names.
+fn configured(address: &str) -> Result<Vec<Config>, StoreError> {
+    let all: Config = address
         .parse()
         .map_err(|error| StoreError::Postgres(format!("this is no address of it: {error}")))?;
-    config
-        .target_session_attrs(TargetSessionAttrs::ReadWrite)
-        .connect_timeout(CONNECT)
-        .keepalives_idle(Duration::from_secs(2))
-        .keepalives_interval(Duration::from_secs(1))
-        .keepalives_retries(3)
-        .tcp_user_timeout(SILENCE);
-    if config.get_application_name().is_none() {
-        config.application_name("loket");
+    let ports = all.get_ports();
+    let server = |(place, host): (usize, &Host)| {
+        let mut config = Config::new();
+        match host {
+            Host::Tcp(name) => config.host(name),
+            #[cfg(unix)]
+            Host::Unix(path) => config.host_path(path),
+        };
+        if let Some(port) = ports.get(place).or(ports.first()) {
+            config.port(*port);
+        }
+        if let Some(user) = all.get_user() {
+            config.user(user);
+        }
+        if let Some(password) = all.get_password() {
+            config.password(password);
+        }
+        if let Some(name) = all.get_dbname() {
+            config.dbname(name);
+        }
+        if let Some(options) = all.get_options() {
+            config.options(options);
+        }
+        config
+            .application_name(all.get_application_name().unwrap_or("loket"))
+            .ssl_mode(all.get_ssl_mode())
+            .target_session_attrs(TargetSessionAttrs::ReadWrite)
+            .connect_timeout(CONNECT)
+            .keepalives_idle(Duration::from_secs(2))
+            .keepalives_interval(Duration::from_secs(1))
+            .keepalives_retries(3)
+            .tcp_user_timeout(SILENCE);
+        config
+    };
+    let servers: Vec<_> = all.get_hosts().iter().enumerate().map(server).collect();
+    if servers.is_empty() {
+        return Err(StoreError::Postgres("this address names no server".to_owned()));
     }
-    Ok(config)
+    Ok(servers)
 }

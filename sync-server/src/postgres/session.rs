@@ -9,13 +9,15 @@ use tokio_postgres::tls::NoTlsStream;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls, Row, Socket, Statement, Transaction};
 
-use super::{Fault, Life};
+use super::{Fault, Life, life};
 use crate::database::StoreError;
 
 /// `search_path` keeps loket's tables apart from others'. A commit waits for the standby as long as it takes: a time
 /// limit of the server's would let it through unconfirmed, so ours ends the connection instead.
-const SETTINGS: &str = "SET search_path = loket, public; SET statement_timeout = 0; SET lock_timeout = '5s';
-    SET idle_in_transaction_session_timeout = '30s'; SET bytea_output = 'hex'";
+/// A loket that was cut off in the middle of a transaction must not hold up the others for long.
+const SETTINGS: &str = "SET search_path = loket, public; SET statement_timeout = 0; SET lock_timeout = '4s';
+    SET idle_in_transaction_session_timeout = '4s'; SET tcp_keepalives_idle = 2; SET tcp_keepalives_interval = 1;
+    SET tcp_keepalives_count = 3; SET tcp_user_timeout = 4000";
 
 /// A connection to the server that can be written to.
 pub struct Session {
@@ -24,11 +26,11 @@ pub struct Session {
     /// Set where the server warned that a commit went without its standby's word.
     doubtful: Arc<AtomicBool>,
     /// The life that it met; none before it looked.
-    pub(super) life: Option<Life>,
+    life: Option<Life>,
 }
 
 impl Session {
-    /// Connects to the first server of the list that can be written to.
+    /// Connects to a server that can be written to, and finds out which life it is in.
     pub(super) async fn connect(config: &Config) -> Result<Self, StoreError> {
         let (client, connection) = config.connect(NoTls).await?;
         let doubtful = Arc::new(AtomicBool::new(false));
@@ -39,7 +41,9 @@ impl Session {
         if row.try_get::<_, &str>(0)? == "off" {
             client.batch_execute("SET synchronous_commit = on").await?;
         }
-        Ok(Self { client, statements: HashMap::new(), doubtful, life: None })
+        let mut session = Self { client, statements: HashMap::new(), doubtful, life: None };
+        session.life = Some(life::read(&mut session).await?);
+        Ok(session)
     }
 
     /// The life that the connection met.

@@ -30,16 +30,22 @@ fn import(data: &Path, csv: &str) -> Output {
     run(&["units", "import", list.to_str().unwrap(), "--data", data.to_str().unwrap()])
 }
 
-struct Running {
+pub struct Running {
     child: Child,
-    base: String,
+    pub base: String,
     codes: Vec<(String, String)>,
 }
 
 impl Running {
     /// Starts the server and reads what it prints until it listens.
     fn start(data: &Path) -> Self {
-        let arguments = ["serve", "--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0"];
+        Self::start_on(data, None)
+    }
+
+    /// The same with the log in a database.
+    pub fn start_on(data: &Path, database: Option<&str>) -> Self {
+        let mut arguments = vec!["serve", "--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0"];
+        arguments.extend(database.iter().flat_map(|url| ["--log", url]));
         let child = loket(&arguments).stdout(Stdio::piped()).spawn().unwrap();
         let mut running = Self { child, base: String::new(), codes: Vec::new() };
         for line in BufReader::new(running.child.stdout.take().unwrap()).lines() {
@@ -56,8 +62,44 @@ impl Running {
         panic!("the server ended before it listened");
     }
 
+    /// Imports the test's units into a database.
+    pub fn import_units(data: &Path, database: Option<&str>) {
+        std::fs::create_dir_all(data).unwrap();
+        let list = data.join("units.csv");
+        std::fs::write(&list, UNITS).unwrap();
+        let mut arguments = vec!["units", "import", list.to_str().unwrap(), "--data", data.to_str().unwrap()];
+        arguments.extend(database.iter().flat_map(|url| ["--log", url]));
+        let done = run(&arguments);
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+
+    /// A device enrolled with a code that the command made.
+    pub fn device_with_code(&self, database: Option<&str>, data: &Path, seed: u8) -> Device {
+        let mut arguments = vec!["code", "--role", "surveyor", "--data", data.to_str().unwrap()];
+        arguments.extend(database.iter().flat_map(|url| ["--log", url]));
+        let made = run(&arguments);
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        self.enrolled(String::from_utf8(made.stdout).unwrap().trim(), seed)
+    }
+
+    /// Ends it as a machine that breaks.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Sends it a signal by name.
+    pub fn signal(&self, name: &str) {
+        let told = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
+        assert!(told.unwrap().success());
+    }
+
     fn device(&self, seed: u8) -> Device {
         let code = self.codes.iter().find(|(role, _)| role == "surveyor").unwrap().1.clone();
+        self.enrolled(&code, seed)
+    }
+
+    fn enrolled(&self, code: &str, seed: u8) -> Device {
         let key = DeviceKey::from_seed(&[seed; 32]);
         let body = json!({"code": code, "public_key": key.public(), "name": "Phone"});
         let answer = post_json(&agent(), &format!("{}/api/v1/enrol", self.base), &body);
@@ -76,6 +118,12 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+pub fn interview_of(home: &Home, nonce: u64) -> Genesis {
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&nonce.to_be_bytes());
+    Genesis { nonce: Some(bytes), ..interview(home, 0) }
 }
 
 fn interview(home: &Home, nonce: u8) -> Genesis {

@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
 use replica::api::{ChallengeReply, EnrolReply, ProblemBody, Role, SessionReply};
 use replica::attestation::DeviceKey;
@@ -11,6 +12,9 @@ use serde_json::json;
 use ureq::Agent;
 
 use super::server::TestServer;
+
+/// How long a device waits for a server that may be gone.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 static SEEDS: AtomicU8 = AtomicU8::new(1);
 
@@ -58,6 +62,12 @@ pub fn read(mut response: ureq::http::Response<ureq::Body>) -> Answer {
     let mut body = Vec::new();
     response.body_mut().as_reader().read_to_end(&mut body).unwrap();
     Answer { status: response.status().as_u16(), headers: response.headers().clone(), body }
+}
+
+fn try_read(mut response: ureq::http::Response<ureq::Body>) -> Option<Answer> {
+    let mut body = Vec::new();
+    response.body_mut().as_reader().read_to_end(&mut body).ok()?;
+    Some(Answer { status: response.status().as_u16(), headers: response.headers().clone(), body })
 }
 
 pub fn post_json(agent: &Agent, url: &str, body: &serde_json::Value) -> Answer {
@@ -141,6 +151,19 @@ impl Device {
             .header("authorization", self.bearer())
             .header("content-type", replica::wire::MEDIA_TYPE);
         read(request.send(body).unwrap())
+    }
+
+    /// The same, where the server may be gone or silent.
+    pub fn try_send(&self, body: &[u8]) -> Option<Answer> {
+        let url = format!("{}/api/v1/push", self.base);
+        let request = self.agent.post(url).header("authorization", self.bearer());
+        request.config().timeout_global(Some(PATIENCE)).build().send(body).ok().and_then(try_read)
+    }
+
+    /// As [`Self::get`], where the server may be gone or silent.
+    pub fn try_get(&self, path: &str) -> Option<Answer> {
+        let request = self.agent.get(format!("{}{path}", self.base)).header("authorization", self.bearer());
+        request.config().timeout_global(Some(PATIENCE)).build().call().ok().and_then(try_read)
     }
 
     pub fn push(&self, changes: &[(Genesis, Vec<u8>)]) -> Vec<Outcome> {

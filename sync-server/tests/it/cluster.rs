@@ -22,6 +22,11 @@ impl Cluster {
         Self::made("single", 1)
     }
 
+    /// A primary and its synchronous standby.
+    pub fn pair() -> Option<Self> {
+        Self::made("pair", 2)
+    }
+
     fn made(kind: &str, servers: usize) -> Option<Self> {
         if !is_installed() {
             eprintln!("skipped: PostgreSQL is not installed (`cargo xtask setup` installs it)");

@@ -10,6 +10,7 @@ mod client;
 mod cluster;
 mod conformance;
 mod events;
+mod failover;
 mod ground;
 mod pages;
 mod photos;

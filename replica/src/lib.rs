@@ -4,6 +4,7 @@
 
 pub mod api;
 pub mod attestation;
+pub mod backup;
 pub mod clash;
 pub mod edit;
 pub mod envelope;

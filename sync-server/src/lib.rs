@@ -14,6 +14,7 @@ pub mod database;
 pub mod history;
 pub mod http;
 pub mod identity;
+pub mod import;
 pub mod log;
 pub mod photos;
 pub mod postgres;

@@ -22,8 +22,8 @@ const ROOT_MAX_OP: u64 = 10;
 /// Why a whole batch is refused.
 #[derive(Debug, Error)]
 pub enum BatchError {
-    /// It names another device than the one that opened the session.
-    #[error("the batch is signed by another device than the one that sends it")]
+    /// It names a device that may not write: none that is known, or one that was shut out.
+    #[error("the batch is signed by a device that may not send changes")]
     Device,
     /// The signature does not hold for these changes in this order.
     #[error("the signature of the batch does not hold for what is in it")]
@@ -57,22 +57,32 @@ impl Receipt {
     }
 }
 
-/// Checks a push of `device` at `now` (Unix seconds): what goes to the log, and what the log
-/// need not see.
+/// Who stands behind a batch: the device that made and signed it, and the one that hands it in for it, where that is
+/// another. A change is taken only under its own writer's signature, and only where both may write in its record.
+#[derive(Debug, Clone, Copy)]
+pub struct Sender<'a> {
+    /// Whose changes they are.
+    pub writer: &'a Device,
+    /// Who brings them; nobody where the writer does, or whoever runs the server.
+    pub carrier: Option<&'a Device>,
+}
+
+/// Checks a push at `now` (Unix seconds): what goes to the log, and what the log need not see.
 ///
 /// # Errors
 /// See [`BatchError`].
 pub fn push(
     request: PushRequest,
-    device: &Device,
+    sender: Sender<'_>,
     catalogue: &dyn Catalogue,
     log: &dyn Log,
     now: i64,
 ) -> Result<(Batch, Receipt), BatchError> {
     let PushRequest { attestation, geneses, items } = request;
     let checks: Vec<_> = items.iter().map(|item| Envelope::parse(&item.bytes, &Limits::STANDARD)).collect();
+    let device = sender.writer;
     let hashes = check_signature(&attestation, device, &items, &checks)?;
-    let mut permission = Permission { device, catalogue, log, known: HashMap::new() };
+    let mut permission = Permission { sender, catalogue, log, known: HashMap::new() };
     let permitted = geneses.iter().map(|genesis| permission.check(genesis)).collect::<Result<Vec<_>, _>>()?;
     let (mut changes, mut refused) = (Vec::new(), Vec::new());
     for (item, check) in items.into_iter().zip(checks) {
@@ -103,7 +113,7 @@ fn check_signature(
     items: &[PushItem],
     checks: &[Result<Envelope, EnvelopeError>],
 ) -> Result<Vec<ChangeHash>, BatchError> {
-    if attestation.device != device.id {
+    if attestation.device != device.id || device.revoked || !device.role.pushes() {
         return Err(BatchError::Device);
     }
     let hash = |(item, check): (&PushItem, &Result<Envelope, EnvelopeError>)| match check {
@@ -131,9 +141,9 @@ fn hash_of_unreadable(bytes: &[u8]) -> ChangeHash {
     ChangeHash::new(Sha256::digest(bytes.get(8..).unwrap_or_default()).into())
 }
 
-/// Whether a device may write in a record, and whether there can be such a record.
+/// Whether a sender may write in a record, and whether there can be such a record.
 struct Permission<'a> {
-    device: &'a Device,
+    sender: Sender<'a>,
     catalogue: &'a dyn Catalogue,
     log: &'a dyn Log,
     /// Most batches hold many records of one unit.
@@ -157,8 +167,10 @@ impl Permission<'_> {
         if office != genesis.office && self.log.genesis(genesis.record_id())?.is_none() {
             return Ok(Some(RefusalCode::UnknownRecord));
         }
-        let may =
-            self.device.role.writes(genesis.kind) && self.device.serves_unit(&genesis.office, &genesis.unit);
+        let writes = |device: &Device| {
+            device.role.writes(genesis.kind) && device.serves_unit(&genesis.office, &genesis.unit)
+        };
+        let may = writes(self.sender.writer) && self.sender.carrier.is_none_or(writes);
         Ok(if may { None } else { Some(RefusalCode::NotPermitted) })
     }
 

@@ -2,6 +2,7 @@
 
 mod backup;
 mod code;
+mod import;
 mod instrument;
 mod maintain;
 mod serve;
@@ -54,6 +55,8 @@ enum Command {
     Restore(backup::Restore),
     /// Check the signatures over what the log holds.
     Verify(backup::Verify),
+    /// Take in the file that a phone saved with "Save a backup". Works while the server runs.
+    Import(import::Import),
 }
 
 /// Where the data folder is.
@@ -113,6 +116,7 @@ pub fn run() -> ExitCode {
         Command::Backup(command) => command.run(),
         Command::Restore(command) => command.run(),
         Command::Verify(command) => command.run(),
+        Command::Import(command) => command.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

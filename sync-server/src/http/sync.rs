@@ -7,11 +7,12 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use replica::api::Role;
 use replica::wire::{
     MAX_BATCH_BYTES, MAX_PULL_BYTES, MAX_PULL_CHANGES, MEDIA_TYPE, PullEntry, PullQuery, PullReply,
     PushReply, PushRequest,
 };
-use replica::{Genesis, RecordId, StreamId};
+use replica::{DeviceId, Genesis, RecordId, StreamId};
 
 use super::body::{self, Parameters};
 use super::session::Session;
@@ -20,7 +21,7 @@ use crate::clock;
 use crate::identity::Device;
 use crate::log::{Entry, LogError};
 use crate::server::Server;
-use crate::verify::{self, BatchError};
+use crate::verify::{self, BatchError, Sender};
 
 /// Changes in an answer to a pull that names no limit.
 const PAGE: usize = 512;
@@ -47,10 +48,23 @@ fn take(server: &Server, device: &Device, bytes: &[u8]) -> Result<PushReply, Pro
     let log = server.log.as_ref();
     // Asked first: should the log lose something from here on, the device is told the epoch that has passed, and looks.
     let epoch = log.epoch();
-    let (batch, receipt) = verify::push(request, device, server.catalogue.as_ref(), log, clock::now())?;
+    let writer = writer_of(server, device, request.attestation.device)?;
+    let carrier = writer.is_some().then_some(device);
+    let sender = Sender { writer: writer.as_ref().unwrap_or(device), carrier };
+    let (batch, receipt) = verify::push(request, sender, server.catalogue.as_ref(), log, clock::now())?;
     let outcomes = if batch.changes.is_empty() { Vec::new() } else { log.append(batch)? };
     server.worker.wake();
     Ok(PushReply { epoch, outcomes: receipt.outcomes(outcomes) })
+}
+
+/// The device that signed, where it is another than the one that sends: a surveyor's may hand in what stood in the
+/// backup of another.
+fn writer_of(server: &Server, device: &Device, signed: DeviceId) -> Result<Option<Device>, Problem> {
+    if signed == device.id {
+        return Ok(None);
+    }
+    let known = if device.role == Role::Surveyor { server.identity.device(signed)? } else { None };
+    known.map(Some).ok_or_else(|| BatchError::Device.into())
 }
 
 /// `GET /api/v1/pull`.
@@ -81,6 +95,8 @@ pub(super) fn may_read(device: &Device, stream: &StreamId) -> Result<(), Problem
 fn page(server: &Server, device: &Device, query: &PullQuery) -> Result<PullReply, LogError> {
     let (log, stream, after) = (server.log.as_ref(), &query.stream, query.after);
     let epoch = log.epoch();
+    // `loket import` may have written, in a process of its own.
+    server.worker.wake();
     // What the worker has not yet looked at is shown to nobody.
     let visible = server.worker.upto();
     let limit = query.limit.map_or(PAGE, |limit| usize::try_from(limit).unwrap_or(PAGE));

@@ -249,3 +249,45 @@ fn a_projection_is_rebuilt_on_command_and_not_under_a_running_server() {
     let done = run(&["projection", "rebuild", "--data", data]);
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
+
+#[test]
+fn a_backup_is_taken_in_while_the_server_runs_and_shown_to_whoever_asks() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    assert!(import(&data, UNITS).status.success());
+    let server = Running::start(&data);
+    let device = server.device(1);
+    let home: Home = serde_json::from_slice(&device.get("/api/v1/home").body).unwrap();
+    let unit = home.units.iter().find(|unit| unit.id.as_str() == DUKCAPIL).unwrap();
+    let genesis = Genesis {
+        kind: RecordKind::Visit,
+        office: unit.office.clone(),
+        round: home.round.clone(),
+        unit: unit.id.clone(),
+        instrument: home.instruments.visit,
+        nonce: None,
+    };
+    let mut record = Record::start(&genesis).unwrap();
+    let batch = device.batch(&[device.write(&mut record, "nama", "x")]);
+    let (writer, mut bytes) = replica::backup::Writer::begin(1, &[(device.key.public(), batch)]);
+    bytes.extend(writer.end(&[]));
+    let file = folder.path().join("phone.cadangan");
+    std::fs::write(&file, &bytes).unwrap();
+
+    let taken = run(&["import", file.to_str().unwrap(), "--data", data.to_str().unwrap()]);
+    let said = String::from_utf8_lossy(&taken.stdout).into_owned();
+    assert!(taken.status.success() && said.starts_with("changes: 1 stored, 0 were here"), "{said}");
+
+    // The first look wakes the server's worker; a later one shows what it found.
+    let query = super::client::from_start(&format!("{}/{}", genesis.office, genesis.round));
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while device.pull(&query).entries.is_empty() {
+        assert!(std::time::Instant::now() < deadline, "what was taken in is never shown");
+        std::thread::yield_now();
+    }
+
+    std::fs::write(&file, &bytes[..bytes.len() - 1]).unwrap();
+    let refused = run(&["import", file.to_str().unwrap(), "--data", data.to_str().unwrap()]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && said.contains("the end of the file is missing"), "{said}");
+}

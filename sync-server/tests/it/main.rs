@@ -12,6 +12,7 @@ mod conformance;
 mod events;
 mod failover;
 mod ground;
+mod import;
 mod pages;
 mod photos;
 mod postgres;

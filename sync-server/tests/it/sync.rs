@@ -193,13 +193,12 @@ fn a_device_of_one_office_neither_writes_nor_reads_in_another() {
 }
 
 #[test]
-fn a_batch_signed_by_another_or_for_other_changes_is_refused_whole() {
+fn a_batch_signed_for_other_changes_is_refused_whole() {
     let server = TestServer::start();
-    let (a, b) = (Device::enrol(&server, Role::Surveyor), Device::enrol(&server, Role::Surveyor));
+    let a = Device::enrol(&server, Role::Surveyor);
     let mut record = Record::start(&visit(DUKCAPIL)).unwrap();
     let changes = [a.write(&mut record, "a", "1"), a.write(&mut record, "a", "2")];
     let mut batch = a.batch(&changes);
-    assert_eq!(b.send(&batch.to_cbor()).problem(), "attestation");
     batch.items.swap(0, 1);
     let answer = a.send(&batch.to_cbor());
     assert_eq!((answer.status, answer.problem().as_str()), (422, "attestation"));

@@ -51,13 +51,13 @@ fn is_whole(bytes: &[u8]) -> bool {
     sum.strip_prefix(&[0x58, 32]) == Some(Sha256::digest(content).as_slice())
 }
 
-fn malformed(what: impl ToString) -> BackupError {
+fn malformed(what: &(impl ToString + ?Sized)) -> BackupError {
     BackupError::Malformed { what: what.to_string() }
 }
 
 impl From<Error> for BackupError {
     fn from(error: Error) -> Self {
-        if error.is_end_of_input() { Self::Truncated } else { malformed(error) }
+        if error.is_end_of_input() { Self::Truncated } else { malformed(&error) }
     }
 }
 
@@ -81,7 +81,7 @@ impl<'b> Reader<'b> {
         self.fields(2)?;
         let key = self.decoder.decode()?;
         let body = self.decoder.bytes()?;
-        let request = PushRequest::from_cbor(body).map_err(malformed)?;
+        let request = PushRequest::from_cbor(body).map_err(|error| malformed(&error))?;
         Ok(Signed { key, request })
     }
 
@@ -115,7 +115,7 @@ impl<'b> Reader<'b> {
         let at = self.decoder.position();
         match self.decoder.array()? {
             Some(found) if found == expected => Ok(()),
-            _ => Err(malformed(format!("{expected} fields were expected at byte {at}"))),
+            _ => Err(malformed(&format!("{expected} fields were expected at byte {at}"))),
         }
     }
 

@@ -3,7 +3,7 @@
 use replica::Genesis;
 use sync_server::log::Batch;
 use sync_server::store::Address;
-use sync_server::verify;
+use sync_server::verify::{self, Sender};
 
 use super::client::Device;
 use super::cluster::Cluster;
@@ -44,7 +44,8 @@ pub fn batch_of(server: &TestServer, device: &Device, changes: &[(Genesis, Vec<u
     let parts = server.server();
     let known = parts.identity.device(device.key.device()).unwrap().unwrap();
     let log = parts.log.as_ref();
-    verify::push(device.batch(changes), &known, parts.catalogue.as_ref(), log, 1).unwrap().0
+    let sender = Sender { writer: &known, carrier: None };
+    verify::push(device.batch(changes), sender, parts.catalogue.as_ref(), log, 1).unwrap().0
 }
 
 /// Runs each test on both kinds of log.

@@ -17,6 +17,7 @@ pub mod identity;
 pub mod import;
 pub mod log;
 pub mod photos;
+pub mod pictures;
 pub mod postgres;
 pub mod projection;
 mod random;

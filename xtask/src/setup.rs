@@ -95,6 +95,11 @@ pub fn walk_tools(ground: &Ground) -> Result<()> {
     npm_ci(&ground.at("tests"), "Playwright and axe, which walk through the app in a browser")
 }
 
+/// The reference engines that the form engine is compared with; nothing of Loket uses them.
+pub fn conformance_tools(ground: &Ground) -> Result<()> {
+    npm_ci(&ground.at("tests/conformance"), "the reference engines that the form engine is compared with")
+}
+
 /// automerge-repo, which the sync is measured beside; nothing of Loket uses it.
 pub fn field_tools(ground: &Ground) -> Result<()> {
     let folder = ground.at("tests/field");

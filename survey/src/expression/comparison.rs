@@ -7,7 +7,7 @@ use crate::expression::tree::{Manner, Tree};
 use crate::expression::value::Value;
 
 /// True where any value of the left stands in that relation to any of the right. What no node at all
-/// means, [`Manner`] says; compared with true or false, nodes count as a whole.
+/// means, [`Manner`] says; equal to true or false, nodes are as a whole.
 pub(crate) fn holds<T: Tree>(
     operator: Operator,
     left: Value<T::Node>,
@@ -15,6 +15,7 @@ pub(crate) fn holds<T: Tree>(
     tree: &T,
 ) -> bool {
     let whole = T::MANNER == Manner::OpenRosa
+        && matches!(operator, Operator::Equal | Operator::NotEqual)
         && (matches!(left, Value::Boolean(_)) || matches!(right, Value::Boolean(_)));
     let (left, right) = if whole {
         (vec![Value::Boolean(left.into_boolean(tree))], vec![Value::Boolean(right.into_boolean(tree))])

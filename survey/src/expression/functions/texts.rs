@@ -18,7 +18,7 @@ pub(crate) fn call<T: Tree>(given: &Arguments<'_, T>, function: Function) -> Res
             let values: Vec<String> = given.all(1).map(|value| value.into_text(tree)).collect();
             Value::Text(values.join(&first()))
         }
-        Function::NormalizeSpace => Value::Text(first().split_whitespace().collect::<Vec<_>>().join(" ")),
+        Function::NormalizeSpace => Value::Text(normalized(&first())),
         Function::Regex => Value::Boolean(matches(&first(), &given.text(1), T::MANNER)),
         Function::StringLength => Value::Number(count(first().chars().count())),
         Function::Substr => {
@@ -26,7 +26,7 @@ pub(crate) fn call<T: Tree>(given: &Arguments<'_, T>, function: Function) -> Res
             Value::Text(substr(&first(), given.number(1), end))
         }
         Function::Substring => {
-            let length = if given.len() > 2 { given.number(2) } else { f64::INFINITY };
+            let length = (given.len() > 2).then(|| given.number(2));
             Value::Text(substring(&first(), given.number(1), length))
         }
         Function::SubstringBefore => Value::Text(
@@ -38,6 +38,12 @@ pub(crate) fn call<T: Tree>(given: &Arguments<'_, T>, function: Function) -> Res
         Function::Translate => Value::Text(translate(&first(), &given.text(1), &given.text(2))),
         _ => Value::Text(first()),
     }
+}
+
+/// Blanks as XML has them: a form feed is none.
+fn normalized(text: &str) -> String {
+    let words = text.split([' ', '\t', '\r', '\n']).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// In forms the whole text has to match, as in `JavaRosa`.
@@ -61,11 +67,12 @@ fn substr(text: &str, start: f64, end: f64) -> String {
     text.chars().skip(start).take(end - start).collect()
 }
 
-/// The function of `XPath` 1.0: characters from `start` (from 1) on, `length` of them, both rounded.
-fn substring(text: &str, start: f64, length: f64) -> String {
+/// The function of `XPath` 1.0: characters from `start` (from 1) on, `length` of them or all, both rounded.
+fn substring(text: &str, start: f64, length: Option<f64>) -> String {
     let whole = |number: f64| round(number, 0.0, Manner::JavaRosa);
-    let (from, to) = (whole(start), whole(start) + whole(length));
-    let at = |place: usize| count(place + 1) >= from && count(place + 1) < to;
+    let from = whole(start);
+    let end = length.map(|length| from + whole(length));
+    let at = |place: usize| count(place + 1) >= from && end.is_none_or(|end| count(place + 1) < end);
     text.chars().enumerate().filter(|(place, _)| at(*place)).map(|(_, character)| character).collect()
 }
 

@@ -21,7 +21,10 @@ fn xpath(ground: &Ground) -> Result<()> {
     let mut node = run::command("node", &ground.at("tests/conformance"));
     // The time zone that the tests are written for.
     node.arg("xpath.mjs").env("TZ", "America/Phoenix").env("LOKET_XPATH", program);
-    run::stream(&mut node, "A case fails without a reason in explained/xpath.json, or one there passes now: look above.")
+    run::stream(
+        &mut node,
+        "A case fails without a reason in explained/xpath.json, or one there passes now: look above.",
+    )
 }
 
 /// Builds an example of `survey`: the path of its program.

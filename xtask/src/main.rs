@@ -5,6 +5,7 @@
 mod bench;
 mod bundle;
 mod cluster;
+mod conformance;
 mod failure;
 mod ground;
 mod precache;
@@ -30,6 +31,7 @@ cargo xtask COMMAND
   bench line                           a bad line: what arrives and what it costs; about ten minutes
   bench sync                           against automerge-repo, then alone with up to 100,000 documents
   cluster                              PostgreSQL, its standby and two servers, to try out
+  conformance [PART...]                the form engine beside the field's own engines: xpath
   bundle                               build the app into dist/
   setup                                install what is missing, nothing else
 
@@ -70,6 +72,7 @@ fn dispatch() -> Result<()> {
         (Some("bench"), ["line"]) => bench::line(&ground),
         (Some("bench"), ["sync"]) => bench::sync(&ground),
         (Some("cluster"), []) => cluster::cluster(&ground),
+        (Some("conformance"), parts) => conformance::conformance(&ground, parts),
         (Some("bundle"), []) => bundle::bundle(&ground),
         (Some("setup"), []) => setup::everything(&ground),
         (Some("help"), _) => {

@@ -198,7 +198,7 @@ async fn a_photo_is_made_small_and_named_by_what_it_is() {
     let answer: web_sys::Response = answer.await.unwrap().unchecked_into();
     let blob = wasm_bindgen_futures::JsFuture::from(answer.blob().unwrap()).await.unwrap();
     let file = web_sys::File::new_with_blob_sequence(&js_sys::Array::of1(&blob), "x.png").unwrap();
-    let taken = photo::take(&file).await.unwrap();
+    let taken = photo::take(&file, None).await.unwrap();
     assert_eq!(taken.bytes[..3], [0xff, 0xd8, 0xff], "a JPEG");
     assert_eq!(taken.hash, photo::hash_of(&taken.bytes));
     // The frame header holds height and width.
@@ -207,7 +207,7 @@ async fn a_photo_is_made_small_and_named_by_what_it_is() {
     assert_eq!(taken.bytes[frame + 5..frame + 9], [0x01, 0x90, 0x06, 0x40], "400 by 1600");
     let text = js_sys::Array::of1(&"no picture".into());
     let rubbish = web_sys::File::new_with_str_sequence(&text, "x.jpg").unwrap();
-    assert!(matches!(photo::take(&rubbish).await, Err(photo::PhotoError::NotAPicture(_))));
+    assert!(matches!(photo::take(&rubbish, None).await, Err(photo::PhotoError::NotAPicture(_))));
 }
 
 #[wasm_bindgen_test]

@@ -1,4 +1,5 @@
-//! Photos by content hash: they come in parts, are checked whole, and never change afterwards.
+//! Photos, sounds, films and other files by content hash: they come in parts, are checked whole, and never change
+//! afterwards. Whatever one is, it is never a page: it is handed out only to those who sign in, as an attachment.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -12,8 +13,8 @@ use thiserror::Error;
 
 use crate::data::DataFolder;
 
-/// Largest photo, in bytes.
-pub const MAX_PHOTO: u64 = 8 * 1024 * 1024;
+/// Largest photo or file, in bytes.
+pub const MAX_PHOTO: u64 = 32 * 1024 * 1024;
 /// Largest part, in bytes.
 pub const MAX_PART: usize = 256 * 1024;
 /// A photo of which no part came for so long is begun anew.
@@ -47,9 +48,6 @@ pub enum PhotoError {
     /// The parts together are another content.
     #[error("what arrived has another hash than its name; send the photo again from the start")]
     Hash,
-    /// Not an image of a kind that browsers show.
-    #[error("only JPEG, PNG and WebP photos are taken")]
-    Kind,
     /// Too many photos begun and not ended.
     #[error("{UNDER_WAY} photos are under way from this device; finish those first")]
     TooMany,
@@ -111,7 +109,7 @@ impl Photos {
     /// its hash was found right and all of it is on the disk.
     ///
     /// # Errors
-    /// See [`PhotoError`]; after [`PhotoError::Hash`] and [`PhotoError::Kind`] nothing is held.
+    /// See [`PhotoError`]; after [`PhotoError::Hash`] nothing is held.
     pub fn take(
         &self,
         device: DeviceId,
@@ -169,16 +167,9 @@ impl Photos {
         file.seek(SeekFrom::Start(0))?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
-        let fault = if Sha256::digest(&bytes).as_slice() != hash.as_bytes() {
-            Some(PhotoError::Hash)
-        } else if media_type(&bytes).is_none() {
-            Some(PhotoError::Kind)
-        } else {
-            None
-        };
-        if let Some(fault) = fault {
+        if Sha256::digest(&bytes).as_slice() != hash.as_bytes() {
             fs::remove_file(path)?;
-            return Err(fault);
+            return Err(PhotoError::Hash);
         }
         file.sync_all()?;
         let target = self.path(hash);
@@ -259,10 +250,15 @@ mod tests {
         let other = ContentHash::new([9; 32]);
         assert!(matches!(photos.take(DEVICE, &other, 100, 0, &bytes), Err(PhotoError::Hash)));
         assert_eq!(photos.held(DEVICE, &other).unwrap(), Held::Part(0));
+    }
+
+    #[test]
+    fn a_file_of_another_kind_is_kept_and_never_called_a_page() {
+        let (_folder, photos) = photos();
         let page = b"<script>alert(1)</script>";
         let hash = ContentHash::new(Sha256::digest(page).into());
-        assert!(matches!(photos.take(DEVICE, &hash, 25, 0, page), Err(PhotoError::Kind)));
-        assert!(photos.read(&hash).unwrap().is_none());
+        assert_eq!(photos.take(DEVICE, &hash, 25, 0, page).unwrap(), Held::Whole(25));
+        assert_eq!(photos.read(&hash).unwrap().unwrap().1, "application/octet-stream");
     }
 
     #[test]

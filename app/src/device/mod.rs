@@ -1,6 +1,7 @@
 //! What the browser gives us: storage, the network, other tabs, the clock, the camera, the place.
 
 pub mod backup;
+pub mod barcode;
 pub mod clock;
 pub mod desk;
 pub mod keys;

@@ -35,14 +35,41 @@ pub enum PhotoError {
     /// The browser cannot draw it, for want of memory mostly.
     #[error("the picture cannot be made smaller: {0}")]
     Canvas(String),
+    /// More than is kept.
+    #[error("the file is larger than {MAX_FILE} bytes")]
+    TooLarge,
 }
 
-/// Reads a picture, makes it at most [`LONGEST_SIDE`] long, and writes it anew as JPEG, which leaves
-/// behind everything but the picture.
+/// Largest file that is kept, in bytes; what the server takes.
+pub const MAX_FILE: f64 = 32.0 * 1024.0 * 1024.0;
+
+/// A file as it is.
+///
+/// # Errors
+/// [`PhotoError::TooLarge`], [`PhotoError::NotAPicture`] where it cannot be read.
+pub async fn whole(file: &File) -> Result<Photo, PhotoError> {
+    if file.size() > MAX_FILE {
+        return Err(PhotoError::TooLarge);
+    }
+    let bytes = bytes_of(file).await.map_err(|error| PhotoError::NotAPicture(web::said(&error)))?;
+    Ok(Photo { hash: hash_of(&bytes), bytes })
+}
+
+/// What is drawn on a canvas.
+///
+/// # Errors
+/// [`PhotoError::Canvas`].
+pub async fn drawn(canvas: &HtmlCanvasElement) -> Result<Photo, PhotoError> {
+    let bytes = encode(canvas).await.map_err(|error| PhotoError::Canvas(web::said(&error)))?;
+    Ok(Photo { hash: hash_of(&bytes), bytes })
+}
+
+/// Reads a picture, makes it at most `longest` long ([`LONGEST_SIDE`] where that is less or none is given), and writes
+/// it anew as JPEG, which leaves behind everything but the picture.
 ///
 /// # Errors
 /// [`PhotoError`].
-pub async fn take(file: &File) -> Result<Photo, PhotoError> {
+pub async fn take(file: &File, longest: Option<u32>) -> Result<Photo, PhotoError> {
     let window = web_sys::window().ok_or_else(|| PhotoError::Canvas("no window".to_owned()))?;
     let options = web::object(&[("imageOrientation", "from-image".into())]);
     let picture = async {
@@ -51,11 +78,10 @@ pub async fn take(file: &File) -> Result<Photo, PhotoError> {
     };
     let picture = picture.await.map_err(|error| PhotoError::NotAPicture(web::said(&error)))?;
     let picture: ImageBitmap = picture.unchecked_into();
-    let drawn = draw(&window, &picture);
+    let drawn = draw(&window, &picture, longest.map_or(LONGEST_SIDE, |longest| longest.min(LONGEST_SIDE)));
     picture.close();
     let canvas = drawn.map_err(|error| PhotoError::Canvas(web::said(&error)))?;
-    let bytes = encode(&canvas).await.map_err(|error| PhotoError::Canvas(web::said(&error)))?;
-    Ok(Photo { hash: hash_of(&bytes), bytes })
+    self::drawn(&canvas).await
 }
 
 /// A content's name.
@@ -78,8 +104,8 @@ pub fn forget_url(url: &str) {
     let _ = Url::revoke_object_url(url);
 }
 
-fn draw(window: &web_sys::Window, picture: &ImageBitmap) -> Result<HtmlCanvasElement, JsValue> {
-    let (width, height) = shrunk(picture.width(), picture.height());
+fn draw(window: &web_sys::Window, picture: &ImageBitmap, most: u32) -> Result<HtmlCanvasElement, JsValue> {
+    let (width, height) = shrunk(picture.width(), picture.height(), most);
     let document = window.document().ok_or("no document")?;
     let canvas: HtmlCanvasElement = document.create_element("canvas")?.dyn_into().map_err(JsValue::from)?;
     canvas.set_width(width);
@@ -100,14 +126,14 @@ fn draw(window: &web_sys::Window, picture: &ImageBitmap) -> Result<HtmlCanvasEle
 }
 
 /// The sides that a picture of these sides is kept with.
-fn shrunk(width: u32, height: u32) -> (u32, u32) {
+fn shrunk(width: u32, height: u32, most: u32) -> (u32, u32) {
     let longest = width.max(height);
-    if longest <= LONGEST_SIDE {
+    if longest <= most {
         return (width.max(1), height.max(1));
     }
     let side = |side: u32| {
-        let scaled = u64::from(side) * u64::from(LONGEST_SIDE) / u64::from(longest);
-        u32::try_from(scaled).unwrap_or(LONGEST_SIDE).max(1)
+        let scaled = u64::from(side) * u64::from(most) / u64::from(longest);
+        u32::try_from(scaled).unwrap_or(most).max(1)
     };
     (side(width), side(height))
 }

@@ -1,52 +1,69 @@
 //! Chosen answers: one of a list, several of a list, or a box to tick.
 
-use leptos::prelude::*;
-use survey::path::Path;
+use std::sync::Arc;
 
-use super::Filling;
+use leptos::prelude::*;
+
+use super::asked::Asked;
 use super::filling::Offered;
-use super::question::Ids;
+use super::search;
 use crate::components::Show;
 use crate::i18n::use_i18n;
 
 /// A list longer than this is a drop-down unless the instrument says otherwise.
 const LONGEST_OPEN_LIST: usize = 12;
+/// A list longer than this is searched, whatever the instrument says.
+const LONGEST_LIST: usize = 60;
 
-/// One choice: radio buttons, or a drop-down for `minimal` and for long lists.
-pub(super) fn one(filling: Filling, path: Path, ids: Ids) -> AnyView {
-    let choices = choices_of(filling, path.clone());
-    let long = choices.with_untracked(|list| list.len() > LONGEST_OPEN_LIST);
-    if filling.looks(&path, "minimal") || long {
-        return drop_down(filling, path, ids, choices);
+/// The control of a select: an open list, a drop-down or a folded list for `minimal`, or a search.
+pub(super) fn select(asked: &Asked, several: bool) -> AnyView {
+    let count = untrack(|| asked.filling.choices(&asked.path).len());
+    if asked.looks("search") || asked.looks("autocomplete") || count > LONGEST_LIST {
+        return search::search(asked.clone(), several);
     }
+    let minimal = asked.looks("minimal");
+    if minimal && several {
+        return folded(asked);
+    }
+    if !several && !asked.in_table && (minimal || count > LONGEST_OPEN_LIST && style(asked).is_empty()) {
+        return drop_down(asked);
+    }
+    open_list(asked, several)
+}
+
+/// Radio buttons or checkboxes, as the appearance places them.
+fn open_list(asked: &Asked, several: bool) -> AnyView {
     let i18n = use_i18n();
-    let locked = filling.is_locked(&path);
-    let value = value_of(filling, path.clone());
-    let packed = is_packed(filling, &path);
-    let name = ids.control.clone();
+    let choices = choices_of(asked);
+    let value = asked.value();
+    let locked = asked.locked();
+    let style = style(asked);
+    if asked.looks("label") {
+        // A table's head: the other questions' buttons are named by their own labels.
+        let head = move || {
+            choices
+                .get()
+                .into_iter()
+                .map(|one| view! { <span class="choice">{words(&one)}</span> })
+                .collect_view()
+        };
+        return view! { <div class="choices table-row" aria-hidden="true">{head}</div> }.into_any();
+    }
     let option = {
-        let path = path.clone();
-        move |Offered { name: choice, label, .. }: Offered| {
-            let (path, id) = (path.clone(), format!("{name}-{choice}"));
-            let (name_of_this, wanted) = (choice.clone(), choice.clone());
-            view! {
-                <label class="choice" for=id.clone()>
-                    <input type="radio" id=id.clone() name=name.clone() value=choice disabled=locked
-                        prop:checked=move || value.with(|v| *v == wanted)
-                        on:change=move |_| { let _ = filling.answer(&path, &name_of_this); } />
-                    <span>{label}</span>
-                </label>
-            }
-        }
+        let asked = asked.clone();
+        move |one: Offered| option(&asked, value, choices, several, locked, one)
     };
-    let clear = move |_| {
-        let _ = filling.answer(&path, "");
+    let class = format!("choices {style}");
+    let count = columns(asked).map(|count| format!("--columns: {count}"));
+    let clear = {
+        let asked = asked.clone();
+        move |_| asked.answer("")
     };
     view! {
-        <div class="choices" class:packed=packed>
-            <For each=move || choices.get() key=|one| (one.name.clone(), one.label.clone()) children=option />
+        <div class=class style=count>
+            {each(choices, Arc::new(option))}
         </div>
-        <Show when=move || !locked && value.with(|v| !v.is_empty())>
+        <Show when=move || !several && !locked && value.with(|v| !v.is_empty())>
             <button type="button" class="button plain clear" on:click=clear.clone()>
                 {say!(i18n, form.clear)}
             </button>
@@ -55,14 +72,119 @@ pub(super) fn one(filling: Filling, path: Path, ids: Ids) -> AnyView {
     .into_any()
 }
 
-fn drop_down(filling: Filling, path: Path, ids: Ids, choices: Memo<Vec<Offered>>) -> AnyView {
-    let i18n = use_i18n();
-    let locked = filling.is_locked(&path);
-    let value = value_of(filling, path.clone());
-    let label = {
-        let path = path.clone();
-        move || filling.label(&path)
+/// What draws one choice.
+pub(super) type Draw = Arc<dyn Fn(Offered) -> AnyView + Send + Sync>;
+
+/// A view for each choice, drawn again only where its name or label is another.
+pub(super) fn each(choices: Memo<Vec<Offered>>, draw: Draw) -> AnyView {
+    view! {
+        <For each=move || choices.get() key=|one| (one.name.clone(), one.label.clone()) children=move |one| draw(one) />
+    }
+    .into_any()
+}
+
+/// One radio button or checkbox with its label and picture.
+pub(super) fn option(
+    asked: &Asked,
+    value: Memo<String>,
+    choices: Memo<Vec<Offered>>,
+    several: bool,
+    locked: bool,
+    one: Offered,
+) -> AnyView {
+    let id = asked.id(&one.name);
+    let for_id = id.clone();
+    let shown = words(&one);
+    let (asked, wanted) = (asked.clone(), one.name.clone());
+    let (kind, group) = if several { ("checkbox", None) } else { ("radio", Some(asked.ids.control.clone())) };
+    let take = {
+        let asked = asked.clone();
+        let name = one.name.clone();
+        move |event| {
+            if several {
+                let names = choices.with_untracked(|list| {
+                    turned(list, &value.get_untracked(), &name, event_target_checked(&event))
+                });
+                asked.answer(&names);
+            } else {
+                asked.answer(&name);
+                if asked.looks("quick") {
+                    go_on(&asked);
+                }
+            }
+        }
     };
+    let checked = move || value.with(|v| if several { has(v, &wanted) } else { *v == wanted });
+    view! {
+        <label class="choice" for=for_id>
+            <input type=kind id=id name=group value=one.name disabled=locked prop:checked=checked on:change=take />
+            {shown}
+        </label>
+    }
+    .into_any()
+}
+
+/// What a choice is called, with its picture.
+fn words(one: &Offered) -> AnyView {
+    let picture = one.image.clone().map(|address| view! { <img src=address alt="" /> });
+    view! { <span class="words">{picture}<span>{one.label.clone()}</span></span> }.into_any()
+}
+
+/// The chosen names after one was turned on or off, in the list's order; what the list does not show stays.
+fn turned(list: &[Offered], value: &str, name: &str, on: bool) -> String {
+    let mut left: Vec<&str> =
+        value.split(' ').filter(|chosen| !chosen.is_empty() && *chosen != name).collect();
+    let mut chosen: Vec<&str> = Vec::new();
+    for one in list {
+        let own = one.name.as_str();
+        if own == name {
+            chosen.extend(on.then_some(own));
+        } else if let Some(at) = left.iter().position(|chosen| *chosen == own) {
+            chosen.push(left.remove(at));
+        }
+    }
+    left.extend(chosen);
+    left.join(" ")
+}
+
+/// `quick`: on to what comes next, as if the person had moved on.
+fn go_on(asked: &Asked) {
+    let id = format!("at-{}", asked.ids.control);
+    let alone = asked.alone;
+    request_animation_frame(move || {
+        if alone {
+            crate::form::page::press_next();
+        } else {
+            crate::form::page::show_after(&id);
+        }
+    });
+}
+
+/// `minimal` for several choices: folded, with what is chosen in sight.
+fn folded(asked: &Asked) -> AnyView {
+    let i18n = use_i18n();
+    let value = asked.value();
+    let said = {
+        let asked = asked.clone();
+        move || asked.filling.spoken(&asked.path, &value.get())
+    };
+    let inside = open_list(asked, true);
+    view! {
+        <details class="folded">
+            <summary>
+                {move || { let said = said(); if said.is_empty() { say!(i18n, form.choose).into_any() } else { said.into_any() } }}
+            </summary>
+            {inside}
+        </details>
+    }
+    .into_any()
+}
+
+fn drop_down(asked: &Asked) -> AnyView {
+    let i18n = use_i18n();
+    let choices = choices_of(asked);
+    let locked = asked.locked();
+    let value = asked.value();
     let options = move || {
         choices
             .get()
@@ -73,10 +195,12 @@ fn drop_down(filling: Filling, path: Path, ids: Ids, choices: Memo<Vec<Offered>>
             })
             .collect_view()
     };
+    let label = asked.label();
+    let asked = asked.clone();
     view! {
-        <select class="input" id=ids.control aria-label=label aria-describedby=ids.described_by disabled=locked
-            prop:value=value
-            on:change=move |event| { let _ = filling.answer(&path, &event_target_value(&event)); }>
+        <select class="input" id=asked.ids.control.clone() aria-label=label
+            aria-describedby=asked.ids.described_by.clone() disabled=locked prop:value=value
+            on:change=move |event| asked.answer(&event_target_value(&event))>
             <option value="">{say!(i18n, form.choose)}</option>
             {options}
         </select>
@@ -84,53 +208,17 @@ fn drop_down(filling: Filling, path: Path, ids: Ids, choices: Memo<Vec<Offered>>
     .into_any()
 }
 
-/// Any number of choices: checkboxes. The answer keeps the list's order.
-pub(super) fn several(filling: Filling, path: Path, ids: Ids) -> AnyView {
-    let choices = choices_of(filling, path.clone());
-    let locked = filling.is_locked(&path);
-    let value = value_of(filling, path.clone());
-    let packed = is_packed(filling, &path);
-    let name = ids.control.clone();
-    let option = move |Offered { name: choice, label, .. }: Offered| {
-        let (path, id) = (path.clone(), format!("{name}-{choice}"));
-        let (turned, wanted) = (choice.clone(), choice);
-        let toggle = move |event| {
-            let on = event_target_checked(&event);
-            let chosen = choices.with_untracked(|list| {
-                let keep = |name: &str| {
-                    if name == turned { on } else { has(&value.get_untracked(), name) }
-                };
-                list.iter().map(|one| one.name.as_str()).filter(|n| keep(n)).collect::<Vec<_>>().join(" ")
-            });
-            let _ = filling.answer(&path, &chosen);
-        };
-        view! {
-            <label class="choice" for=id.clone()>
-                <input type="checkbox" id=id.clone() disabled=locked
-                    prop:checked=move || value.with(|v| has(v, &wanted)) on:change=toggle />
-                <span>{label}</span>
-            </label>
-        }
-    };
-    view! {
-        <div class="choices" class:packed=packed>
-            <For each=move || choices.get() key=|one| (one.name.clone(), one.label.clone()) children=option />
-        </div>
-    }
-    .into_any()
-}
-
 /// A box to tick.
-pub(super) fn acknowledge(filling: Filling, path: Path, ids: Ids) -> AnyView {
+pub(super) fn acknowledge(asked: &Asked) -> AnyView {
     let i18n = use_i18n();
-    let locked = filling.is_locked(&path);
-    let value = value_of(filling, path.clone());
-    let toggle = move |event| {
-        let _ = filling.answer(&path, if event_target_checked(&event) { "OK" } else { "" });
-    };
+    let locked = asked.locked();
+    let value = asked.value();
+    let asked = asked.clone();
+    let (id, for_id) = (asked.ids.control.clone(), asked.ids.control.clone());
+    let toggle = move |event| asked.answer(if event_target_checked(&event) { "OK" } else { "" });
     view! {
-        <label class="choice" for=ids.control.clone()>
-            <input type="checkbox" id=ids.control.clone() disabled=locked
+        <label class="choice" for=for_id>
+            <input type="checkbox" id=id disabled=locked
                 prop:checked=move || value.with(|v| !v.is_empty()) on:change=toggle />
             <span>{say!(i18n, form.yes_seen)}</span>
         </label>
@@ -138,20 +226,32 @@ pub(super) fn acknowledge(filling: Filling, path: Path, ids: Ids) -> AnyView {
     .into_any()
 }
 
-fn has(value: &str, name: &str) -> bool {
+pub(super) fn has(value: &str, name: &str) -> bool {
     value.split(' ').any(|chosen| chosen == name)
 }
 
-fn choices_of(filling: Filling, path: Path) -> Memo<Vec<Offered>> {
+fn choices_of(asked: &Asked) -> Memo<Vec<Offered>> {
+    let Asked { filling, path, .. } = asked.clone();
     Memo::new(move |_| filling.choices(&path))
 }
 
-fn value_of(filling: Filling, path: Path) -> Memo<String> {
-    Memo::new(move |_| filling.value(&path))
+/// How many columns, where the workbook says so.
+fn columns(asked: &Asked) -> Option<u8> {
+    asked.filling.appearance(&asked.path).iter().find_map(|word| word.strip_prefix("columns-")?.parse().ok())
 }
 
-fn is_packed(filling: Filling, path: &Path) -> bool {
-    ["columns", "columns-pack", "columns-2", "columns-3", "quick", "likert"]
-        .iter()
-        .any(|appearance| filling.looks(path, appearance))
+/// The class for how the choices are placed; none for one below the other.
+fn style(asked: &Asked) -> String {
+    let mut style = String::new();
+    if asked.in_table || asked.looks("list-nolabel") || asked.looks("label") {
+        style.push_str("table-row ");
+    } else if columns(asked).is_some() || asked.looks("columns") {
+        style.push_str("in-columns ");
+    } else if ["columns-pack", "quick", "likert", "list"].iter().any(|word| asked.looks(word)) {
+        style.push_str("packed ");
+    }
+    if asked.looks("no-buttons") {
+        style.push_str("no-buttons ");
+    }
+    style
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use survey::instrument::QuestionKind;
 use survey::path::Path;
 
-use super::{Filling, photo};
+use super::{Filling, media, photo};
 use crate::components::Show;
 use crate::i18n::{t_string, use_i18n};
 use crate::words;
@@ -62,7 +62,7 @@ fn option(filling: Filling, path: Path, side: Side) -> AnyView {
     } else {
         filling.spoken(&path, &side.value)
     };
-    let picture = filling.kind(&path) == Some(QuestionKind::Image) && !side.value.is_empty();
+    let file = filling.kind(&path).filter(|kind| kind.is_file() && !side.value.is_empty());
     let who = match side.who {
         Who::You => t_string!(i18n, form.you).to_owned(),
         Who::Person(name) => name,
@@ -71,10 +71,10 @@ fn option(filling: Filling, path: Path, side: Side) -> AnyView {
     let by = t_string!(i18n, form.clash_by, who = who, when = words::moment(i18n, side.at)).to_string();
     let value = side.value.clone();
     let label = format!("{}: {shown}", t_string!(i18n, form.clash_choose));
-    let body = if picture {
-        photo::stored(filling, side.value, String::new())
-    } else {
-        view! { <span class="value">{shown}</span> }.into_any()
+    let body = match file {
+        Some(QuestionKind::Image) => photo::stored(filling, side.value, String::new()),
+        Some(kind) => media::stored(filling, kind, side.value, filling.label(&path)),
+        None => view! { <span class="value">{shown}</span> }.into_any(),
     };
     view! {
         <div class="option">

@@ -113,6 +113,9 @@ impl Filling {
                 trigger.notify();
             }
         }
+        for path in &delta.places {
+            self.find_place(path.clone());
+        }
         if delta.structure {
             self.structure.update(|tick| *tick += 1);
         }

@@ -9,15 +9,19 @@ use super::{Filling, Look, is_shown, question, rows};
 
 /// All items inside `parent`, in the instrument's order. `depth` picks the heading's level.
 pub fn items(filling: Filling, parent: Path, depth: u8) -> AnyView {
+    inside(filling, parent, depth, Look::Listed)
+}
+
+fn inside(filling: Filling, parent: Path, depth: u8, look: Look) -> AnyView {
     view! {
         <For each=move || filling.children(&parent) key=Clone::clone let:path>
-            {item(filling, path, depth)}
+            {item(filling, path, depth, look)}
         </For>
     }
     .into_any()
 }
 
-fn item(filling: Filling, path: Path, depth: u8) -> AnyView {
+fn item(filling: Filling, path: Path, depth: u8, look: Look) -> AnyView {
     let relevant = {
         let path = path.clone();
         Memo::new(move |_| filling.is_relevant(&path))
@@ -28,7 +32,7 @@ fn item(filling: Filling, path: Path, depth: u8) -> AnyView {
                 match filling.node_kind(&path) {
                     Some(NodeKind::Group) => group(filling, path.clone(), depth),
                     Some(NodeKind::Repeat { .. }) => rows::rows(filling, path.clone(), depth),
-                    Some(NodeKind::Question(_)) => question(filling, path.clone(), Look::Listed),
+                    Some(NodeKind::Question(_)) => question(filling, path.clone(), look),
                     None => ().into_any(),
                 }
             }
@@ -42,16 +46,35 @@ fn group(filling: Filling, path: Path, depth: u8) -> AnyView {
         let path = path.clone();
         Memo::new(move |_| filling.label(&path))
     };
-    let inside = items(filling, path, depth.saturating_add(1));
+    let is_table = filling.looks(&path, "table-list");
+    let look = if is_table { Look::InTable } else { Look::Listed };
+    let head = is_table.then(|| table_head(filling, path.clone()));
+    let inside = inside(filling, path, depth.saturating_add(1), look);
     view! {
         <div class="subgroup" role="group" aria-label=label>
             <Show when=move || label.with(|text| !text.is_empty())>
                 {heading(depth, label)}
             </Show>
+            {head}
             {inside}
         </div>
     }
     .into_any()
+}
+
+/// The labels of the choices above a table's rows; each row's buttons are named by their own.
+fn table_head(filling: Filling, group: Path) -> AnyView {
+    let labels = Memo::new(move |_| {
+        let selects = filling.children(&group);
+        let first = selects
+            .iter()
+            .find(|path| filling.kind(path).is_some_and(survey::instrument::QuestionKind::is_select));
+        first.map(|path| filling.choices(path)).unwrap_or_default()
+    });
+    let head = move || {
+        labels.get().into_iter().map(|one| view! { <span class="choice">{one.label}</span> }).collect_view()
+    };
+    view! { <div class="choices table-row head" aria-hidden="true">{head}</div> }.into_any()
 }
 
 /// A heading one level below the page's own.

@@ -1,13 +1,22 @@
 //! Filling a form: the live session beside its record, and the views of its questions.
 
+mod asked;
+mod barcode;
 mod choices;
 mod clash;
+mod dates;
 mod filling;
 mod items;
+mod media;
+mod page;
 mod photo;
 mod place;
 mod question;
+mod range;
+mod rank;
 mod rows;
+mod search;
+mod signature;
 mod text;
 
 pub use clash::Who;

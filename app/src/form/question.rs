@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use survey::instrument::QuestionKind;
 use survey::path::Path;
 
-use super::{Filling, choices, clash, photo, place, text};
+use super::asked::Asked;
+use super::{Filling, choices, clash, dates, media, photo, place, range, rank, signature, text};
 use crate::components::Show;
 use crate::i18n::{t_string, use_i18n};
 
@@ -15,6 +16,8 @@ pub enum Look {
     Listed,
     /// Label as the page's heading.
     Alone,
+    /// A row of a table whose head names the choices.
+    InTable,
 }
 
 /// What a control needs to tie itself to its frame.
@@ -49,66 +52,73 @@ pub fn question(filling: Filling, path: Path, look: Look) -> AnyView {
     if kind == QuestionKind::Note {
         return note(filling, path, look);
     }
-    let ids = Ids::of(&path);
-    let refused = RwSignal::new(None);
-    let control = control(filling, &path, kind, &ids, refused);
-    framed(filling, path, look, kind, ids, refused, control)
+    let asked = Asked {
+        filling,
+        ids: Ids::of(&path),
+        path,
+        refused: RwSignal::new(None),
+        in_table: look == Look::InTable,
+        alone: look == Look::Alone,
+    };
+    let control = control(&asked, kind);
+    framed(&asked, look, is_group(&asked, kind), control)
 }
 
-/// The control for a type. `refused` takes what the session said against the last input.
-fn control(
-    filling: Filling,
-    path: &Path,
-    kind: QuestionKind,
-    ids: &Ids,
-    refused: RwSignal<Option<text::Refused>>,
-) -> AnyView {
+/// The control for a type.
+fn control(asked: &Asked, kind: QuestionKind) -> AnyView {
+    use QuestionKind as Q;
     match kind {
-        QuestionKind::SelectOne => choices::one(filling, path.clone(), ids.clone()),
-        QuestionKind::SelectMultiple => choices::several(filling, path.clone(), ids.clone()),
-        QuestionKind::Acknowledge => choices::acknowledge(filling, path.clone(), ids.clone()),
-        QuestionKind::Image => photo::photo(filling, path.clone(), ids.clone()),
-        QuestionKind::Geopoint => place::place(filling, path.clone(), ids.clone()),
-        _ => text::input(filling, path.clone(), kind, ids.clone(), refused),
+        Q::SelectOne => choices::select(asked, false),
+        Q::SelectMultiple => choices::select(asked, true),
+        Q::Rank => rank::rank(asked),
+        Q::Acknowledge => choices::acknowledge(asked),
+        Q::Range => range::range(asked),
+        Q::Image if asked.looks("signature") || asked.looks("draw") => signature::signature(asked),
+        Q::Image => photo::photo(asked),
+        Q::Audio | Q::BackgroundAudio | Q::Video | Q::File => media::file(asked, kind),
+        Q::Geopoint => place::place(asked),
+        Q::Geotrace | Q::Geoshape => place::places(asked, kind),
+        _ if dates::is_in_parts(asked, kind) => dates::parts(asked, kind),
+        _ => text::input(asked, kind),
     }
 }
 
 /// Groups of controls are named by a legend, single ones by a label.
-const fn is_group(kind: QuestionKind) -> bool {
-    matches!(
-        kind,
-        QuestionKind::SelectOne
-            | QuestionKind::SelectMultiple
-            | QuestionKind::Acknowledge
-            | QuestionKind::Image
-            | QuestionKind::Geopoint
-    )
+fn is_group(asked: &Asked, kind: QuestionKind) -> bool {
+    use QuestionKind as Q;
+    match kind {
+        Q::Range => range::is_group(asked),
+        Q::Integer => asked.looks("counter"),
+        Q::Date | Q::DateTime => dates::is_in_parts(asked, kind),
+        kind => {
+            kind.is_select()
+                || kind.is_file()
+                || matches!(kind, Q::Acknowledge | Q::Geopoint | Q::Geotrace | Q::Geoshape | Q::Barcode)
+        }
+    }
 }
 
-fn framed(
-    filling: Filling,
-    path: Path,
-    look: Look,
-    kind: QuestionKind,
-    ids: Ids,
-    refused: RwSignal<Option<text::Refused>>,
-    control: AnyView,
-) -> AnyView {
+fn framed(asked: &Asked, look: Look, grouped: bool, control: AnyView) -> AnyView {
+    let Asked { filling, path, ids, refused, .. } = asked.clone();
     let problem = problem_text(filling, path.clone(), refused);
     let has_clash = filling.has_clash(&path);
     let title = title(filling, path.clone(), look);
+    let in_table = look == Look::InTable || asked.looks("list-nolabel");
     let inner = view! {
+        {shown(filling, &path)}
         {hint(filling, path.clone(), ids.hint.clone())}
+        {guidance(filling, path.clone())}
         {clash::answers(filling, path.clone())}
         {control}
         <p class="problem" id=ids.problem.clone() role="status">{problem}</p>
     };
     let has_problem = move || problem.with(|text| !text.is_empty());
     let anchor = format!("at-{}", ids.control);
-    if is_group(kind) {
+    if grouped {
+        // A barcode and a counter have one field in the middle, which the legend's words name too.
         view! {
             <fieldset class="question" id=anchor class:has-problem=has_problem class:has-clash=has_clash
-                aria-describedby=ids.described_by.clone()>
+                class:in-table=in_table aria-describedby=ids.described_by.clone()>
                 <legend class="title">{title}</legend>
                 {inner}
             </fieldset>
@@ -125,6 +135,54 @@ fn framed(
     }
 }
 
+/// The picture, sound and film beside the label.
+fn shown(filling: Filling, path: &Path) -> AnyView {
+    let i18n = use_i18n();
+    if !filling.has_media(path) {
+        return ().into_any();
+    }
+    let path = path.clone();
+    let media = Memo::new(move |_| (filling.media(&path), filling.label(&path)));
+    view! {
+        <div class="shown">
+            {move || {
+                let (media, label) = media.get();
+                let alt = t_string!(i18n, form.picture_of, label = label.clone()).to_string();
+                let large = media.big_image.map(|address| {
+                    view! {
+                        <details>
+                            <summary>{say!(i18n, form.larger)}</summary>
+                            <img src=address alt=alt.clone() />
+                        </details>
+                    }
+                });
+                view! {
+                    {media.image.map(|address| view! { <img src=address alt=alt.clone() /> })}
+                    {large}
+                    {media.audio.map(|address| view! { <audio controls=true src=address aria-label=label.clone()></audio> })}
+                    {media.video.map(|address| view! { <video controls=true src=address aria-label=label.clone()></video> })}
+                }
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+/// More about the question, folded.
+fn guidance(filling: Filling, path: Path) -> AnyView {
+    let i18n = use_i18n();
+    let text = Memo::new(move |_| filling.guidance(&path));
+    view! {
+        <Show when=move || text.with(|text| !text.is_empty())>
+            <details class="guidance">
+                <summary>{say!(i18n, form.guidance)}</summary>
+                <p>{text}</p>
+            </details>
+        </Show>
+    }
+    .into_any()
+}
+
 fn title(filling: Filling, path: Path, look: Look) -> AnyView {
     let i18n = use_i18n();
     let label = {
@@ -134,7 +192,7 @@ fn title(filling: Filling, path: Path, look: Look) -> AnyView {
     let required = Memo::new(move |_| filling.is_required(&path));
     match look {
         Look::Alone => view! { <h1 tabindex="-1">{label}</h1> }.into_any(),
-        Look::Listed => view! {
+        Look::Listed | Look::InTable => view! {
             {label}
             <Show when=required>
                 <span class="need">{say!(i18n, form.required)}</span>
@@ -161,8 +219,10 @@ fn problem_text(filling: Filling, path: Path, refused: RwSignal<Option<text::Ref
         }
         match filling.problem_shown(&path) {
             None => String::new(),
-            Some(super::filling::Shown { own_words, required }) => {
-                if !own_words.is_empty() {
+            Some(super::filling::Shown { own_words, required, gone }) => {
+                if gone {
+                    t_string!(i18n, form.choice_gone).to_owned()
+                } else if !own_words.is_empty() {
                     own_words
                 } else if required {
                     t_string!(i18n, form.required_problem).to_owned()
@@ -175,6 +235,7 @@ fn problem_text(filling: Filling, path: Path, refused: RwSignal<Option<text::Ref
 }
 
 fn note(filling: Filling, path: Path, look: Look) -> AnyView {
+    let media = shown(filling, &path);
     let label = {
         let path = path.clone();
         move || filling.label(&path)
@@ -184,10 +245,11 @@ fn note(filling: Filling, path: Path, look: Look) -> AnyView {
         Look::Alone => view! {
             <div class="stack">
                 <h1 tabindex="-1" class="note-text">{label}</h1>
+                {media}
                 <p class="hint">{hint}</p>
             </div>
         }
         .into_any(),
-        Look::Listed => view! { <p class="note">{label}</p> }.into_any(),
+        Look::Listed | Look::InTable => view! { <div class="note"><p>{label}</p>{media}</div> }.into_any(),
     }
 }

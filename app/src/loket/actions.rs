@@ -106,24 +106,24 @@ impl Loket {
         }
     }
 
-    /// Keeps a picture from the camera; its name is its hash.
+    /// Keeps a file that answers a question; its name is its hash.
     ///
     /// # Errors
     /// [`PhotoFault`].
-    pub async fn keep_photo(
+    pub async fn keep_file(
         self,
         record: RecordId,
         path: &Path,
-        file: web_sys::File,
+        file: photo::Photo,
+        mime: &str,
     ) -> Result<ContentHash, PhotoFault> {
         let device = self.device().ok_or(PhotoFault)?;
-        let taken = photo::take(&file).await.map_err(|_| PhotoFault)?;
         let new = NewPhoto {
-            hash: taken.hash,
+            hash: file.hash,
             record,
             path: path.to_string(),
-            mime: photo::MIME.to_owned(),
-            bytes: taken.bytes,
+            mime: mime.to_owned(),
+            bytes: file.bytes,
             from_server: false,
         };
         device.store.photo_add(&new).await.map_err(|_| PhotoFault)?;
@@ -131,14 +131,15 @@ impl Loket {
         Ok(new.hash)
     }
 
-    /// An address to show a photo by: from this device, else from the server.
-    pub async fn photo_url(self, hash: ContentHash) -> Option<String> {
+    /// An address to show a file by: from this device, else from the server. What it is, browsers see by its content.
+    pub async fn file_url(self, hash: ContentHash) -> Option<String> {
         let device = self.device()?;
         if let Ok(Some(bytes)) = device.store.photo_bytes(hash).await {
-            return photo::url_of(&bytes, photo::MIME);
+            let mime = device.store.photo(hash).await.ok().flatten().map(|row| row.mime);
+            return photo::url_of(&bytes, mime.as_deref().unwrap_or(photo::MIME));
         }
         let bytes = device.sync.fetch_photo(hash).await.ok()?;
-        photo::url_of(&bytes, photo::MIME)
+        photo::url_of(&bytes, "")
     }
 
     /// Keeps a finished interview as one change.

@@ -118,6 +118,7 @@ fn overview(filling: Filling) -> AnyView {
     view! {
         <Frame title=Signal::derive(move || filling.title())>
             {head(filling)}
+            <p class="soft">{move || filling.own_name()}</p>
             <Show when=move || { clashes() > 0 }>
                 <p class="notice care">{move || t_string!(i18n, form.clash_count, count = clashes()).to_string()}</p>
             </Show>

@@ -2,6 +2,7 @@
 
 mod choices;
 mod kinds;
+mod range;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,6 +14,7 @@ use crate::expression::Expression;
 
 pub use choices::{Choice, ChoiceList, Mark};
 pub use kinds::QuestionKind;
+pub use range::Steps;
 
 /// A text in the instrument's languages, in the order of [`Instrument::languages`].
 /// A missing translation is an empty string; [`Texts::in_language`] falls back to the first.

@@ -49,6 +49,7 @@ pub async fn read(
     let (bytes, media_type) = found.ok_or_else(|| Problem::not_found("This photo is not here."))?;
     let fixed = [
         (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment")),
         (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable")),
     ];
     Ok((fixed, bytes).into_response())
@@ -126,7 +127,6 @@ fn refused(error: &PhotoError) -> Problem {
         PhotoError::Length => Problem::too_large(message).at("length"),
         PhotoError::PastEnd => Problem::untrue("past-end", message),
         PhotoError::Hash => Problem::untrue("hash", message),
-        PhotoError::Kind => Problem::untrue("kind", message),
         PhotoError::TooMany => Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-photos", message),
     }
 }

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use replica::{Edit, Genesis, Record, RecordId, UnitId};
 use survey::instrument::Instrument;
 use survey::path::Path;
-use survey::session::{Saved, Session};
+use survey::session::{Identity, Saved, Session};
 
 use super::{Backing, Filling, Inner, SaveState};
 use crate::device::clock;
@@ -33,6 +33,8 @@ pub struct Start {
     backing: Backing,
     session: Session,
     first: Vec<(Path, String)>,
+    /// Questions that want to know where the device is at the start.
+    places: Vec<Path>,
 }
 
 impl Filling {
@@ -63,8 +65,15 @@ impl Start {
         instrument: Arc<Instrument>,
         saved: Saved,
     ) -> Self {
-        let (session, delta) = Session::open(instrument, saved, &clock::clock());
-        Self { loket, genesis, backing, session, first: delta.written }
+        let new = saved == Saved::default();
+        let (mut session, delta) = Session::open(instrument, saved, &clock::clock());
+        let mut first = delta.written;
+        if new && let Some(identity) = loket.identity.get_untracked() {
+            let device = identity.device.to_string();
+            let identity = Identity { device, person: identity.person, ..Identity::default() };
+            first.extend(session.introduce(&identity).written);
+        }
+        Self { loket, genesis, backing, session, first, places: delta.places }
     }
 
     /// Ties the form to signals; they live as long as the owner this is called under.
@@ -99,6 +108,9 @@ impl Start {
             language,
         };
         filling.go_live(self.first);
+        for path in self.places {
+            filling.find_place(path);
+        }
         filling
     }
 }

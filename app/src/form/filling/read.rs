@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use replica::RecordKind;
-use survey::instrument::{Choice, NodeKind, QuestionKind};
+use survey::instrument::{Choice, Media, NodeKind, Question, QuestionKind, Texts};
 use survey::path::Path;
 use survey::session::{Problem, Progress, Session};
 
@@ -17,6 +17,8 @@ pub struct Shown {
     pub own_words: String,
     /// A required answer is missing; otherwise a constraint is broken.
     pub required: bool,
+    /// The answer is none of the choices any more.
+    pub gone: bool,
 }
 
 /// A choice as it is shown.
@@ -26,10 +28,30 @@ pub struct Offered {
     pub name: String,
     /// What a person reads.
     pub label: String,
+    /// The address of its picture.
+    pub image: Option<String>,
+}
+
+/// Addresses of what is shown and played beside a label.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// A picture.
+    pub image: Option<String>,
+    /// The same picture, larger.
+    pub big_image: Option<String>,
+    /// A sound.
+    pub audio: Option<String>,
+    /// A film.
+    pub video: Option<String>,
 }
 
 fn offered(session: &Session, path: &Path, choice: &Choice, language: usize) -> Offered {
-    Offered { name: choice.name.clone(), label: session.choice_label(path, choice, language) }
+    let file = choice.media.as_ref().map(|media| media.image.in_language(language)).unwrap_or_default();
+    Offered {
+        name: choice.name.clone(),
+        label: session.choice_label(path, choice, language),
+        image: session.instrument().files.get(file).cloned(),
+    }
 }
 
 impl Filling {
@@ -68,6 +90,86 @@ impl Filling {
         })
     }
 
+    /// At most `most` of the choices in force whose label holds `text`, and how many more there are.
+    pub fn search(&self, path: &Path, text: &str, most: usize) -> (Vec<Offered>, usize) {
+        let language = self.language.get();
+        let wanted = text.trim().to_lowercase();
+        self.read(path, |session| {
+            let choices = session.choices(path);
+            let fits = |choice: &Choice| {
+                let label = choice.label.in_language(language);
+                wanted.is_empty() || label.to_lowercase().contains(&wanted) || choice.name == wanted
+            };
+            let mut fitting = choices.iter().filter(|choice| fits(choice));
+            let found = fitting.by_ref().take(most);
+            let found = found.map(|choice| offered(session, path, choice, language)).collect();
+            (found, fitting.count())
+        })
+    }
+
+    /// The choices that an answer names, in its order, whether they are in force or not.
+    pub fn chosen(&self, path: &Path, value: &str) -> Vec<Offered> {
+        let language = self.language.get();
+        self.read(path, |session| {
+            let named = value.split(' ').filter(|name| !name.is_empty());
+            named
+                .filter_map(|name| session.choice(path, name))
+                .map(|choice| offered(session, path, &choice, language))
+                .collect()
+        })
+    }
+
+    /// The question at the path; none for groups and repeats. It never changes.
+    pub fn question(&self, path: &Path) -> Option<Question> {
+        match self.node_kind(path)? {
+            NodeKind::Question(question) => Some(*question),
+            _ => None,
+        }
+    }
+
+    /// The words of the workbook's appearance.
+    pub fn appearance(&self, path: &Path) -> Vec<String> {
+        let inner = self.inner();
+        let session = inner.session.borrow();
+        session.node(path).map(|(_, node)| node.appearance.clone()).unwrap_or_default()
+    }
+
+    /// Whether anything is shown or played beside the label.
+    pub fn has_media(&self, path: &Path) -> bool {
+        let inner = self.inner();
+        let session = inner.session.borrow();
+        session.node(path).is_some_and(|(_, node)| !node.media.is_empty())
+    }
+
+    /// What is shown and played beside the label, in the person's language.
+    pub fn media(&self, path: &Path) -> Beside {
+        let language = self.language.get();
+        let inner = self.inner();
+        let session = inner.session.borrow();
+        let Some((_, node)) = session.node(path) else { return Beside::default() };
+        let files = &session.instrument().files;
+        let address = |texts: &Texts| files.get(texts.in_language(language)).cloned();
+        let Media { image, big_image, audio, video } = &node.media;
+        Beside {
+            image: address(image),
+            big_image: address(big_image),
+            audio: address(audio),
+            video: address(video),
+        }
+    }
+
+    /// The guidance in the person's language.
+    pub fn guidance(&self, path: &Path) -> String {
+        let language = self.language.get();
+        self.read(path, |session| session.guidance(path, language))
+    }
+
+    /// What the workbook's `instance_name` calls the form; blank where it says nothing.
+    pub fn own_name(&self) -> String {
+        self.any.track();
+        self.inner().session.borrow().name()
+    }
+
     /// What is wrong with an answer, once it is fair to say so: a broken constraint at once, a blank
     /// required question when somebody wanted to go on.
     pub fn problem_shown(&self, path: &Path) -> Option<Shown> {
@@ -76,8 +178,11 @@ impl Filling {
         self.read(path, |session| {
             let problem = session.problem(path)?;
             let required = problem == Problem::Required;
-            (insisted || !required)
-                .then(|| Shown { own_words: session.problem_text(path, language), required })
+            (insisted || !required).then(|| Shown {
+                own_words: session.problem_text(path, language),
+                required,
+                gone: problem == Problem::Choice,
+            })
         })
     }
 
@@ -116,7 +221,10 @@ impl Filling {
     /// Whether the answer cannot be changed: the record is closed, or the workbook says read only.
     /// Subscribes, so that opening a record again frees its controls.
     pub fn is_locked(&self, path: &Path) -> bool {
-        self.closed.get() || self.read(path, |session| session.is_read_only(path))
+        let (filling, path) = (*self, path.clone());
+        // Through a memo, since whoever asks would otherwise be drawn again at every keystroke.
+        let read_only = Memo::new(move |_| filling.read(&path, |session| session.is_read_only(&path)));
+        self.closed.get() || read_only.get()
     }
 
     /// Direct children, in order.

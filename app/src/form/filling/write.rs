@@ -9,9 +9,10 @@ use survey::session::{AnswerError, Delta};
 
 use super::begin::{answer_edit, saved};
 use super::{Backing, Filling, SaveState};
-use crate::device::clock;
+use crate::device::photo::{self, Photo};
 use crate::device::store::StoreError;
-use crate::loket::new_row_id;
+use crate::device::{clock, place};
+use crate::loket::{PhotoFault, new_row_id};
 
 /// How long typing is gathered before it goes to the journal, in milliseconds.
 const GATHER_MS: u32 = 200;
@@ -54,20 +55,69 @@ impl Filling {
         }
     }
 
-    /// Keeps a photo and answers the question with its hash.
+    /// Keeps a photo, at most `pixels` long where the workbook says so, and answers the question with its hash.
     ///
     /// # Errors
     /// Where the picture cannot be read or stored.
-    pub async fn keep_photo(&self, path: &Path, file: web_sys::File) -> Result<(), crate::loket::PhotoFault> {
-        let inner = self.inner();
-        let hash = inner.loket.keep_photo(inner.genesis.record_id(), path, file).await?;
-        self.answer(path, &hash.to_string()).map_err(|_| crate::loket::PhotoFault)
+    pub async fn keep_photo(
+        &self,
+        path: &Path,
+        file: web_sys::File,
+        pixels: Option<u32>,
+    ) -> Result<(), PhotoFault> {
+        let taken = photo::take(&file, pixels).await.map_err(|_| PhotoFault)?;
+        self.keep_bytes(path, taken, photo::MIME, "").await
     }
 
-    /// An address to show a stored photo by.
-    pub async fn photo_url(&self, hash: &str) -> Option<String> {
+    /// Keeps what was drawn, as [`Filling::keep_photo`].
+    ///
+    /// # Errors
+    /// Where the picture cannot be stored.
+    pub async fn keep_drawing(
+        &self,
+        path: &Path,
+        canvas: web_sys::HtmlCanvasElement,
+    ) -> Result<(), PhotoFault> {
+        let drawn = photo::drawn(&canvas).await.map_err(|_| PhotoFault)?;
+        self.keep_bytes(path, drawn, photo::MIME, "").await
+    }
+
+    /// Keeps any file as it is, and answers the question with its hash and the end of its name.
+    ///
+    /// # Errors
+    /// Where the file is too large or cannot be read or stored.
+    pub async fn keep_file(&self, path: &Path, file: web_sys::File) -> Result<(), PhotoFault> {
+        let name = file.name().to_lowercase();
+        let end = name.rsplit_once('.').map(|(_, end)| end).unwrap_or_default();
+        let plain = (1..=8).contains(&end.len()) && end.bytes().all(|b| b.is_ascii_alphanumeric());
+        let end = if plain { format!(".{end}") } else { String::new() };
+        let mime = file.type_();
+        let read = photo::whole(&file).await.map_err(|_| PhotoFault)?;
+        self.keep_bytes(path, read, &mime, &end).await
+    }
+
+    async fn keep_bytes(&self, path: &Path, kept: Photo, mime: &str, end: &str) -> Result<(), PhotoFault> {
+        let inner = self.inner();
+        let hash = inner.loket.keep_file(inner.genesis.record_id(), path, kept, mime).await?;
+        self.answer(path, &format!("{hash}{end}")).map_err(|_| PhotoFault)
+    }
+
+    /// An address to show a stored file by, from the answer that names it.
+    pub async fn file_url(&self, answer: &str) -> Option<String> {
         let loket = self.inner.try_get_value()?.loket;
-        loket.photo_url(hash.parse().ok()?).await
+        let hash = answer.split_once('.').map_or(answer, |(hash, _)| hash);
+        loket.file_url(hash.parse().ok()?).await
+    }
+
+    /// Asks the device where it is for a question that wants to know, and keeps it if it can tell.
+    pub(super) fn find_place(&self, path: Path) {
+        let filling = *self;
+        spawn_local(async move {
+            let Ok(found) = place::here().await else { return };
+            let Some(inner) = filling.inner.try_get_value() else { return };
+            let delta = inner.session.borrow_mut().record_place(&path, &found.to_answer(), &clock::clock());
+            filling.took(&delta, Vec::new());
+        });
     }
 
     /// Whether an answer keeps its person from going on; if so, says why beside it.

@@ -7,6 +7,7 @@ mod dependencies;
 pub mod expression;
 pub mod instrument;
 pub mod path;
+pub mod scoring;
 pub mod session;
 mod shuffle;
 #[cfg(test)]

@@ -21,6 +21,7 @@ pub mod pictures;
 pub mod postgres;
 pub mod projection;
 mod random;
+pub mod scores;
 pub mod server;
 pub mod store;
 pub mod verify;

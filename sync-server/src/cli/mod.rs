@@ -5,6 +5,7 @@ mod code;
 mod import;
 mod instrument;
 mod maintain;
+mod score;
 mod serve;
 mod units;
 
@@ -57,6 +58,13 @@ enum Command {
     Verify(backup::Verify),
     /// Take in the file that a phone saved with "Save a backup". Works while the server runs.
     Import(import::Import),
+    /// Score governments from a CSV list of their units, by the method of a year.
+    Score(score::ScoreList),
+    /// What a score is called by the method of a year.
+    Band(score::BandOf),
+    /// The rule sets of the assessment.
+    #[command(subcommand)]
+    Methods(score::MethodsCommand),
 }
 
 /// Where the data folder is.
@@ -117,6 +125,9 @@ pub fn run() -> ExitCode {
         Command::Restore(command) => command.run(),
         Command::Verify(command) => command.run(),
         Command::Import(command) => command.run(),
+        Command::Score(command) => command.run(),
+        Command::Band(command) => command.run(),
+        Command::Methods(command) => command.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -130,4 +141,14 @@ pub fn run() -> ExitCode {
 
 fn read_file(path: &std::path::Path) -> Result<Vec<u8>, CommandError> {
     std::fs::read(path).map_err(|source| CommandError::File { path: path.display().to_string(), source })
+}
+
+/// One line of JSON.
+fn print_json(value: &impl serde::Serialize) -> Result<(), CommandError> {
+    println!("{}", serde_json::to_string(value).map_err(refused)?);
+    Ok(())
+}
+
+fn refused(error: impl std::fmt::Display) -> CommandError {
+    CommandError::Refused(error.to_string())
 }

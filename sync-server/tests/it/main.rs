@@ -17,6 +17,8 @@ mod pages;
 mod photos;
 mod postgres;
 mod projection;
+mod published;
 mod reconcile;
+mod score_commands;
 mod server;
 mod sync;

@@ -5,6 +5,7 @@ use std::fmt;
 
 use thiserror::Error;
 
+use super::evidence::TOLD;
 use super::exact::{Exact, Score};
 use super::origin::Origin;
 use super::rules::{Dimension, RuleSet, WeightsBy};
@@ -31,6 +32,14 @@ impl RuleSet {
         self.check_sources(&mut faults);
         if self.marks.top.value <= Exact::ZERO {
             faults.add("marks.top", "must be above 0");
+        }
+        for name in [&self.visit.question, &self.visit.reason] {
+            if !TOLD.contains(&name.as_str()) {
+                faults.add(
+                    "visit",
+                    format!("{name} is none of the questions kept by name: {}", TOLD.join(", ")),
+                );
+            }
         }
         faults.0
     }

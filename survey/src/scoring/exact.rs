@@ -141,6 +141,12 @@ impl Score {
         Self(hundredths)
     }
 
+    /// From whole points: 90 is 90.00.
+    pub const fn of_points(points: i32) -> Self {
+        // `From` is not for constants; an i32 times 100 fits.
+        Self(points as i64 * 100)
+    }
+
     /// In hundredths.
     pub fn in_hundredths(self) -> i64 {
         self.0

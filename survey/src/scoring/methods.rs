@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::assumption::{Assumed, Assumption};
 use super::exact::{Exact, FigureError, Score};
+use super::origin::Origin;
 use super::rules::{Band, RuleSet, Zone};
 
 /// The first year that a rule set of Loket has.
@@ -100,7 +102,7 @@ pub struct Placed {
     pub opinion: Option<String>,
     /// What in this is assumed, and why; left out where nothing is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub assumed: Vec<String>,
+    pub assumed: Vec<Assumption>,
 }
 
 impl Methods {
@@ -177,26 +179,25 @@ impl<'a> Method<'a> {
     }
 
     fn placed(self, band: &Band, score: Score) -> Placed {
+        let limits = format!("{}-{}", band.from, band.to);
         let mut assumed = Vec::new();
-        if let Some(why) = band.source.assumption(self.year, &band.assumed_in) {
-            assumed.push(format!("limits {} to {}: {why}", band.from, band.to));
-        } else if let Some(printed) = band.printed_to
-            && score > printed
-            && !band.exact_in.contains(&self.year)
-        {
-            assumed.push(format!(
-                "the limits of {} were printed in whole numbers; what lies above {printed} and below the \
-                 next one is counted to the lower band",
-                self.year
-            ));
-        }
-        let mut note = |what: &str, origin: &Option<super::origin::Origin>| {
-            if let Some(why) = origin.as_ref().and_then(|origin| origin.assumption(self.year, &[])) {
-                assumed.push(format!("{what}: {why}"));
-            }
+        let mut note = |what, why: Option<String>| {
+            assumed.extend(why.map(|why| Assumption::new(what, &limits, why)));
         };
-        note("zone", &band.zone_source);
-        note("opinion", &band.opinion_source);
+        let between =
+            band.printed_to.filter(|printed| score > *printed && !band.exact_in.contains(&self.year));
+        note(Assumed::Limits, band.source.assumption(self.year, &band.assumed_in));
+        note(Assumed::Between, between.map(|printed| between_whole_limits(self.year, printed)));
+        let origin = |origin: &Option<Origin>| origin.as_ref()?.assumption(self.year, &[]);
+        note(Assumed::Zone, origin(&band.zone_source));
+        note(Assumed::Opinion, origin(&band.opinion_source));
         Placed { category: band.category.clone(), zone: band.zone, opinion: band.opinion.clone(), assumed }
     }
+}
+
+fn between_whole_limits(year: u16, printed: Score) -> String {
+    format!(
+        "the limits of {year} were printed in whole numbers; what lies above {printed} and below the next one is \
+         counted to the lower band"
+    )
 }

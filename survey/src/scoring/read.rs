@@ -1,9 +1,11 @@
 //! Reads a rule set from TOML and checks it.
 
+use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use super::check::RuleFault;
 use super::rules::RuleSet;
+use super::skm::SkmRules;
 
 /// Largest file that is read, in bytes.
 const LARGEST: usize = 256 * 1024;
@@ -28,10 +30,26 @@ pub enum ReadError {
 /// # Errors
 /// [`ReadError`]: all faults, with their places.
 pub fn read_rules(toml: &str) -> Result<RuleSet, ReadError> {
+    let rules: RuleSet = parse(toml)?;
+    sound(rules.faults()).map(|()| rules)
+}
+
+/// Reads and checks the rules of the satisfaction index.
+///
+/// # Errors
+/// As [`read_rules`].
+pub fn read_skm(toml: &str) -> Result<SkmRules, ReadError> {
+    let rules: SkmRules = parse(toml)?;
+    sound(rules.faults()).map(|()| rules)
+}
+
+fn parse<T: DeserializeOwned>(toml: &str) -> Result<T, ReadError> {
     if toml.len() > LARGEST {
         return Err(ReadError::Large(toml.len()));
     }
-    let rules: RuleSet = toml::from_str(toml).map_err(|error| ReadError::Shape(error.to_string()))?;
-    let faults = rules.faults();
-    if faults.is_empty() { Ok(rules) } else { Err(ReadError::Faults(faults)) }
+    toml::from_str(toml).map_err(|error| ReadError::Shape(error.to_string()))
+}
+
+fn sound(faults: Vec<RuleFault>) -> Result<(), ReadError> {
+    if faults.is_empty() { Ok(()) } else { Err(ReadError::Faults(faults)) }
 }

@@ -2,7 +2,7 @@
 
 use crate::instrument::{Node, NodeId, QuestionKind};
 use crate::path::Path;
-use crate::session::instances::{Instance, Role};
+use crate::session::instances::{Instance, Role, TOP};
 use crate::session::plan::{is_answerable, question};
 use crate::session::{Item, Problem, Progress, Session};
 
@@ -93,6 +93,22 @@ impl Session {
     /// True where the workbook lets nobody change the answer at the moment.
     pub fn is_read_only(&self, path: &Path) -> bool {
         self.instances.found(path).is_some_and(|found| found.read_only)
+    }
+
+    /// Every relevant question with its answer or calculated value, in document order.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = (NodeId, &Path, &str)> {
+        let mut open = vec![TOP];
+        std::iter::from_fn(move || {
+            while let Some(instance) = open.pop().map(|id| self.instances.get(id)) {
+                let Some(instance) = instance.filter(|instance| instance.relevant) else { continue };
+                open.extend(instance.children.iter().rev());
+                let asked = instance.node.filter(|node| question(&self.instrument, *node).is_some());
+                if let Some(node) = asked {
+                    return Some((node, &instance.path, instance.value.as_str()));
+                }
+            }
+            None
+        })
     }
 
     /// Whether the person agreed to be asked: the value of the calculation that the workbook gives the

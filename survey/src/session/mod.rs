@@ -43,7 +43,7 @@ pub use rows::MAX_COUNTED_ROWS;
 #[derive(Debug)]
 pub struct Session {
     instrument: Arc<Instrument>,
-    plan: Plan,
+    plan: Arc<Plan>,
     instances: Instances,
     /// Every stored answer, also of rows that are not there at the moment.
     answers: BTreeMap<Path, String>,
@@ -55,6 +55,25 @@ pub struct Session {
     indexes: RefCell<HashMap<(String, String), choices::Index>>,
     /// What choices without a seed are shuffled by: another at each opening.
     chance: i64,
+}
+
+/// A form made ready once, to open many records of it.
+#[derive(Debug, Clone)]
+pub struct Form {
+    instrument: Arc<Instrument>,
+    plan: Arc<Plan>,
+}
+
+impl Form {
+    /// Makes an instrument ready.
+    pub fn of(instrument: Arc<Instrument>) -> Self {
+        Self { plan: Arc::new(Plan::of(&instrument)), instrument }
+    }
+
+    /// Opens a record of it; see [`Session::open`].
+    pub fn open(&self, saved: Saved, clock: &Clock) -> (Session, Delta) {
+        Session::open_by(Arc::clone(&self.instrument), Arc::clone(&self.plan), saved, clock)
+    }
 }
 
 /// Who fills a form, and on which device; blank where that is not known.
@@ -135,8 +154,11 @@ impl Session {
     /// defaults are set, and stand in the delta's `written`. The delta names no `touched` path,
     /// since there is nothing shown yet.
     pub fn open(instrument: Arc<Instrument>, saved: Saved, clock: &Clock) -> (Self, Delta) {
+        Form::of(instrument).open(saved, clock)
+    }
+
+    fn open_by(instrument: Arc<Instrument>, plan: Arc<Plan>, saved: Saved, clock: &Clock) -> (Self, Delta) {
         let new = saved.answers.is_empty() && saved.rows.is_empty();
-        let plan = Plan::of(&instrument);
         let mut session = Self {
             plan,
             instances: Instances::default(),

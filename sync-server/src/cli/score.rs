@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use serde::Serialize;
+use survey::scoring::assumption::{Assumed, Assumption};
 use survey::scoring::exact::{Exact, Score};
 use survey::scoring::mean::{mean_of, published};
 use survey::scoring::methods::{Method, Methods, Placed};
@@ -88,7 +89,7 @@ struct Parent {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     not_assessed: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    assumed: Vec<String>,
+    assumed: Vec<Assumption>,
 }
 
 impl MethodOf {
@@ -137,9 +138,12 @@ fn scored(method: Method<'_>, parent: String, lines: &[Line]) -> Result<Parent, 
     let rules = method.rules;
     let scores: Vec<Exact> = lines.iter().filter_map(|line| line.score).collect();
     let not_assessed: Vec<_> = lines.iter().filter(|line| line.score.is_none()).collect();
-    let mut assumed: Vec<_> = rules.mean.over.assumption(method.year).into_iter().collect();
+    let over = rules.mean.over.assumption(method.year);
+    let over = over.map(|why| Assumption::new(Assumed::MeanOver, "", why));
+    let mut assumed: Vec<_> = over.into_iter().collect();
     if !not_assessed.is_empty() {
-        assumed.extend(rules.mean.not_assessed.assumption(method.year));
+        let why = rules.mean.not_assessed.assumption(method.year);
+        assumed.extend(why.map(|why| Assumption::new(Assumed::NotAssessed, "", why)));
         let what = match rules.mean.not_assessed.value {
             Missing::LeftOut => "left out of the mean",
             Missing::Zero => "counted as 0",

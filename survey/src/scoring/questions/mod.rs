@@ -1,0 +1,7 @@
+//! The questions that scores answer, as pure functions: what changed, what would lift us, where is it red,
+//! where do we stand.
+
+pub mod change;
+pub mod findings;
+pub mod lift;
+pub mod standing;

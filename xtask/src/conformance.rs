@@ -1,22 +1,33 @@
 //! `cargo xtask conformance`: the form engine beside the reference engines of the field.
 
+mod pyxform;
+
 use crate::failure::{Failure, Result};
 use crate::ground::Ground;
 use crate::{run, setup};
 
+type Part = (&'static str, fn(&Ground) -> Result<()>);
+
+const PARTS: [Part; 2] = [("xpath", xpath), ("pyxform", pyxform::compare)];
+
 /// Runs these parts, or all.
 pub fn conformance(ground: &Ground, parts: &[&str]) -> Result<()> {
-    for part in parts {
-        if !["xpath"].contains(part) {
-            return Err(Failure::new(format!("`{part}` is no part of conformance"), "Name xpath, or none."));
-        }
+    if let Some(unknown) = parts.iter().find(|name| !PARTS.iter().any(|(part, _)| part == *name)) {
+        let names = PARTS.map(|(part, _)| part).join(" ");
+        return Err(Failure::new(
+            format!("`{unknown}` is no part of conformance"),
+            format!("Parts: {names}."),
+        ));
     }
-    setup::conformance_tools(ground)?;
-    xpath(ground)
+    for (_, part) in PARTS.iter().filter(|(name, _)| parts.is_empty() || parts.contains(name)) {
+        part(ground)?;
+    }
+    Ok(())
 }
 
 /// The tests that npm's `openrosa-xpath-evaluator` ships, with our evaluator in its place.
 fn xpath(ground: &Ground) -> Result<()> {
+    setup::conformance_tools(ground)?;
     let program = example(ground, "xpath")?;
     let mut node = run::command("node", &ground.at("tests/conformance"));
     // The time zone that the tests are written for.

@@ -31,7 +31,7 @@ cargo xtask COMMAND
   bench line                           a bad line: what arrives and what it costs; about ten minutes
   bench sync                           against automerge-repo, then alone with up to 100,000 documents
   cluster                              PostgreSQL, its standby and two servers, to try out
-  conformance [PART...]                the form engine beside the field's own engines: xpath
+  conformance [PART...]                the form engine beside the field's own engines: xpath pyxform
   bundle                               build the app into dist/
   setup                                install what is missing, nothing else
 

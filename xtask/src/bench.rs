@@ -27,6 +27,11 @@ pub fn line(ground: &Ground) -> Result<()> {
     phone(ground, &["line"])
 }
 
+/// What the server takes in, and whether it slows as the log grows to so many changes.
+pub fn server(ground: &Ground, most: &str) -> Result<()> {
+    phone(ground, &["server", "--most", most])
+}
+
 /// The same documents through Loket and through automerge-repo.
 pub fn sync(ground: &Ground) -> Result<()> {
     setup::field_tools(ground)?;

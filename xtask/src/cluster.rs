@@ -19,7 +19,9 @@ pub fn cluster(ground: &Ground) -> Result<()> {
     // Where PostgreSQL's own user may go, too.
     let folder = std::env::temp_dir().join(format!("loket-cluster-{}", std::process::id()));
     let made = start(ground, &loket, &folder);
-    if made.is_ok() {
+    if let Err(failure) = &made {
+        eprintln!("{failure}");
+    } else {
         println!("\nTry: {SCRIPT} kill {0} one; {SCRIPT} promote {0}", folder.display());
         println!("Press Enter to end it.");
         let _ = stdin().read_line(&mut String::new());
@@ -28,6 +30,10 @@ pub fn cluster(ground: &Ground) -> Result<()> {
         // Ended or gone by itself meanwhile: either is as good.
         let _ = server.kill();
         let _ = server.wait();
+    }
+    for name in ["one", "two"] {
+        // Missing where the start failed before.
+        let _ = std::fs::remove_dir_all(folder.with_extension(name));
     }
     run::stream(
         run::command(ground.at(SCRIPT), &ground.root).arg("remove").arg(&folder),

@@ -29,6 +29,7 @@ cargo xtask COMMAND
   bench size                           what a first visit transfers, against its goal
   bench record                         how large a finished interview is, saved and sent
   bench line                           a bad line: what arrives and what it costs; about ten minutes
+  bench server [MOST]                  what the server takes in; growth up to 1,000,000 changes, or MOST
   bench sync                           against automerge-repo, then alone with up to 100,000 documents
   cluster                              PostgreSQL, its standby and two servers, to try out
   conformance [PART...]                the form engine beside the field's own engines: xpath pyxform
@@ -73,6 +74,8 @@ fn dispatch() -> Result<()> {
         (Some("bench"), ["sync"]) => bench::sync(&ground),
         (Some("cluster"), []) => cluster::cluster(&ground),
         (Some("conformance"), parts) => conformance::conformance(&ground, parts),
+        (Some("bench"), ["server"]) => bench::server(&ground, "1000000"),
+        (Some("bench"), ["server", most]) => bench::server(&ground, most),
         (Some("bundle"), []) => bundle::bundle(&ground),
         (Some("setup"), []) => setup::everything(&ground),
         (Some("help"), _) => {

@@ -28,9 +28,17 @@ impl Loket {
     /// # Errors
     /// [`Fault`] where it does not start.
     pub fn start(binary: &str) -> Result<Self, Fault> {
+        Self::start_with(binary, UNITS)
+    }
+
+    /// The same with these units, as CSV.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn start_with(binary: &str, units: &str) -> Result<Self, Fault> {
         let folder = tempfile::tempdir().map_err(Fault::io("a folder for the server"))?;
         let list = folder.path().join("units.csv");
-        std::fs::write(&list, UNITS).map_err(Fault::io("the list of units"))?;
+        std::fs::write(&list, units).map_err(Fault::io("the list of units"))?;
         let data = folder.path().join("data");
         let mut import = Command::new(binary);
         import.args(["units", "import"]).arg(&list).arg("--data").arg(&data).stdout(Stdio::null());

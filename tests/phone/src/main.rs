@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use lexopt::prelude::*;
 use phone::Fault;
 
-const HELP: &str = "phone record | line | field --peer FOLDER, each with --loket PROGRAM";
+const HELP: &str = "phone record | line | server | field --peer FOLDER, each with --loket PROGRAM";
 
 /// What the command line says.
 #[derive(Default)]
@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         "record" => bench::record::run(&options.loket),
         "line" => bench::line::run(&options.loket),
         "field" => bench::field::run(&options.loket, &options.peer, options.most),
+        "server" => bench::server::run(&options.loket, options.most),
         _ => Err(Fault::Wrong(HELP.to_owned())),
     });
     match outcome {

@@ -3,6 +3,7 @@
 pub mod field;
 pub mod line;
 pub mod record;
+pub mod server;
 
 use std::path::Path;
 

@@ -7,6 +7,7 @@ mod bundle;
 mod cluster;
 mod conformance;
 mod failure;
+mod fuzz;
 mod ground;
 mod precache;
 mod run;
@@ -33,6 +34,7 @@ cargo xtask COMMAND
   bench sync                           against automerge-repo, then alone with up to 100,000 documents
   cluster                              PostgreSQL, its standby and two servers, to try out
   conformance [PART...]                the form engine beside the field's own engines: xpath pyxform
+  fuzz TARGET [--minutes N]            mutated bytes for: change batch attestation photo reconcile
   bundle                               build the app into dist/
   setup                                install what is missing, nothing else
 
@@ -53,9 +55,11 @@ fn dispatch() -> Result<()> {
     let mut command = None;
     let mut words = Vec::new();
     let mut options = serve::Options::default();
+    let mut minutes = "10".to_owned();
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("data") => options.data = arguments.value()?.into(),
+            Long("minutes") => minutes = arguments.value()?.string()?,
             Long("listen") => options.listen = arguments.value()?.string()?,
             Long("help") | Short('h') => command = Some("help".to_owned()),
             Value(word) if command.is_none() => command = Some(word.string()?),
@@ -76,6 +80,7 @@ fn dispatch() -> Result<()> {
         (Some("conformance"), parts) => conformance::conformance(&ground, parts),
         (Some("bench"), ["server"]) => bench::server(&ground, "1000000"),
         (Some("bench"), ["server", most]) => bench::server(&ground, most),
+        (Some("fuzz"), [target]) => fuzz::fuzz(&ground, target, &minutes),
         (Some("bundle"), []) => bundle::bundle(&ground),
         (Some("setup"), []) => setup::everything(&ground),
         (Some("help"), _) => {

@@ -67,7 +67,14 @@ impl Problem {
 
     /// 503: later, after so many seconds.
     pub fn busy(message: impl Into<String>, wait: u32) -> Self {
-        Self { wait: Some(wait), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", message) }
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", message).after(wait)
+    }
+
+    /// Says after how many seconds to ask again.
+    #[must_use]
+    pub fn after(mut self, wait: u32) -> Self {
+        self.wait = Some(wait);
+        self
     }
 
     /// 500: a fault of ours; the cause goes to the server's own log only.

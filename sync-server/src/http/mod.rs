@@ -12,6 +12,7 @@ mod reconcile;
 mod serve;
 mod session;
 mod sync;
+mod turns;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,10 +32,21 @@ pub use serve::serve;
 
 use crate::server::Server;
 
-/// Time for one request, the arrival of its body included: 1 MiB at 10 kB/s.
-const REQUEST_TIME: Duration = Duration::from_mins(2);
-/// Longest pause within a body.
-const PAUSE: Duration = Duration::from_secs(20);
+/// How long requests may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Times {
+    /// For one request, the arrival of its body included.
+    pub request: Duration,
+    /// The longest pause within a body.
+    pub pause: Duration,
+}
+
+impl Default for Times {
+    /// 1 MiB at 10 kB/s.
+    fn default() -> Self {
+        Self { request: Duration::from_mins(2), pause: Duration::from_secs(20) }
+    }
+}
 
 /// What all requests share.
 pub struct Shared {
@@ -43,19 +55,24 @@ pub struct Shared {
     /// Where devices reach it.
     pub public_url: String,
     policy: HeaderValue,
-    pushes: tokio::sync::Semaphore,
+    times: Times,
+    turns: turns::Turns,
     listeners: events::Listeners,
 }
-
-/// Pushes and reconciliations that are worked on at once; each may hold a batch in memory.
-const PUSHES: usize = 32;
 
 impl Shared {
     /// Makes a running server ready for requests.
     pub fn new(server: Server, public_url: String) -> Self {
         let policy = policy_of(&assets::index_page());
-        let pushes = tokio::sync::Semaphore::new(PUSHES);
-        Self { server, public_url, policy, pushes, listeners: events::Listeners::default() }
+        let (times, turns) = (Times::default(), turns::Turns::default());
+        Self { server, public_url, policy, times, turns, listeners: events::Listeners::default() }
+    }
+
+    /// The same with other times.
+    #[must_use]
+    pub fn timed(mut self, times: Times) -> Self {
+        self.times = times;
+        self
     }
 
     /// The content security policy. A debug build serves a bundle that may change under it.
@@ -96,7 +113,7 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .fallback(assets::serve)
         .layer(CompressionLayer::new().br(true).gzip(true))
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), limits))
-        .layer(RequestBodyTimeoutLayer::new(PAUSE))
+        .layer(RequestBodyTimeoutLayer::new(shared.times.pause))
         .layer(TraceLayer::new_for_http())
         .with_state(shared)
 }
@@ -112,7 +129,7 @@ async fn wrong_method() -> Problem {
 /// Ends what takes too long, and puts the fixed headers on every answer.
 async fn limits(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
-    let answered = tokio::time::timeout(REQUEST_TIME, next.run(request)).await;
+    let answered = tokio::time::timeout(shared.times.request, next.run(request)).await;
     let mut response = answered.unwrap_or_else(|_| {
         let message = "The request took too long to arrive. Send less at once.";
         Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", message).into_response()

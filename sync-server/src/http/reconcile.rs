@@ -33,7 +33,7 @@ pub async fn reconcile(
     body: Body,
 ) -> Result<Response, Problem> {
     may_read(&device, &stream)?;
-    let _turn = shared.pushes.acquire().await.map_err(|error| Problem::ours(&error))?;
+    let _turn = shared.turns.take(device.id).await?;
     let bytes = body::read(&headers, body, MAX_QUESTION_BYTES).await?;
     let request =
         ReconcileRequest::from_cbor(&bytes).map_err(|error| Problem::malformed(error.to_string()))?;

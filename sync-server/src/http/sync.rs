@@ -36,7 +36,7 @@ pub async fn push(
     if !device.role.pushes() {
         return Err(Problem::not_permitted("A device of this role sends no changes."));
     }
-    let _turn = shared.pushes.acquire().await.map_err(|error| Problem::ours(&error))?;
+    let _turn = shared.turns.take(device.id).await?;
     let bytes = body::read(&headers, body, MAX_BATCH_BYTES).await?;
     let shared = Arc::clone(&shared);
     let reply = blocking(move || take(&shared.server, &device, &bytes)).await?;

@@ -3,6 +3,7 @@
 
 mod abuse;
 mod access;
+mod attacks;
 mod backup;
 mod bench;
 mod binary;

@@ -10,7 +10,7 @@ use replica::api::Role;
 use replica::{ContentHash, Genesis, RecordKind};
 use survey::instrument::Instrument;
 use sync_server::catalogue::{Compiled, read_units};
-use sync_server::http::{self, Shared};
+use sync_server::http::{self, Shared, Times};
 use sync_server::identity::{Code, Grant};
 use sync_server::server::Server;
 use sync_server::store::Address;
@@ -53,9 +53,21 @@ impl TestServer {
 
     /// A server whose log is in a database, where one is named.
     pub fn with(folder: PathBuf, database: Option<&Address>) -> Self {
+        Self::built(folder, database, Times::default())
+    }
+
+    /// A server that waits for requests no longer than this.
+    pub fn timed(times: Times) -> Self {
+        let kept = tempfile::tempdir().unwrap();
+        let mut server = Self::built(kept.path().to_owned(), None, times);
+        server.kept = Some(kept);
+        server
+    }
+
+    fn built(folder: PathBuf, database: Option<&Address>, times: Times) -> Self {
         let server = Server::open_at(&folder, database).unwrap().expect("no other server on the folder");
         prepare(&server);
-        let shared = Arc::new(Shared::new(server, "http://127.0.0.1".to_owned()));
+        let shared = Arc::new(Shared::new(server, "http://127.0.0.1".to_owned()).timed(times));
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();

@@ -1,0 +1,107 @@
+//! The loop: mutate, run, keep what was new, stop at the first failure.
+
+use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use crate::corpus::Corpus;
+use crate::mutate::mutated;
+use crate::random::Random;
+use crate::target::Target;
+
+/// An input that takes longer is a failure: parsers here take microseconds, a photo's part some milliseconds.
+const SLOW: Duration = Duration::from_secs(2);
+/// Inputs kept in memory.
+const MOST: usize = 4_000;
+
+/// When to stop.
+#[derive(Debug, Clone, Copy)]
+pub enum Until {
+    /// After so long.
+    Time(Duration),
+    /// After so many inputs.
+    Runs(u64),
+}
+
+/// An input that a target did not survive.
+#[derive(Debug)]
+pub struct Failure {
+    /// The input.
+    pub input: Vec<u8>,
+    /// What happened.
+    pub why: String,
+}
+
+/// What a run came to.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Inputs tried.
+    pub runs: u64,
+    /// Different answers that the target gave.
+    pub answers: usize,
+    /// Inputs that were new and are kept.
+    pub kept: usize,
+    /// The first input that the target did not survive.
+    pub failure: Option<Failure>,
+}
+
+/// Runs a target on its seeds, on the corpus, and on mutants of both.
+///
+/// # Errors
+/// Where the corpus cannot be written.
+pub fn run(
+    target: &Target,
+    corpus: &mut Corpus,
+    seed: u64,
+    until: Until,
+    keeps: bool,
+) -> std::io::Result<Report> {
+    let (mut random, mut said, mut report) = (Random::new(seed), HashSet::new(), Report::default());
+    let mut state = (target.start)();
+    corpus.inputs.extend((target.seeds)());
+    for input in &corpus.inputs {
+        report.runs += 1;
+        match attempt(&mut state, input) {
+            Ok(answer) => drop(said.insert(answer)),
+            Err(why) => {
+                report.failure = Some(Failure { input: input.clone(), why });
+                return Ok(report);
+            }
+        }
+    }
+    let began = Instant::now();
+    while match until {
+        Until::Time(time) => began.elapsed() < time,
+        Until::Runs(runs) => report.runs < runs,
+    } {
+        let pick = |random: &mut Random| {
+            corpus.inputs.get(random.below(corpus.inputs.len())).map_or(&[][..], Vec::as_slice)
+        };
+        let mutant = mutated(pick(&mut random), pick(&mut random), &mut random);
+        let input = if random.below(2) == 0 { (target.mend)(mutant) } else { mutant };
+        report.runs += 1;
+        match attempt(&mut state, &input) {
+            Ok(answer) => {
+                if said.insert(answer) && corpus.inputs.len() < MOST {
+                    corpus.add(&input, keeps)?;
+                    report.kept += 1;
+                }
+            }
+            Err(why) => {
+                report.failure = Some(Failure { input, why });
+                break;
+            }
+        }
+    }
+    report.answers = said.len();
+    Ok(report)
+}
+
+fn attempt(run: &mut crate::target::Run, input: &[u8]) -> Result<String, String> {
+    let began = Instant::now();
+    let answer = catch_unwind(AssertUnwindSafe(|| run(input))).map_err(|_| "it panicked".to_owned())??;
+    if began.elapsed() > SLOW {
+        return Err(format!("it took {:?}", began.elapsed()));
+    }
+    Ok(answer)
+}

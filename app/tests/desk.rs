@@ -4,7 +4,7 @@
 
 use loket_app::device::desk::Desk;
 use loket_app::device::locks::{self, Mode};
-use loket_app::device::store::{Store, StoreError};
+use loket_app::device::store::{self, Store, StoreError};
 use loket_app::device::tabs::{News, Tabs};
 use loket_app::device::{clock, photo, web};
 use replica::{ContentHash, DeviceId, Edit, Genesis, RecordKind, TabId};
@@ -35,8 +35,8 @@ fn answer(path: &str, value: &str) -> Edit {
 
 async fn empty(name: &str) -> Store {
     let name = format!("test-desk-{name}");
-    Store::delete_named(&name).await.unwrap();
-    Store::open_named(&name).await.unwrap()
+    store::delete_named(&name).await.unwrap();
+    store::open_named(&name).await.unwrap()
 }
 
 async fn open(store: &Store, tabs: &Tabs) -> Desk {
@@ -99,12 +99,12 @@ async fn two_tabs_that_write_apart_clash_and_neither_is_lost() {
     let mut apart = replica::Record::start(&visit()).unwrap();
     let actor = replica::Actor::of(DeviceId::new([4; 16]), two.id());
     let made = apart.commit(&[answer("a", "two")], &actor, 5).unwrap().unwrap();
-    let change = loket_app::device::store::NewChange {
+    let change = store::NewChange {
         record: id,
         hash: made.hash,
         bytes: made.bytes,
         journal: vec![],
-        summary: loket_app::device::store::Summary::default(),
+        summary: store::Summary::default(),
     };
     store.commit(&change).await.unwrap();
     assert!(first.refresh().await.unwrap());

@@ -7,7 +7,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::Poll;
 
-use loket_app::device::store::{NewChange, NewPhoto, Purge, STORES, Store, StoreError, Summary};
+use loket_app::device::store::{self, NewChange, NewPhoto, Purge, STORES, Store, StoreError, Summary};
 use replica::sync::{Cursor, Held};
 use replica::wire::reconcile::Named;
 use replica::wire::{PullEntry, PullReply, RefusalCode};
@@ -50,12 +50,12 @@ fn change(genesis: &Genesis, n: u8, journal: Vec<u64>) -> NewChange {
 /// An empty store of its own, so that tests do not meet.
 async fn empty(name: &str) -> Store {
     let name = format!("test-{name}");
-    Store::delete_named(&name).await.unwrap();
-    Store::open_named(&name).await.unwrap()
+    store::delete_named(&name).await.unwrap();
+    store::open_named(&name).await.unwrap()
 }
 
 async fn again(name: &str) -> Store {
-    Store::open_named(&format!("test-{name}")).await.unwrap()
+    store::open_named(&format!("test-{name}")).await.unwrap()
 }
 
 /// Polls a future so often and no more; what it had begun is dropped, as when a tab dies.

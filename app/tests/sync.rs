@@ -11,7 +11,7 @@ use js_sys::{Promise, Reflect, Uint8Array};
 use loket_app::device::desk::Desk;
 use loket_app::device::keys::NewKey;
 use loket_app::device::photo::hash_of;
-use loket_app::device::store::{Identity, NewPhoto, PhotoState, Store};
+use loket_app::device::store::{self, Identity, NewPhoto, PhotoState, Store};
 use loket_app::device::sync::{Phase, Sync, SyncReport};
 use loket_app::device::tabs::Tabs;
 use replica::api::{EnrolReply, Role};
@@ -173,8 +173,8 @@ fn serve(server: Server, role: &'static str) -> Rc<RefCell<Server>> {
 
 async fn enrolled(name: &str, role: Role) -> (Store, Tabs, Identity) {
     let name = format!("test-sync-{name}");
-    Store::delete_named(&name).await.unwrap();
-    let store = Store::open_named(&name).await.unwrap();
+    store::delete_named(&name).await.unwrap();
+    let store = store::open_named(&name).await.unwrap();
     let key = NewKey::draw().unwrap();
     let device = key.key().device();
     let (person, offices) = ("Sari".to_owned(), vec!["babel".parse().unwrap()]);

@@ -17,6 +17,7 @@ const INPUTS: [&str; 13] = [
     "Cargo.toml",
     "Trunk.toml",
     "app",
+    "device-store",
     "replica",
     "survey",
     "public/icons",

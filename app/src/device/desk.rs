@@ -1,17 +1,20 @@
-//! Records on the desk: opened from the store, written in with every edit kept in the journal, and
-//! turned into changes at natural points.
+//! Records on the desk of this tab, see [`device_store::desk`]: each is open once, the other tabs hear of what happens
+//! to it, and while one is open no new version of the app takes over.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::rc::{Rc, Weak};
 
+use device_store::desk;
 use futures_util::lock::Mutex;
-use replica::{Actor, ChangeHash, Committed, DeviceId, Edit, Genesis, Record, RecordError, RecordId};
-use serde::{Deserialize, Serialize};
+use replica::{Actor, DeviceId, Edit, Genesis, Record, RecordId};
 
+use super::clock;
 use super::locks::{self, Guard, Mode};
-use super::store::{CorruptRow, JournalRow, NewChange, RecordRow, Store, StoreError, StoredRecord, Summary};
+use super::store::{CorruptRow, Store, StoreError};
 use super::tabs::{News, Tabs};
+
+pub use desk::{read, summary_of};
 
 type Open = Mutex<HashMap<(String, RecordId), Weak<Inner>>>;
 
@@ -25,45 +28,16 @@ thread_local! {
 pub struct Desk(Rc<Inner>);
 
 struct Inner {
-    store: Store,
+    desk: desk::Desk,
     tabs: Tabs,
-    actor: Actor,
-    genesis: Genesis,
-    /// As committed.
-    record: RefCell<Record>,
-    /// As it will be once what is pending is committed; none where that is to be reckoned again.
-    ahead: RefCell<Option<Record>>,
-    pending: RefCell<Pending>,
-    corrupt: Vec<CorruptRow>,
-    /// Held while the journal is written, or a change is made and kept.
-    writing: Mutex<()>,
     _form: Guard,
 }
 
-/// What was typed and is not a change yet.
-#[derive(Default)]
-struct Pending {
-    /// What the record's heads were when the first of these was typed.
-    basis: Vec<ChangeHash>,
-    edits: Vec<Edit>,
-    /// The journal rows that the edits stand in.
-    journal: Vec<u64>,
-}
+impl Deref for Inner {
+    type Target = desk::Desk;
 
-/// A journal row's content.
-#[derive(Serialize, Deserialize)]
-struct Entry {
-    basis: Vec<ChangeHash>,
-    edits: Vec<Edit>,
-}
-
-impl Pending {
-    fn add(&mut self, entry: Entry, position: u64) {
-        if self.edits.is_empty() {
-            self.basis = entry.basis;
-        }
-        self.edits.extend(entry.edits);
-        self.journal.push(position);
+    fn deref(&self) -> &desk::Desk {
+        &self.desk
     }
 }
 
@@ -86,24 +60,13 @@ impl Desk {
             return Ok(Self(desk));
         }
         let form = locks::lock(locks::FORM, Mode::Shared).await;
-        let stored = store.load_record(record).await?;
-        if !stored.corrupt.is_empty() && store.clear_damaged(record).await? > 0 {
+        let actor = Actor::of(device, tabs.id());
+        let others = async || tabs.others().await;
+        let opened = desk::Desk::open(store, actor, tabs.id(), record, others).await?;
+        if opened.cleared {
             tabs.tell(&News::Damaged);
         }
-        let (pending, corrupt) = left_over(&stored, &tabs).await;
-        let (record, unfit) = read(&stored.row, &stored.changes)?;
-        let desk = Rc::new(Inner {
-            actor: Actor::of(device, tabs.id()),
-            store,
-            tabs,
-            genesis: stored.row.genesis,
-            record: RefCell::new(record),
-            ahead: RefCell::default(),
-            pending: RefCell::new(pending),
-            corrupt: [stored.corrupt, corrupt, unfit].concat(),
-            writing: Mutex::default(),
-            _form: form,
-        });
+        let desk = Rc::new(Inner { desk: opened.desk, tabs, _form: form });
         desks.retain(|_, desk| desk.strong_count() > 0);
         desks.insert(key, Rc::downgrade(&desk));
         Ok(Self(desk))
@@ -121,52 +84,42 @@ impl Desk {
         genesis: &Genesis,
         edits: &[Edit],
     ) -> Result<(), StoreError> {
-        let mut record = Record::start(genesis)?;
-        let time = super::clock::unix_seconds();
-        let Some(made) = record.commit(edits, &Actor::of(device, tabs.id()), time)? else { return Ok(()) };
-        store.create_record(genesis).await?;
-        store.commit(&new_change(&record, made, Vec::new())).await?;
-        tabs.tell(&News::Record { record: record.id() });
-        tabs.tell(&News::Outbox);
+        let actor = Actor::of(device, tabs.id());
+        if desk::Desk::keep_whole(store, actor, genesis, edits, clock::unix_seconds()).await? {
+            tabs.tell(&News::Record { record: genesis.record_id() });
+            tabs.tell(&News::Outbox);
+        }
         Ok(())
     }
 
     /// The record's id.
     pub fn id(&self) -> RecordId {
-        self.0.genesis.record_id()
+        self.0.id()
     }
 
     /// What the record has grown from.
     pub fn genesis(&self) -> &Genesis {
-        &self.0.genesis
+        self.0.genesis()
     }
 
     /// Who writes here.
     pub fn actor(&self) -> Actor {
-        self.0.actor
+        self.0.actor()
     }
 
     /// Looks at the record, with all that was typed in it here.
     pub fn read<T>(&self, look: impl FnOnce(&Record) -> T) -> T {
-        let inner = &self.0;
-        let mut ahead = inner.ahead.borrow_mut();
-        if ahead.is_none() && !inner.pending.borrow().edits.is_empty() {
-            *ahead = inner.look_ahead();
-        }
-        match &*ahead {
-            Some(record) => look(record),
-            None => look(&inner.record.borrow()),
-        }
+        self.0.read(clock::unix_seconds(), look)
     }
 
     /// What was typed and is not a change yet, in order; after opening, what a tab that is gone left.
     pub fn pending(&self) -> Vec<Edit> {
-        self.0.pending.borrow().edits.clone()
+        self.0.pending()
     }
 
     /// Rows of this record that are damaged.
     pub fn corrupt(&self) -> &[CorruptRow] {
-        &self.0.corrupt
+        self.0.corrupt()
     }
 
     /// Keeps edits in the journal: they are on the disk when this returns, and not before.
@@ -174,19 +127,9 @@ impl Desk {
     /// # Errors
     /// [`StoreError`]; nothing was kept, and the edits can be written again.
     pub async fn write(&self, edits: &[Edit]) -> Result<(), StoreError> {
-        if edits.is_empty() {
-            return Ok(());
-        }
-        let inner = &self.0;
-        let _one_at_a_time = inner.writing.lock().await;
-        let entry = Entry { basis: inner.basis(), edits: edits.to_vec() };
-        let position = inner.store.journal_write(self.id(), inner.tabs.id(), &entry).await?;
-        let first = inner.pending.borrow().journal.is_empty();
-        inner.pending.borrow_mut().add(entry, position);
-        inner.ahead.take();
-        if first {
+        if self.0.write(edits).await? {
             // Lists say from now on that something of it is only here.
-            inner.tabs.tell(&News::Record { record: self.id() });
+            self.tell();
         }
         Ok(())
     }
@@ -197,28 +140,10 @@ impl Desk {
     /// # Errors
     /// [`StoreError`]; what was typed is in the journal as before, and the record is as it was.
     pub async fn commit(&self, time: i64) -> Result<bool, StoreError> {
-        let inner = &self.0;
-        let _one_at_a_time = inner.writing.lock().await;
-        let journal = inner.pending.borrow().journal.clone();
-        if journal.is_empty() {
-            return Ok(false);
-        }
-        // The record is changed only once the change is on the disk.
-        let mut record = inner.record.borrow().clone();
-        let made = inner.make(&mut record, time)?;
-        let kept = made.is_some();
-        if let Some(made) = made {
-            let change = new_change(&record, made, journal);
-            inner.store.commit(&change).await?;
-            // While it was written others may have come in.
-            inner.record.borrow_mut().apply(&change.bytes)?;
-        } else {
-            inner.store.journal_forget(self.id(), &journal).await?;
-        }
-        inner.forget();
-        inner.tabs.tell(&News::Record { record: self.id() });
+        let Some(kept) = self.0.commit(time).await? else { return Ok(false) };
+        self.tell();
         if kept {
-            inner.tabs.tell(&News::Outbox);
+            self.0.tabs.tell(&News::Outbox);
         }
         Ok(kept)
     }
@@ -228,18 +153,7 @@ impl Desk {
     /// # Errors
     /// [`StoreError`].
     pub async fn refresh(&self) -> Result<bool, StoreError> {
-        let stored = self.0.store.load_record(self.id()).await?;
-        let mut record = self.0.record.borrow_mut();
-        let before = record.heads();
-        for change in &stored.changes {
-            // What does not fit was named when the record was opened, or will be the next time.
-            let _ = record.apply(change);
-        }
-        let changed = record.heads() != before;
-        if changed {
-            self.0.ahead.take();
-        }
-        Ok(changed)
+        self.0.refresh().await
     }
 
     /// Forgets what was typed and is not a change yet, for good.
@@ -247,101 +161,12 @@ impl Desk {
     /// # Errors
     /// [`StoreError`].
     pub async fn discard(&self) -> Result<(), StoreError> {
-        let _one_at_a_time = self.0.writing.lock().await;
-        let journal = self.0.pending.borrow().journal.clone();
-        self.0.store.journal_forget(self.id(), &journal).await?;
-        self.0.forget();
-        self.0.tabs.tell(&News::Record { record: self.id() });
+        self.0.discard().await?;
+        self.tell();
         Ok(())
     }
-}
 
-impl Inner {
-    /// What the person had in view when what is pending began to be typed.
-    fn basis(&self) -> Vec<ChangeHash> {
-        let pending = self.pending.borrow();
-        if pending.edits.is_empty() { self.record.borrow().heads() } else { pending.basis.clone() }
-    }
-
-    fn make(&self, record: &mut Record, time: i64) -> Result<Option<Committed>, RecordError> {
-        let pending = self.pending.borrow();
-        match record.commit_from(&pending.basis, &pending.edits, &self.actor, time) {
-            // A change that was seen has been dropped since; what is here is all there is to build on.
-            Err(RecordError::UnknownHead(_)) => record.commit(&pending.edits, &self.actor, time),
-            other => other,
-        }
-    }
-
-    /// The record with what is pending; none where it does not take that, which committing will say.
-    fn look_ahead(&self) -> Option<Record> {
-        let mut record = self.record.borrow().clone();
-        self.make(&mut record, super::clock::unix_seconds()).ok()?;
-        Some(record)
-    }
-
-    /// Lets go of what was typed, once it is a change or not wanted.
-    fn forget(&self) {
-        self.pending.take();
-        self.ahead.take();
-    }
-}
-
-/// What tabs that are gone typed and did not commit. What another open tab typed is that tab's to commit.
-async fn left_over(stored: &StoredRecord, tabs: &Tabs) -> (Pending, Vec<CorruptRow>) {
-    let (mut pending, mut corrupt) = (Pending::default(), Vec::new());
-    if stored.journal.is_empty() {
-        return (pending, corrupt);
-    }
-    let others = tabs.others().await;
-    for row in stored.journal.iter().filter(|row| !others.contains(&row.tab)) {
-        match (serde_json::from_str::<Entry>(&row.entry), row.position) {
-            (Ok(entry), Some(position)) => pending.add(entry, position),
-            _ => corrupt.push(unreadable(row)),
-        }
-    }
-    (pending, corrupt)
-}
-
-fn new_change(record: &Record, made: Committed, journal: Vec<u64>) -> NewChange {
-    let (id, summary) = (record.id(), summary_of(record));
-    NewChange { record: id, hash: made.hash, bytes: made.bytes, journal, summary }
-}
-
-/// What lists show of a record.
-pub fn summary_of(record: &Record) -> Summary {
-    let answers = record.answers().values().filter(|answer| !answer.is_empty()).count();
-    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    Summary {
-        closed_at: record.closed_at(),
-        withdrawn: record.withdrawn_at().is_some(),
-        answers: count(answers),
-        clashes: count(record.clashes().len()),
-    }
-}
-
-/// Reads a record from what is kept of it; changes that do not fit are left out and named.
-///
-/// # Errors
-/// [`RecordError::Genesis`] where the genesis names no record.
-pub fn read(row: &RecordRow, changes: &[Vec<u8>]) -> Result<(Record, Vec<CorruptRow>), RecordError> {
-    if let Ok(record) = Record::load(&row.genesis, changes) {
-        return Ok((record, Vec::new()));
-    }
-    let mut record = Record::start(&row.genesis)?;
-    let mut corrupt = Vec::new();
-    for change in changes {
-        if let Err(error) = record.apply(change) {
-            let (store, key) = ("changes".to_owned(), row.id.to_string());
-            corrupt.push(CorruptRow { store, key, why: error.to_string() });
-        }
-    }
-    Ok((record, corrupt))
-}
-
-fn unreadable(row: &JournalRow) -> CorruptRow {
-    CorruptRow {
-        store: "journal".to_owned(),
-        key: row.position.unwrap_or_default().to_string(),
-        why: "what was typed cannot be read".to_owned(),
+    fn tell(&self) {
+        self.0.tabs.tell(&News::Record { record: self.id() });
     }
 }

@@ -44,10 +44,3 @@ impl NewKey {
         }
     }
 }
-
-impl Identity {
-    /// The key that the device signs with.
-    pub fn key(&self) -> DeviceKey {
-        DeviceKey::from_seed(&self.seed)
-    }
-}

@@ -9,7 +9,7 @@ use replica::api::Role;
 
 use super::{Device, Loket};
 use crate::device::net::{self, NetError};
-use crate::device::store::{Store, StoreError};
+use crate::device::store::{self, StoreError};
 use crate::device::sync::{Sync, SyncReport};
 use crate::device::tabs::{News, Tabs};
 use crate::device::{keys, update};
@@ -31,7 +31,7 @@ impl Loket {
     /// # Errors
     /// Where the browser does not let the app keep data.
     pub async fn open(self) -> Result<(), StoreError> {
-        let store = Store::open().await?;
+        let store = store::open().await?;
         let tabs = Tabs::join().await.map_err(|error| StoreError::Failed(error.to_string()))?;
         let news = tabs.listen(move |news| self.heard(news));
         let sync = Sync::start(store.clone(), tabs.clone(), move |report| self.reported(report));

@@ -4,113 +4,94 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use device_store::database::{Database as Rowed, Mode, Waiting, Work};
+use device_store::{NAME, Store, StoreError, schema};
 use futures_util::FutureExt as _;
-use futures_util::future::LocalBoxFuture;
 use gloo_timers::future::TimeoutFuture;
 use indexed_db_futures::database::Database;
 use indexed_db_futures::internals::SystemRepr as _;
 use indexed_db_futures::prelude::*;
-use indexed_db_futures::transaction::{
-    Transaction, TransactionDurability, TransactionMode, TransactionOptions,
-};
+use indexed_db_futures::transaction::{TransactionDurability, TransactionMode, TransactionOptions};
 
-use super::error::StoreError;
-use super::schema;
+use super::error::{from_dom, from_idb, from_opening};
+use super::layout;
+use super::table::Rows;
 
 /// How long another tab may take to let go of an older layout, in milliseconds.
 const BLOCKED_AFTER: u32 = 10_000;
 
-/// All that this device keeps. Cheap to clone; clones share one connection.
-#[derive(Clone)]
-pub struct Store {
+/// IndexedDB under one name.
+struct Connection {
     name: Rc<str>,
     handle: Rc<RefCell<Option<Database>>>,
 }
 
-impl Store {
-    /// Opens the app's database, making it where it is not there yet.
-    ///
-    /// # Errors
-    /// [`StoreError::Forbidden`] in private modes that keep nothing, [`StoreError::Newer`],
-    /// [`StoreError::Blocked`], [`StoreError::Lost`].
-    pub async fn open() -> Result<Self, StoreError> {
-        Self::open_named(schema::NAME).await
-    }
+/// Opens the app's database, making it where it is not there yet.
+///
+/// # Errors
+/// [`StoreError::Forbidden`] in private modes that keep nothing, [`StoreError::Newer`],
+/// [`StoreError::Blocked`], [`StoreError::Lost`].
+pub async fn open() -> Result<Store, StoreError> {
+    open_named(NAME).await
+}
 
-    /// Opens a database of another name; tests use it so as not to meet.
-    ///
-    /// # Errors
-    /// As [`Store::open`].
-    pub async fn open_named(name: &str) -> Result<Self, StoreError> {
-        let store = Self { name: name.into(), handle: Rc::default() };
-        match store.database().await {
-            Err(StoreError::Lost(_)) => {
-                store.close();
-                store.database().await?;
-            }
-            other => drop(other?),
+/// Opens a database of another name; tests use it so as not to meet.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_named(name: &str) -> Result<Store, StoreError> {
+    let connection = Rc::new(Connection { name: name.into(), handle: Rc::default() });
+    match connection.database().await {
+        Err(StoreError::Lost(_)) => {
+            connection.close();
+            connection.database().await?;
         }
-        Ok(store)
+        other => drop(other?),
+    }
+    Ok(Store::new(connection))
+}
+
+/// Deletes a whole database. Other tabs let go of it first.
+///
+/// # Errors
+/// [`StoreError::Forbidden`], [`StoreError::Lost`].
+pub async fn delete_named(name: &str) -> Result<(), StoreError> {
+    Database::delete_by_name(name).map_err(from_opening)?.await.map_err(from_idb)
+}
+
+impl Rowed for Connection {
+    fn transact<'a>(&'a self, mode: Mode, stores: &'a [&'a str], work: &'a dyn Work) -> Waiting<'a, ()> {
+        let mode = match mode {
+            Mode::Read => TransactionMode::Readonly,
+            Mode::Write => TransactionMode::Readwrite,
+        };
+        self.once_more(mode, stores, work)
     }
 
-    /// The database's name.
-    pub fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.name
     }
 
-    /// Deletes a whole database. Other tabs let go of it first.
-    ///
-    /// # Errors
-    /// [`StoreError::Forbidden`], [`StoreError::Lost`].
-    pub async fn delete_named(name: &str) -> Result<(), StoreError> {
-        Ok(Database::delete_by_name(name)?.await?)
-    }
-
-    /// Closes the connection; the next call opens it again. For a page that is put to sleep.
-    pub fn close(&self) {
+    fn close(&self) {
         if let Some(database) = self.handle.take() {
             database.close();
         }
     }
 
-    /// Closes the connection without noticing it, as browsers do behind the app's back. For tests.
-    #[doc(hidden)]
-    pub fn sever(&self) {
+    fn sever(&self) {
         if let Some(database) = self.handle.borrow().clone() {
             database.close();
         }
     }
+}
 
-    /// Reads in one transaction.
-    pub(super) async fn read<T>(
-        &self,
-        stores: &[&str],
-        work: impl AsyncFn(&Transaction<'_>) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let task = Task::new(work);
-        self.once_more(TransactionMode::Readonly, stores, &task).await?;
-        task.value()
-    }
-
-    /// Writes in one transaction: all of it is on the disk when this returns, or nothing of it is kept.
-    ///
-    /// `work` may run twice, where the connection was lost the first time.
-    pub(super) async fn write<T>(
-        &self,
-        stores: &[&str],
-        work: impl AsyncFn(&Transaction<'_>) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let task = Task::new(work);
-        self.once_more(TransactionMode::Readwrite, stores, &task).await?;
-        task.value()
-    }
-
+impl Connection {
     fn once_more<'a>(
         &'a self,
         mode: TransactionMode,
         stores: &'a [&'a str],
         work: &'a dyn Work,
-    ) -> LocalBoxFuture<'a, Result<(), StoreError>> {
+    ) -> Waiting<'a, ()> {
         Box::pin(async move {
             match self.attempt(mode, stores, work).await {
                 Err(StoreError::Lost(_)) => {
@@ -131,21 +112,22 @@ impl Store {
         let database = self.database().await?;
         let mut options = TransactionOptions::new();
         options.set_durability(TransactionDurability::Strict);
-        let transaction = database.transaction(stores).with_mode(mode).with_options(options).build()?;
+        let transaction =
+            database.transaction(stores).with_mode(mode).with_options(options).build().map_err(from_idb)?;
         if mode == TransactionMode::Readonly {
-            return work.run(&transaction).await;
+            return work.run(&Rows(&transaction)).await;
         }
         let sys = transaction.as_sys().clone();
         // A transaction that is dropped here is rolled back.
-        work.run(&transaction).await.map_err(|error| reason(&sys, error))?;
-        transaction.commit().await.map_err(|error| reason(&sys, error.into()))
+        work.run(&Rows(&transaction)).await.map_err(|error| reason(&sys, error))?;
+        transaction.commit().await.map_err(|error| reason(&sys, from_idb(error)))
     }
 
     async fn database(&self) -> Result<Database, StoreError> {
         if let Some(database) = self.handle.borrow().clone() {
             return Ok(database);
         }
-        let database = open(&self.name).await?;
+        let database = open_database(&self.name).await?;
         self.let_go_when_asked(&database)?;
         // Another task may have opened one in the meantime.
         let older = self.handle.replace(Some(database.clone()));
@@ -157,7 +139,7 @@ impl Store {
 
     /// Closes when another tab wants a newer layout, and forgets the handle when the browser closes it.
     fn let_go_when_asked(&self, database: &Database) -> Result<(), StoreError> {
-        let mut changes = database.version_changes()?;
+        let mut changes = database.version_changes().map_err(from_idb)?;
         let handle = Rc::downgrade(&self.handle);
         wasm_bindgen_futures::spawn_local(async move {
             let _closed_or_changed = changes.recv().await;
@@ -175,43 +157,14 @@ impl Store {
     }
 }
 
-/// What is done within a transaction. Boxed, so that all that stands around it is compiled once and not for every
-/// kind of work, which is a tenth of the download.
-trait Work {
-    fn run<'a>(&'a self, transaction: &'a Transaction<'_>) -> LocalBoxFuture<'a, Result<(), StoreError>>;
-}
-
-/// Work, and what came of it.
-struct Task<W, T> {
-    work: W,
-    value: RefCell<Option<T>>,
-}
-
-impl<T, W: AsyncFn(&Transaction<'_>) -> Result<T, StoreError>> Task<W, T> {
-    fn new(work: W) -> Self {
-        Self { work, value: RefCell::new(None) }
-    }
-
-    fn value(self) -> Result<T, StoreError> {
-        self.value.into_inner().ok_or_else(|| StoreError::Failed("a transaction that did nothing".to_owned()))
-    }
-}
-
-impl<T, W: AsyncFn(&Transaction<'_>) -> Result<T, StoreError>> Work for Task<W, T> {
-    fn run<'a>(&'a self, transaction: &'a Transaction<'_>) -> LocalBoxFuture<'a, Result<(), StoreError>> {
-        Box::pin(async move {
-            let value = (self.work)(transaction).await?;
-            self.value.replace(Some(value));
-            Ok(())
-        })
-    }
-}
-
-async fn open(name: &str) -> Result<Database, StoreError> {
-    let opening =
-        Database::open(name).with_version(schema::VERSION).with_on_upgrade_needed(schema::upgrade).build()?;
+async fn open_database(name: &str) -> Result<Database, StoreError> {
+    let opening = Database::open(name)
+        .with_version(schema::VERSION)
+        .with_on_upgrade_needed(layout::upgrade)
+        .build()
+        .map_err(from_opening)?;
     futures_util::select! {
-        database = opening.fuse() => Ok(database?),
+        database = opening.fuse() => database.map_err(from_opening),
         () = TimeoutFuture::new(BLOCKED_AFTER).fuse() => Err(StoreError::Blocked),
     }
 }
@@ -220,7 +173,7 @@ async fn open(name: &str) -> Result<Database, StoreError> {
 /// before what the single call says.
 fn reason(transaction: &web_sys::IdbTransaction, error: StoreError) -> StoreError {
     match (transaction.error(), error) {
-        (Some(exception), StoreError::Failed(_) | StoreError::Lost(_)) => StoreError::from_dom(&exception),
+        (Some(exception), StoreError::Failed(_) | StoreError::Lost(_)) => from_dom(&exception),
         (_, error) => error,
     }
 }

@@ -2,13 +2,13 @@
 
 use replica::{ContentHash, RecordId};
 
-use super::connection::Store;
-use super::error::StoreError;
-use super::records::{Listing, row};
-use super::rows::{PhotoBytesRow, PhotoRow, PhotoState};
-use super::schema::{BY_RECORD, BY_WAITING, PHOTO_BYTES, PHOTOS, RECORDS};
-use super::table::{self, From};
-use crate::device::clock;
+use crate::database::{From, Keys};
+use crate::error::StoreError;
+use crate::records::{Listing, row};
+use crate::rows::{PhotoBytesRow, PhotoRow, PhotoState};
+use crate::schema::{BY_RECORD, BY_WAITING, PHOTO_BYTES, PHOTOS, RECORDS};
+use crate::store::Store;
+use crate::table;
 
 /// A photo to keep.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Store {
             }
             let length = u32::try_from(photo.bytes.len())
                 .map_err(|_| StoreError::Failed("a photo of more than 4 GB".to_owned()))?;
-            let now = clock::unix_millis();
+            let now = tx.now();
             let kept = PhotoRow {
                 hash: photo.hash,
                 record: photo.record,
@@ -50,13 +50,13 @@ impl Store {
                 state: if photo.from_server { PhotoState::Sent } else { PhotoState::Waiting },
                 waiting: (!photo.from_server).then_some(now),
             };
-            table::put(tx, PHOTOS, &kept).await?;
+            table::put(tx, kept.clone()).await?;
             let bytes = PhotoBytesRow { hash: photo.hash, bytes: photo.bytes.clone() };
-            table::put(tx, PHOTO_BYTES, &bytes).await?;
+            table::put(tx, bytes).await?;
             let mut row = row(tx, photo.record).await?;
             row.photos_unsent += u32::from(!photo.from_server);
             row.updated_at = now;
-            table::put(tx, RECORDS, &row).await?;
+            table::put(tx, row).await?;
             Ok(kept)
         })
         .await
@@ -90,7 +90,7 @@ impl Store {
     pub async fn photos_of(&self, record: RecordId) -> Result<Listing<PhotoRow>, StoreError> {
         self.read(&[PHOTOS], async |tx| {
             let from = From::Index(PHOTOS, BY_RECORD);
-            Ok(Listing::of(table::all(tx, from, Some(table::key(record)), u32::MAX).await?))
+            Ok(Listing::of(table::all(tx, from, table::key(record), u32::MAX).await?))
         })
         .await
     }
@@ -101,7 +101,7 @@ impl Store {
     /// [`StoreError::Lost`].
     pub async fn photos_waiting(&self, limit: u32) -> Result<Listing<PhotoRow>, StoreError> {
         self.read(&[PHOTOS], async |tx| {
-            Ok(Listing::of(table::all(tx, From::Index(PHOTOS, BY_WAITING), None, limit).await?))
+            Ok(Listing::of(table::all(tx, From::Index(PHOTOS, BY_WAITING), Keys::All, limit).await?))
         })
         .await
     }
@@ -111,7 +111,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Lost`].
     pub async fn photos_waiting_len(&self) -> Result<u32, StoreError> {
-        self.read(&[PHOTOS], async |tx| table::count(tx, From::Index(PHOTOS, BY_WAITING), None).await).await
+        self.read(&[PHOTOS], async |tx| table::count(tx, From::Index(PHOTOS, BY_WAITING), Keys::All).await)
+            .await
     }
 
     /// Notes how many of a photo's bytes are on the server; all of them make it sent.
@@ -152,11 +153,11 @@ impl Store {
             if done {
                 photo.waiting = None;
             }
-            table::put(tx, PHOTOS, &photo).await?;
+            table::put(tx, photo.clone()).await?;
             if waited && photo.state == PhotoState::Sent {
                 let mut row = row(tx, photo.record).await?;
                 row.photos_unsent = row.photos_unsent.saturating_sub(1);
-                table::put(tx, RECORDS, &row).await?;
+                table::put(tx, row).await?;
             }
             Ok(())
         })

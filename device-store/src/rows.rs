@@ -4,6 +4,7 @@
 //! clock. Fields that an index reads stand at the top of a row.
 
 use replica::api::Role;
+use replica::attestation::DeviceKey;
 use replica::sync::Cursor;
 use replica::wire::RefusalCode;
 use replica::{ChangeHash, ContentHash, DeviceId, Genesis, RecordId, RecordKind, StreamId, TabId, UnitId};
@@ -82,23 +83,30 @@ impl RecordRow {
 
 /// An Automerge change as kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct ChangeRow {
+pub struct ChangeRow {
+    /// The record.
     pub record: RecordId,
+    /// The hash.
     pub hash: ChangeHash,
     /// The stream, where this device wrote the change; it is what an index finds own changes by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_stream: Option<StreamId>,
+    /// The bytes.
     #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
 }
 
 /// A change that waits for the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct OutboxRow {
+pub struct OutboxRow {
+    /// Its place in the order; counted by the database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<u64>,
+    /// The record.
     pub record: RecordId,
+    /// The hash.
     pub hash: ChangeHash,
+    /// Bytes of the change.
     pub size: u32,
 }
 
@@ -174,22 +182,27 @@ pub struct PhotoRow {
 
 /// A photo's bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct PhotoBytesRow {
+pub struct PhotoBytesRow {
+    /// The hash.
     pub hash: ContentHash,
+    /// The bytes.
     #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
 }
 
 /// How far a stream has been read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct StreamRow {
+pub struct StreamRow {
+    /// The stream.
     pub stream: StreamId,
+    /// Where it stands.
     pub cursor: Cursor,
 }
 
 /// Some of what the server has named of a stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct NamesRow {
+pub struct NamesRow {
+    /// The stream.
     pub stream: StreamId,
     /// The place of the last.
     pub upto: u64,
@@ -200,16 +213,20 @@ pub(super) struct NamesRow {
 
 /// An instrument's JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct InstrumentRow {
+pub struct InstrumentRow {
+    /// The hash.
     pub hash: ContentHash,
+    /// As JSON.
     #[serde(with = "serde_bytes")]
     pub json: Vec<u8>,
 }
 
 /// A single value as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct MetaRow {
+pub struct MetaRow {
+    /// Its name.
     pub key: String,
+    /// As JSON.
     pub json: String,
 }
 
@@ -233,6 +250,13 @@ pub struct Identity {
     pub unit: Option<UnitId>,
     /// When it was enrolled.
     pub enrolled_at: u64,
+}
+
+impl Identity {
+    /// The key that the device signs with.
+    pub fn key(&self) -> DeviceKey {
+        DeviceKey::from_seed(&self.seed)
+    }
 }
 
 impl std::fmt::Debug for Identity {

@@ -5,11 +5,12 @@ use replica::api::Home;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::connection::Store;
-use super::error::{CorruptRow, StoreError};
-use super::rows::{Identity, InstrumentRow, MetaRow};
-use super::schema::{INSTRUMENTS, META};
-use super::table::{self, From};
+use crate::database::From;
+use crate::error::{CorruptRow, StoreError};
+use crate::rows::{Identity, InstrumentRow, MetaRow};
+use crate::schema::{INSTRUMENTS, META};
+use crate::store::Store;
+use crate::table;
 
 const IDENTITY: &str = "identity";
 const HOME: &str = "home";
@@ -68,7 +69,7 @@ impl Store {
     pub async fn set_value<T: Serialize>(&self, name: &str, value: &T) -> Result<(), StoreError> {
         let json = serde_json::to_string(value).map_err(|error| StoreError::Failed(error.to_string()))?;
         let row = MetaRow { key: name.to_owned(), json };
-        self.write(&[META], async |tx| table::put(tx, META, &row).await).await
+        self.write(&[META], async |tx| table::put(tx, row.clone()).await).await
     }
 
     /// An instrument's JSON, where it is here.
@@ -90,6 +91,6 @@ impl Store {
     /// [`StoreError::Full`], [`StoreError::Lost`].
     pub async fn set_instrument(&self, hash: ContentHash, json: &[u8]) -> Result<(), StoreError> {
         let row = InstrumentRow { hash, json: json.to_vec() };
-        self.write(&[INSTRUMENTS], async |tx| table::put(tx, INSTRUMENTS, &row).await).await
+        self.write(&[INSTRUMENTS], async |tx| table::put(tx, row.clone()).await).await
     }
 }

@@ -1,16 +1,15 @@
 //! Records: the index that lists read, opening one, typing into its journal, and the one write that
 //! makes a change of it.
 
-use indexed_db_futures::transaction::Transaction;
 use replica::{ChangeHash, Genesis, RecordId, RecordKind, TabId, UnitId};
 use serde::Serialize;
 
-use super::connection::Store;
-use super::error::{CorruptRow, StoreError};
-use super::rows::{ChangeRow, JournalRow, OutboxRow, RecordRow, Summary};
-use super::schema::{BY_HASH, BY_KIND, BY_RECORD, BY_UNIT, CHANGES, JOURNAL, OUTBOX, RECORDS};
-use super::table::{self, From};
-use crate::device::clock;
+use crate::database::{From, Keys, Transaction};
+use crate::error::{CorruptRow, StoreError};
+use crate::rows::{ChangeRow, JournalRow, OutboxRow, RecordRow, Summary};
+use crate::schema::{BY_HASH, BY_KIND, BY_RECORD, BY_UNIT, CHANGES, JOURNAL, OUTBOX, RECORDS};
+use crate::store::Store;
+use crate::table;
 
 /// A list, and what could not be read of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,7 +21,7 @@ pub struct Listing<T> {
 }
 
 impl<T> Listing<T> {
-    pub(super) fn of(found: Vec<Result<T, CorruptRow>>) -> Self {
+    pub(crate) fn of(found: Vec<Result<T, CorruptRow>>) -> Self {
         let mut listing = Self { rows: Vec::with_capacity(found.len()), corrupt: Vec::new() };
         for row in found {
             match row {
@@ -74,11 +73,11 @@ impl Store {
     ) -> Result<Listing<RecordRow>, StoreError> {
         let (from, range) = match (kind, unit) {
             (Some(kind), Some(unit)) => {
-                (From::Index(RECORDS, BY_UNIT), Some(table::keys(&[unit.as_str(), kind.as_str()])))
+                (From::Index(RECORDS, BY_UNIT), table::keys(&[unit.as_str(), kind.as_str()]))
             }
-            (None, Some(unit)) => (From::Index(RECORDS, BY_UNIT), Some(table::keys_within(unit))),
-            (Some(kind), None) => (From::Index(RECORDS, BY_KIND), Some(table::key(kind.as_str()))),
-            (None, None) => (From::Store(RECORDS), None),
+            (None, Some(unit)) => (From::Index(RECORDS, BY_UNIT), table::keys_within(unit)),
+            (Some(kind), None) => (From::Index(RECORDS, BY_KIND), table::key(kind.as_str())),
+            (None, None) => (From::Store(RECORDS), Keys::All),
         };
         self.read(&[RECORDS], async |tx| {
             Ok(Listing::of(table::all(tx, from, range.clone(), u32::MAX).await?))
@@ -103,9 +102,9 @@ impl Store {
         self.read(&[RECORDS, CHANGES, JOURNAL], async |tx| {
             let row = row(tx, record).await?;
             let changes: Vec<Result<ChangeRow, _>> =
-                table::all(tx, From::Store(CHANGES), Some(table::keys_within(record)), u32::MAX).await?;
+                table::all(tx, From::Store(CHANGES), table::keys_within(record), u32::MAX).await?;
             let journal =
-                table::all(tx, From::Index(JOURNAL, BY_RECORD), Some(table::key(record)), u32::MAX).await?;
+                table::all(tx, From::Index(JOURNAL, BY_RECORD), table::key(record), u32::MAX).await?;
             let (changes, journal) = (Listing::of(changes), Listing::of(journal));
             let mut corrupt = changes.corrupt;
             corrupt.extend(journal.corrupt);
@@ -122,7 +121,7 @@ impl Store {
     pub async fn create_record(&self, genesis: &Genesis) -> Result<RecordRow, StoreError> {
         self.write(&[RECORDS, CHANGES, OUTBOX, JOURNAL], async |tx| {
             let row = row_of(tx, genesis).await?;
-            table::put(tx, RECORDS, &row).await?;
+            table::put(tx, row.clone()).await?;
             Ok(row)
         })
         .await
@@ -141,15 +140,15 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let entry = serde_json::to_string(entry).map_err(|error| StoreError::Failed(error.to_string()))?;
         self.write(&[RECORDS, JOURNAL], async |tx| {
-            let now = clock::unix_millis();
+            let now = tx.now();
             let mut row = row(tx, record).await?;
             if !row.journal {
                 row.journal = true;
                 row.updated_at = now;
-                table::put(tx, RECORDS, &row).await?;
+                table::put(tx, row).await?;
             }
             let typed = JournalRow { position: None, record, tab, at: now, entry: entry.clone() };
-            table::put_counted(tx, JOURNAL, &typed).await
+            table::put_counted(tx, typed).await
         })
         .await
     }
@@ -168,8 +167,8 @@ impl Store {
             }
             clear_journal(tx, &mut row, &change.journal).await?;
             row.summary = change.summary;
-            row.updated_at = clock::unix_millis();
-            table::put(tx, RECORDS, &row).await?;
+            row.updated_at = tx.now();
+            table::put(tx, row.clone()).await?;
             Ok(row)
         })
         .await
@@ -183,7 +182,7 @@ impl Store {
         self.write(&[RECORDS, JOURNAL], async |tx| {
             let mut row = row(tx, record).await?;
             clear_journal(tx, &mut row, journal).await?;
-            table::put(tx, RECORDS, &row).await?;
+            table::put(tx, row.clone()).await?;
             Ok(row)
         })
         .await
@@ -204,7 +203,7 @@ impl Store {
             let mut row = row(tx, record).await?;
             row.summary = summary;
             row.stale = usize::try_from(row.changes).is_ok_and(|held| held > changes);
-            table::put(tx, RECORDS, &row).await?;
+            table::put(tx, row.clone()).await?;
             Ok(row)
         })
         .await
@@ -212,22 +211,22 @@ impl Store {
 }
 
 /// The index row of a record that must be there.
-pub(super) async fn row(tx: &Transaction<'_>, record: RecordId) -> Result<RecordRow, StoreError> {
+pub(crate) async fn row(tx: &dyn Transaction, record: RecordId) -> Result<RecordRow, StoreError> {
     table::get(tx, From::Store(RECORDS), table::key(record)).await?.ok_or(StoreError::NoSuchRecord(record))
 }
 
 /// The index row of a record; a new one where there is none, one reckoned anew where it is damaged. The
 /// transaction spans [`CHANGES`], [`OUTBOX`] and [`JOURNAL`].
-pub(super) async fn row_of(tx: &Transaction<'_>, genesis: &Genesis) -> Result<RecordRow, StoreError> {
-    let mut new = RecordRow::new(genesis.clone(), clock::unix_millis());
+pub(crate) async fn row_of(tx: &dyn Transaction, genesis: &Genesis) -> Result<RecordRow, StoreError> {
+    let mut new = RecordRow::new(genesis.clone(), tx.now());
     match table::get(tx, From::Store(RECORDS), table::key(new.id)).await {
         Ok(Some(row)) => return Ok(row),
         Ok(None) => return Ok(new),
         Err(StoreError::Corrupt(_)) => {}
         Err(error) => return Err(error),
     }
-    let of_record = || Some(table::key(new.id));
-    new.changes = table::count(tx, From::Store(CHANGES), Some(table::keys_within(new.id))).await?;
+    let of_record = || table::key(new.id);
+    new.changes = table::count(tx, From::Store(CHANGES), table::keys_within(new.id)).await?;
     new.unsent = table::count(tx, From::Index(OUTBOX, BY_RECORD), of_record()).await?;
     new.journal = table::count(tx, From::Index(JOURNAL, BY_RECORD), of_record()).await? > 0;
     new.stale = true;
@@ -235,10 +234,10 @@ pub(super) async fn row_of(tx: &Transaction<'_>, genesis: &Genesis) -> Result<Re
 }
 
 /// Puts a change and its place in the outbox; false where the change was there.
-async fn keep(tx: &Transaction<'_>, row: &RecordRow, change: &NewChange) -> Result<bool, StoreError> {
+async fn keep(tx: &dyn Transaction, row: &RecordRow, change: &NewChange) -> Result<bool, StoreError> {
     let hash = change.hash.to_string();
     let key = table::keys(&[&change.record.to_string(), &hash]);
-    if table::count(tx, From::Store(CHANGES), Some(key)).await? > 0 {
+    if table::count(tx, From::Store(CHANGES), key).await? > 0 {
         return Ok(false);
     }
     let stored = ChangeRow {
@@ -247,34 +246,34 @@ async fn keep(tx: &Transaction<'_>, row: &RecordRow, change: &NewChange) -> Resu
         own_stream: Some(row.genesis.stream()),
         bytes: change.bytes.clone(),
     };
-    table::put(tx, CHANGES, &stored).await?;
+    table::put(tx, stored).await?;
     enqueue(tx, change.record, change.hash, change.bytes.len()).await?;
     Ok(true)
 }
 
 /// Puts a change in the outbox where it is not there; whether it was put.
-pub(super) async fn enqueue(
-    tx: &Transaction<'_>,
+pub(crate) async fn enqueue(
+    tx: &dyn Transaction,
     record: RecordId,
     hash: ChangeHash,
     size: usize,
 ) -> Result<bool, StoreError> {
-    if table::count(tx, From::Index(OUTBOX, BY_HASH), Some(table::key(hash))).await? > 0 {
+    if table::count(tx, From::Index(OUTBOX, BY_HASH), table::key(hash)).await? > 0 {
         return Ok(false);
     }
     let size = u32::try_from(size).unwrap_or(u32::MAX);
-    table::put(tx, OUTBOX, &OutboxRow { position: None, record, hash, size }).await?;
+    table::put(tx, OutboxRow { position: None, record, hash, size }).await?;
     Ok(true)
 }
 
 async fn clear_journal(
-    tx: &Transaction<'_>,
+    tx: &dyn Transaction,
     row: &mut RecordRow,
     positions: &[u64],
 ) -> Result<(), StoreError> {
     for &position in positions {
         table::delete(tx, JOURNAL, table::position(position)).await?;
     }
-    row.journal = table::count(tx, From::Index(JOURNAL, BY_RECORD), Some(table::key(row.id))).await? > 0;
+    row.journal = table::count(tx, From::Index(JOURNAL, BY_RECORD), table::key(row.id)).await? > 0;
     Ok(())
 }

@@ -1,14 +1,13 @@
 //! Removing a record from this device, which is the one thing here that deletes answers.
 
-use indexed_db_futures::transaction::Transaction;
 use replica::RecordId;
-use wasm_bindgen::JsValue;
 
-use super::connection::Store;
-use super::error::StoreError;
-use super::rows::{PhotoRow, RecordRow};
-use super::schema::{BY_RECORD, CHANGES, JOURNAL, OUTBOX, PHOTO_BYTES, PHOTOS, RECORDS, REFUSED};
-use super::table::{self, From};
+use crate::database::{From, Keys, Transaction};
+use crate::error::StoreError;
+use crate::rows::{PhotoRow, RecordRow};
+use crate::schema::{BY_RECORD, CHANGES, JOURNAL, OUTBOX, PHOTO_BYTES, PHOTOS, RECORDS, REFUSED};
+use crate::store::Store;
+use crate::table;
 
 const TOUCHED: [&str; 7] = [RECORDS, CHANGES, OUTBOX, JOURNAL, PHOTOS, PHOTO_BYTES, REFUSED];
 
@@ -58,10 +57,10 @@ impl Store {
 }
 
 /// Whether something of a record waits, whatever the index row counts.
-async fn waits(tx: &Transaction<'_>, record: RecordId, journal: bool) -> Result<bool, StoreError> {
+async fn waits(tx: &dyn Transaction, record: RecordId, journal: bool) -> Result<bool, StoreError> {
     let stores: &[&str] = if journal { &[OUTBOX, REFUSED, JOURNAL] } else { &[OUTBOX, REFUSED] };
     for store in stores {
-        let waiting = table::count(tx, From::Index(store, BY_RECORD), Some(table::key(record))).await?;
+        let waiting = table::count(tx, From::Index(store, BY_RECORD), table::key(record)).await?;
         if waiting > 0 {
             return Ok(true);
         }
@@ -69,17 +68,16 @@ async fn waits(tx: &Transaction<'_>, record: RecordId, journal: bool) -> Result<
     Ok(false)
 }
 
-async fn remove_all(tx: &Transaction<'_>, record: RecordId) -> Result<(), StoreError> {
+async fn remove_all(tx: &dyn Transaction, record: RecordId) -> Result<(), StoreError> {
     let photos: Vec<Result<PhotoRow, _>> =
-        table::all(tx, From::Index(PHOTOS, BY_RECORD), Some(table::key(record)), u32::MAX).await?;
+        table::all(tx, From::Index(PHOTOS, BY_RECORD), table::key(record), u32::MAX).await?;
     for photo in photos.into_iter().flatten() {
         table::delete(tx, PHOTO_BYTES, table::key(photo.hash)).await?;
     }
     for store in [JOURNAL, OUTBOX, PHOTOS, REFUSED] {
-        let keys: Vec<JsValue> =
-            table::primary_keys(tx, From::Index(store, BY_RECORD), table::key(record)).await?;
+        let keys = table::primary_keys(tx, From::Index(store, BY_RECORD), table::key(record)).await?;
         for key in keys {
-            table::delete(tx, store, indexed_db_futures::KeyRange::Only(key)).await?;
+            table::delete(tx, store, Keys::One(key)).await?;
         }
     }
     table::delete(tx, CHANGES, table::keys_within(record)).await?;

@@ -2,21 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use indexed_db_futures::transaction::Transaction;
-use js_sys::Array;
 use replica::sync::{Cursor, Held};
 use replica::wire::PullEntry;
 use replica::wire::reconcile::Named;
 use replica::{ChangeHash, Envelope, Limits, RecordId, StreamId};
-use wasm_bindgen::{JsCast as _, JsValue};
 
-use super::connection::Store;
-use super::error::StoreError;
-use super::outbox::{acknowledge, recount};
-use super::rows::{ChangeRow, NamesRow, OutboxRow, StreamRow};
-use super::schema::{BY_HASH, BY_OWN_STREAM, CHANGES, NAMES, OUTBOX, PHOTOS, RECORDS, REFUSED, STREAMS};
-use super::streams::{offer_again, offer_photos_again};
-use super::table::{self, From};
+use crate::database::{From, Key, Keys, Part, Transaction};
+use crate::error::StoreError;
+use crate::outbox::{acknowledge, recount};
+use crate::rows::{ChangeRow, NamesRow, OutboxRow, StreamRow};
+use crate::schema::{BY_HASH, BY_OWN_STREAM, CHANGES, NAMES, OUTBOX, PHOTOS, RECORDS, REFUSED, STREAMS};
+use crate::store::Store;
+use crate::streams::{offer_again, offer_photos_again};
+use crate::table;
 
 /// Bytes of a place and a hash.
 const LENGTH: usize = 8 + ChangeHash::LEN;
@@ -30,11 +28,11 @@ impl Store {
     /// [`StoreError::Lost`].
     pub async fn held(&self, stream: &StreamId) -> Result<Held, StoreError> {
         self.read(&[NAMES, CHANGES], async |tx| {
-            let all = table::all_keys();
+            let all = Keys::All;
             let keys = table::primary_keys(tx, From::Store(CHANGES), all).await?;
             let mut unnamed: BTreeSet<ChangeHash> = keys.into_iter().filter_map(hash_in).collect();
             let rows: Vec<Result<NamesRow, _>> =
-                table::all(tx, From::Store(NAMES), Some(table::keys_within(stream)), u32::MAX).await?;
+                table::all(tx, From::Store(NAMES), table::keys_within(stream), u32::MAX).await?;
             let mut named = Vec::new();
             // A damaged row makes the server name again what stood in it.
             for one in rows.iter().flatten().flat_map(|row| row.list.chunks_exact(LENGTH)).filter_map(read) {
@@ -61,13 +59,12 @@ impl Store {
                 append(tx, stream, some).await?;
             }
             let waiting: Vec<Result<OutboxRow, _>> =
-                table::all(tx, From::Store(OUTBOX), None, u32::MAX).await?;
+                table::all(tx, From::Store(OUTBOX), Keys::All, u32::MAX).await?;
             for waiting in waiting.into_iter().flatten().filter(|waiting| known.contains(&waiting.hash)) {
                 acknowledge(tx, waiting.hash).await?;
             }
             let own: Vec<Result<ChangeRow, _>> =
-                table::all(tx, From::Index(CHANGES, BY_OWN_STREAM), Some(table::key(stream)), u32::MAX)
-                    .await?;
+                table::all(tx, From::Index(CHANGES, BY_OWN_STREAM), table::key(stream), u32::MAX).await?;
             let mut lacked: Vec<ChangeRow> =
                 own.into_iter().flatten().filter(|change| !known.contains(&change.hash)).collect();
             // Each behind those that it builds on, so that the server can take all of them at once.
@@ -77,7 +74,7 @@ impl Store {
                 again += u32::from(offer_again(tx, &change).await?);
             }
             offer_photos_again(tx, stream).await?;
-            table::put(tx, STREAMS, &StreamRow { stream: stream.clone(), cursor }).await?;
+            table::put(tx, StreamRow { stream: stream.clone(), cursor }).await?;
             Ok(again)
         })
         .await
@@ -95,7 +92,7 @@ impl Store {
             for hash in keys.into_iter().filter_map(hash_in) {
                 let key = || table::keys(&[&record.to_string(), &hash.to_string()]);
                 let read: Result<Option<ChangeRow>, _> = table::get(tx, From::Store(CHANGES), key()).await;
-                let waits = table::count(tx, From::Index(OUTBOX, BY_HASH), Some(table::key(hash))).await?;
+                let waits = table::count(tx, From::Index(OUTBOX, BY_HASH), table::key(hash)).await?;
                 if matches!(read, Err(StoreError::Corrupt(_))) && waits == 0 {
                     table::delete(tx, CHANGES, key()).await?;
                     cleared += 1;
@@ -114,8 +111,8 @@ fn first_operation(bytes: &[u8]) -> u64 {
 }
 
 /// Notes what a page names.
-pub(super) async fn note(
-    tx: &Transaction<'_>,
+pub(crate) async fn note(
+    tx: &dyn Transaction,
     stream: &StreamId,
     entries: &[PullEntry],
 ) -> Result<(), StoreError> {
@@ -123,14 +120,14 @@ pub(super) async fn note(
     append(tx, stream, &named).await
 }
 
-async fn append(tx: &Transaction<'_>, stream: &StreamId, named: &[Named]) -> Result<(), StoreError> {
+async fn append(tx: &dyn Transaction, stream: &StreamId, named: &[Named]) -> Result<(), StoreError> {
     let Some(end) = named.last() else { return Ok(()) };
     let mut list = Vec::with_capacity(named.len() * LENGTH);
     for one in named {
         list.extend_from_slice(&one.seq.to_be_bytes());
         list.extend_from_slice(one.hash.as_bytes());
     }
-    table::put(tx, NAMES, &NamesRow { stream: stream.clone(), upto: end.seq, list }).await
+    table::put(tx, NamesRow { stream: stream.clone(), upto: end.seq, list }).await
 }
 
 fn read(bytes: &[u8]) -> Option<Named> {
@@ -139,6 +136,9 @@ fn read(bytes: &[u8]) -> Option<Named> {
 }
 
 /// The hash in the key of a change.
-fn hash_in(key: JsValue) -> Option<ChangeHash> {
-    key.dyn_into::<Array>().ok()?.get(1).as_string()?.parse().ok()
+fn hash_in(key: Key) -> Option<ChangeHash> {
+    match key.into_iter().nth(1)? {
+        Part::Text(hash) => hash.parse().ok(),
+        Part::Number(_) => None,
+    }
 }

@@ -2,18 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use indexed_db_futures::transaction::Transaction;
 use replica::sync::{Cursor, OutboxItem};
 use replica::wire::RefusalCode;
 use replica::{ChangeHash, Epoch, RecordId};
 
-use super::connection::Store;
-use super::error::{CorruptRow, StoreError};
-use super::records::{Listing, enqueue, row};
-use super::rows::{ChangeRow, OutboxRow, RecordRow, RefusedRow, StreamRow};
-use super::schema::{BY_HASH, CHANGES, OUTBOX, RECORDS, REFUSED, STREAMS};
-use super::table::{self, From};
-use crate::device::clock;
+use crate::database::{From, Keys, Transaction};
+use crate::error::{CorruptRow, StoreError};
+use crate::records::{Listing, enqueue, row};
+use crate::rows::{ChangeRow, OutboxRow, RecordRow, RefusedRow, StreamRow};
+use crate::schema::{BY_HASH, CHANGES, OUTBOX, RECORDS, REFUSED, STREAMS};
+use crate::store::Store;
+use crate::table;
 
 /// The front of the outbox.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -41,7 +40,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Lost`].
     pub async fn outbox_len(&self) -> Result<u32, StoreError> {
-        self.read(&[OUTBOX], async |tx| table::count(tx, From::Store(OUTBOX), None).await).await
+        self.read(&[OUTBOX], async |tx| table::count(tx, From::Store(OUTBOX), Keys::All).await).await
     }
 
     /// The first changes that wait and are not in `skip`: at most `max_changes`, and no more than `max_bytes`
@@ -60,7 +59,7 @@ impl Store {
             let mut room = max_bytes;
             // Rows without bytes: damaged and skipped ones take no place, or they would hold up the rest.
             let waiting: Vec<Result<OutboxRow, _>> =
-                table::all(tx, From::Store(OUTBOX), None, u32::MAX).await?;
+                table::all(tx, From::Store(OUTBOX), Keys::All, u32::MAX).await?;
             for waiting in waiting {
                 if batch.changes.len() >= max_changes {
                     break;
@@ -124,7 +123,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Lost`].
     pub async fn refused_len(&self) -> Result<u32, StoreError> {
-        self.read(&[REFUSED], async |tx| table::count(tx, From::Store(REFUSED), None).await).await
+        self.read(&[REFUSED], async |tx| table::count(tx, From::Store(REFUSED), Keys::All).await).await
     }
 
     /// The changes that the server refused.
@@ -133,7 +132,7 @@ impl Store {
     /// [`StoreError::Lost`].
     pub async fn refused(&self) -> Result<Listing<RefusedRow>, StoreError> {
         self.read(&[REFUSED], async |tx| {
-            Ok(Listing::of(table::all(tx, From::Store(REFUSED), None, u32::MAX).await?))
+            Ok(Listing::of(table::all(tx, From::Store(REFUSED), Keys::All, u32::MAX).await?))
         })
         .await
     }
@@ -150,7 +149,7 @@ impl Store {
             if enqueue(tx, refused.record, hash, refused.bytes.len()).await? {
                 row.unsent += 1;
             }
-            table::put(tx, RECORDS, &row).await
+            table::put(tx, row).await
         })
         .await
     }
@@ -181,7 +180,7 @@ impl Store {
 }
 
 async fn outgoing(
-    tx: &Transaction<'_>,
+    tx: &dyn Transaction,
     waiting: Result<OutboxRow, CorruptRow>,
 ) -> Result<Result<OutboxItem, CorruptRow>, StoreError> {
     let waiting = match waiting {
@@ -210,8 +209,8 @@ async fn outgoing(
 
 /// Notes that the server has a change: it leaves the outbox, and the refused. Tells its record, where it
 /// was waiting.
-pub(super) async fn acknowledge(
-    tx: &Transaction<'_>,
+pub(crate) async fn acknowledge(
+    tx: &dyn Transaction,
     hash: ChangeHash,
 ) -> Result<Option<RecordId>, StoreError> {
     let Some(waiting) = waiting(tx, hash).await? else { return Ok(None) };
@@ -226,7 +225,7 @@ pub(super) async fn acknowledge(
 }
 
 async fn set_aside(
-    tx: &Transaction<'_>,
+    tx: &dyn Transaction,
     hash: ChangeHash,
     code: RefusalCode,
 ) -> Result<Option<RecordId>, StoreError> {
@@ -245,11 +244,11 @@ async fn set_aside(
         record: waiting.record,
         code,
         tried_again: stays,
-        at: clock::unix_millis(),
+        at: tx.now(),
         bytes: change.map(|change| change.bytes).unwrap_or_default(),
     };
-    let known = table::count(tx, From::Store(REFUSED), Some(table::key(hash))).await? > 0;
-    table::put(tx, REFUSED, &refused).await?;
+    let known = table::count(tx, From::Store(REFUSED), table::key(hash)).await? > 0;
+    table::put(tx, refused).await?;
     recount(tx, waiting.record, |row| {
         row.unsent = row.unsent.saturating_sub(u32::from(!stays));
         row.refused += u32::from(!known);
@@ -258,7 +257,7 @@ async fn set_aside(
     Ok(Some(waiting.record))
 }
 
-async fn note_epoch(tx: &Transaction<'_>, record: RecordId, epoch: Epoch) -> Result<(), StoreError> {
+async fn note_epoch(tx: &dyn Transaction, record: RecordId, epoch: Epoch) -> Result<(), StoreError> {
     let row = table::get(tx, From::Store(RECORDS), table::key(record)).await;
     let Some(row) = table::readable::<RecordRow>(row)? else { return Ok(()) };
     let stream = row.genesis.stream();
@@ -267,14 +266,14 @@ async fn note_epoch(tx: &Transaction<'_>, record: RecordId, epoch: Epoch) -> Res
     if cursor.epoch.is_some() {
         return Ok(());
     }
-    table::put(tx, STREAMS, &StreamRow { stream, cursor: Cursor { epoch: Some(epoch), ..cursor } }).await
+    table::put(tx, StreamRow { stream, cursor: Cursor { epoch: Some(epoch), ..cursor } }).await
 }
 
-async fn waiting(tx: &Transaction<'_>, hash: ChangeHash) -> Result<Option<OutboxRow>, StoreError> {
+async fn waiting(tx: &dyn Transaction, hash: ChangeHash) -> Result<Option<OutboxRow>, StoreError> {
     table::readable(table::get(tx, From::Index(OUTBOX, BY_HASH), table::key(hash)).await)
 }
 
-async fn take_out(tx: &Transaction<'_>, waiting: &OutboxRow) -> Result<(), StoreError> {
+async fn take_out(tx: &dyn Transaction, waiting: &OutboxRow) -> Result<(), StoreError> {
     match waiting.position {
         Some(position) => table::delete(tx, OUTBOX, table::position(position)).await,
         None => Ok(()),
@@ -283,19 +282,19 @@ async fn take_out(tx: &Transaction<'_>, waiting: &OutboxRow) -> Result<(), Store
 
 /// Changes the counts of a record. One whose index row is damaged or gone is passed over, so that it holds
 /// up no other record's answers.
-pub(super) async fn recount(
-    tx: &Transaction<'_>,
+pub(crate) async fn recount(
+    tx: &dyn Transaction,
     record: RecordId,
     change: impl FnOnce(&mut RecordRow),
 ) -> Result<(), StoreError> {
     let row = table::get(tx, From::Store(RECORDS), table::key(record)).await;
     let Some(mut row) = table::readable::<RecordRow>(row)? else { return Ok(()) };
     change(&mut row);
-    row.updated_at = clock::unix_millis();
-    table::put(tx, RECORDS, &row).await
+    row.updated_at = tx.now();
+    table::put(tx, row).await
 }
 
-async fn take_refused(tx: &Transaction<'_>, hash: ChangeHash) -> Result<Option<RefusedRow>, StoreError> {
+async fn take_refused(tx: &dyn Transaction, hash: ChangeHash) -> Result<Option<RefusedRow>, StoreError> {
     let refused = table::readable(table::get(tx, From::Store(REFUSED), table::key(hash)).await)?;
     if refused.is_some() {
         table::delete(tx, REFUSED, table::key(hash)).await?;

@@ -2,20 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use indexed_db_futures::transaction::Transaction;
 use replica::sync::Cursor;
 use replica::wire::PullReply;
 use replica::{ChangeHash, Genesis, RecordId, StreamId};
 
-use super::connection::Store;
-use super::error::StoreError;
-use super::names;
-use super::outbox::acknowledge;
-use super::records::{enqueue, row_of};
-use super::rows::{ChangeRow, PhotoRow, PhotoState, RecordRow, StreamRow};
-use super::schema::{CHANGES, JOURNAL, NAMES, OUTBOX, PHOTOS, RECORDS, REFUSED, STREAMS};
-use super::table::{self, From};
-use crate::device::clock;
+use crate::database::{From, Keys, Transaction};
+use crate::error::StoreError;
+use crate::names;
+use crate::outbox::acknowledge;
+use crate::records::{enqueue, row_of};
+use crate::rows::{ChangeRow, PhotoRow, PhotoState, RecordRow, StreamRow};
+use crate::schema::{CHANGES, JOURNAL, NAMES, OUTBOX, PHOTOS, RECORDS, REFUSED, STREAMS};
+use crate::store::Store;
+use crate::table;
 
 /// What a page brought.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -67,7 +66,7 @@ impl Store {
             }
             if let Some(cursor) = cursor {
                 names::note(tx, stream, &reply.entries).await?;
-                table::put(tx, STREAMS, &StreamRow { stream: stream.clone(), cursor }).await?;
+                table::put(tx, StreamRow { stream: stream.clone(), cursor }).await?;
             }
             Ok(taken)
         })
@@ -76,8 +75,8 @@ impl Store {
 }
 
 /// A server that lost changes may have lost photos too; it is asked before one is sent, so those it has cost little.
-pub(super) async fn offer_photos_again(tx: &Transaction<'_>, stream: &StreamId) -> Result<(), StoreError> {
-    let photos: Vec<Result<PhotoRow, _>> = table::all(tx, From::Store(PHOTOS), None, u32::MAX).await?;
+pub(crate) async fn offer_photos_again(tx: &dyn Transaction, stream: &StreamId) -> Result<(), StoreError> {
+    let photos: Vec<Result<PhotoRow, _>> = table::all(tx, From::Store(PHOTOS), Keys::All, u32::MAX).await?;
     for mut photo in photos.into_iter().flatten().filter(|photo| photo.state == PhotoState::Sent) {
         let row = table::get(tx, From::Store(RECORDS), table::key(photo.record)).await;
         let Some(mut row) = table::readable::<RecordRow>(row)? else { continue };
@@ -86,37 +85,37 @@ pub(super) async fn offer_photos_again(tx: &Transaction<'_>, stream: &StreamId) 
         }
         photo.state = PhotoState::Waiting;
         photo.sent = 0;
-        photo.waiting = Some(clock::unix_millis());
+        photo.waiting = Some(tx.now());
         row.photos_unsent += 1;
-        table::put(tx, PHOTOS, &photo).await?;
-        table::put(tx, RECORDS, &row).await?;
+        table::put(tx, photo).await?;
+        table::put(tx, row).await?;
     }
     Ok(())
 }
 
-pub(super) async fn offer_again(tx: &Transaction<'_>, change: &ChangeRow) -> Result<bool, StoreError> {
-    let refused = table::count(tx, From::Store(REFUSED), Some(table::key(change.hash))).await?;
+pub(crate) async fn offer_again(tx: &dyn Transaction, change: &ChangeRow) -> Result<bool, StoreError> {
+    let refused = table::count(tx, From::Store(REFUSED), table::key(change.hash)).await?;
     if refused > 0 || !enqueue(tx, change.record, change.hash, change.bytes.len()).await? {
         return Ok(false);
     }
     let row = table::get(tx, From::Store(RECORDS), table::key(change.record)).await;
     if let Some(mut row) = table::readable::<RecordRow>(row)? {
         row.unsent += 1;
-        table::put(tx, RECORDS, &row).await?;
+        table::put(tx, row).await?;
     }
     Ok(true)
 }
 
 /// Keeps one change; whether it is new here.
 async fn take_in_one(
-    tx: &Transaction<'_>,
+    tx: &dyn Transaction,
     genesis: &Genesis,
     hash: ChangeHash,
     bytes: Option<&[u8]>,
 ) -> Result<bool, StoreError> {
     let record = genesis.record_id();
     let key = table::keys(&[&record.to_string(), &hash.to_string()]);
-    let held = table::count(tx, From::Store(CHANGES), Some(key.clone())).await? > 0;
+    let held = table::count(tx, From::Store(CHANGES), key.clone()).await? > 0;
     let readable = table::readable::<ChangeRow>(table::get(tx, From::Store(CHANGES), key).await)?.is_some();
     let Some(bytes) = bytes.filter(|_| !readable) else {
         acknowledge(tx, hash).await?;
@@ -125,12 +124,12 @@ async fn take_in_one(
     // The row as it was before this change; one that must be reckoned anew does not know of it yet.
     let mut row = row_of(tx, genesis).await?;
     let change = ChangeRow { record, hash, own_stream: None, bytes: bytes.to_vec() };
-    table::put(tx, CHANGES, &change).await?;
+    table::put(tx, change).await?;
     // What was damaged here was counted before.
     row.changes += u32::from(!held);
     row.stale = true;
-    row.updated_at = clock::unix_millis();
-    table::put(tx, RECORDS, &row).await?;
+    row.updated_at = tx.now();
+    table::put(tx, row).await?;
     acknowledge(tx, hash).await?;
     Ok(true)
 }

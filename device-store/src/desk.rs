@@ -1,0 +1,318 @@
+//! Records on the desk: opened from the store, written in with every edit kept in the journal, and turned into changes
+//! at natural points.
+
+use std::cell::{Ref, RefCell};
+
+use futures_util::lock::Mutex;
+use replica::{Actor, ChangeHash, Committed, Edit, Genesis, Record, RecordError, RecordId, TabId};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{CorruptRow, StoreError};
+use crate::records::{NewChange, StoredRecord};
+use crate::rows::{JournalRow, RecordRow, Summary};
+use crate::store::Store;
+
+/// A record opened for writing by one tab. A tab opens each record once: two desks would give one actor two histories.
+pub struct Desk {
+    store: Store,
+    actor: Actor,
+    tab: TabId,
+    genesis: Genesis,
+    /// As committed.
+    record: RefCell<Record>,
+    /// As it will be once what is pending is committed; none where that is to be reckoned again.
+    ahead: RefCell<Option<Record>>,
+    pending: RefCell<Pending>,
+    corrupt: Vec<CorruptRow>,
+    /// Held while the journal is written, or a change is made and kept.
+    writing: Mutex<()>,
+}
+
+/// A desk, and whether damaged changes were removed, so that they are fetched again.
+pub struct Opened {
+    /// The desk.
+    pub desk: Desk,
+    /// Whether something is to be fetched again.
+    pub cleared: bool,
+}
+
+/// What was typed and is not a change yet.
+#[derive(Default)]
+struct Pending {
+    /// What the record's heads were when the first of these was typed.
+    basis: Vec<ChangeHash>,
+    edits: Vec<Edit>,
+    /// The journal rows that the edits stand in.
+    journal: Vec<u64>,
+}
+
+/// A journal row's content.
+#[derive(Serialize, Deserialize)]
+struct Entry {
+    basis: Vec<ChangeHash>,
+    edits: Vec<Edit>,
+}
+
+impl Pending {
+    fn add(&mut self, entry: Entry, position: u64) {
+        if self.edits.is_empty() {
+            self.basis = entry.basis;
+        }
+        self.edits.extend(entry.edits);
+        self.journal.push(position);
+    }
+}
+
+impl Desk {
+    /// Opens a record that is on this device, with what was typed in it and is not a change yet: by this tab, or by one
+    /// that is gone. `others` are the other tabs that are open, asked where anything was typed.
+    ///
+    /// # Errors
+    /// [`StoreError`]: [`StoreError::NoSuchRecord`], [`StoreError::Corrupt`] and [`StoreError::Lost`] mostly.
+    pub async fn open(
+        store: Store,
+        actor: Actor,
+        tab: TabId,
+        record: RecordId,
+        others: impl AsyncFnOnce() -> Vec<TabId>,
+    ) -> Result<Opened, StoreError> {
+        let stored = store.load_record(record).await?;
+        let cleared = !stored.corrupt.is_empty() && store.clear_damaged(record).await? > 0;
+        let others = if stored.journal.is_empty() { Vec::new() } else { others().await };
+        let (pending, corrupt) = left_over(&stored, &others);
+        let (record, unfit) = read(&stored.row, &stored.changes)?;
+        let desk = Self {
+            store,
+            actor,
+            tab,
+            genesis: stored.row.genesis,
+            record: RefCell::new(record),
+            ahead: RefCell::default(),
+            pending: RefCell::new(pending),
+            corrupt: [stored.corrupt, corrupt, unfit].concat(),
+            writing: Mutex::default(),
+        };
+        Ok(Opened { desk, cleared })
+    }
+
+    /// Makes one change of these edits and keeps it, or keeps nothing: for a record that was only in memory, such as a
+    /// kiosk's interview. Tells whether there was anything to keep.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing of the edits is on the device then.
+    pub async fn keep_whole(
+        store: &Store,
+        actor: Actor,
+        genesis: &Genesis,
+        edits: &[Edit],
+        time: i64,
+    ) -> Result<bool, StoreError> {
+        let mut record = Record::start(genesis)?;
+        let Some(made) = record.commit(edits, &actor, time)? else { return Ok(false) };
+        store.create_record(genesis).await?;
+        store.commit(&new_change(&record, made, Vec::new())).await?;
+        Ok(true)
+    }
+
+    /// The record's id.
+    pub fn id(&self) -> RecordId {
+        self.genesis.record_id()
+    }
+
+    /// What the record has grown from.
+    pub fn genesis(&self) -> &Genesis {
+        &self.genesis
+    }
+
+    /// Who writes here.
+    pub fn actor(&self) -> Actor {
+        self.actor
+    }
+
+    /// Looks at the record, with all that was typed in it here, as if that were committed at `time`.
+    pub fn read<T>(&self, time: i64, look: impl FnOnce(&Record) -> T) -> T {
+        let mut ahead = self.ahead.borrow_mut();
+        if ahead.is_none() && !self.pending.borrow().edits.is_empty() {
+            *ahead = self.look_ahead(time);
+        }
+        match &*ahead {
+            Some(record) => look(record),
+            None => look(&self.record.borrow()),
+        }
+    }
+
+    /// What was typed and is not a change yet, in order; after opening, what a tab that is gone left.
+    pub fn pending(&self) -> Vec<Edit> {
+        self.pending.borrow().edits.clone()
+    }
+
+    /// Rows of this record that are damaged.
+    pub fn corrupt(&self) -> &[CorruptRow] {
+        &self.corrupt
+    }
+
+    /// The record as committed.
+    pub fn record(&self) -> Ref<'_, Record> {
+        self.record.borrow()
+    }
+
+    /// Keeps edits in the journal: they are on the disk when this returns, and not before. Tells whether these are the
+    /// first since the last change.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing was kept, and the edits can be written again.
+    pub async fn write(&self, edits: &[Edit]) -> Result<bool, StoreError> {
+        if edits.is_empty() {
+            return Ok(false);
+        }
+        let _one_at_a_time = self.writing.lock().await;
+        let entry = Entry { basis: self.basis(), edits: edits.to_vec() };
+        let position = self.store.journal_write(self.id(), self.tab, &entry).await?;
+        let first = self.pending.borrow().journal.is_empty();
+        self.pending.borrow_mut().add(entry, position);
+        self.ahead.take();
+        Ok(first)
+    }
+
+    /// Makes one change of everything typed so far and keeps it, dated `time` in Unix seconds. Nothing where nothing was
+    /// typed; else whether there was anything to keep.
+    ///
+    /// # Errors
+    /// [`StoreError`]; what was typed is in the journal as before, and the record is as it was.
+    pub async fn commit(&self, time: i64) -> Result<Option<bool>, StoreError> {
+        let _one_at_a_time = self.writing.lock().await;
+        let journal = self.pending.borrow().journal.clone();
+        if journal.is_empty() {
+            return Ok(None);
+        }
+        // The record is changed only once the change is on the disk.
+        let mut record = self.record.borrow().clone();
+        let made = self.make(&mut record, time)?;
+        let kept = made.is_some();
+        if let Some(made) = made {
+            let change = new_change(&record, made, journal);
+            self.store.commit(&change).await?;
+            // While it was written others may have come in.
+            self.record.borrow_mut().apply(&change.bytes)?;
+        } else {
+            self.store.journal_forget(self.id(), &journal).await?;
+        }
+        self.forget();
+        Ok(Some(kept))
+    }
+
+    /// Takes in what other tabs and the server have brought. Tells whether there was anything.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn refresh(&self) -> Result<bool, StoreError> {
+        let stored = self.store.load_record(self.id()).await?;
+        let mut record = self.record.borrow_mut();
+        let before = record.heads();
+        for change in &stored.changes {
+            // What does not fit was named when the record was opened, or will be the next time.
+            let _ = record.apply(change);
+        }
+        let changed = record.heads() != before;
+        if changed {
+            self.ahead.take();
+        }
+        Ok(changed)
+    }
+
+    /// Forgets what was typed and is not a change yet, for good.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn discard(&self) -> Result<(), StoreError> {
+        let _one_at_a_time = self.writing.lock().await;
+        let journal = self.pending.borrow().journal.clone();
+        self.store.journal_forget(self.id(), &journal).await?;
+        self.forget();
+        Ok(())
+    }
+
+    /// What the person had in view when what is pending began to be typed.
+    fn basis(&self) -> Vec<ChangeHash> {
+        let pending = self.pending.borrow();
+        if pending.edits.is_empty() { self.record.borrow().heads() } else { pending.basis.clone() }
+    }
+
+    fn make(&self, record: &mut Record, time: i64) -> Result<Option<Committed>, RecordError> {
+        let pending = self.pending.borrow();
+        match record.commit_from(&pending.basis, &pending.edits, &self.actor, time) {
+            // A change that was seen has been dropped since; what is here is all there is to build on.
+            Err(RecordError::UnknownHead(_)) => record.commit(&pending.edits, &self.actor, time),
+            other => other,
+        }
+    }
+
+    /// The record with what is pending; none where it does not take that, which committing will say.
+    fn look_ahead(&self, time: i64) -> Option<Record> {
+        let mut record = self.record.borrow().clone();
+        self.make(&mut record, time).ok()?;
+        Some(record)
+    }
+
+    /// Lets go of what was typed, once it is a change or not wanted.
+    fn forget(&self) {
+        self.pending.take();
+        self.ahead.take();
+    }
+}
+
+/// What tabs that are gone typed and did not commit. What another open tab typed is that tab's to commit.
+fn left_over(stored: &StoredRecord, others: &[TabId]) -> (Pending, Vec<CorruptRow>) {
+    let (mut pending, mut corrupt) = (Pending::default(), Vec::new());
+    for row in stored.journal.iter().filter(|row| !others.contains(&row.tab)) {
+        match (serde_json::from_str::<Entry>(&row.entry), row.position) {
+            (Ok(entry), Some(position)) => pending.add(entry, position),
+            _ => corrupt.push(unreadable(row)),
+        }
+    }
+    (pending, corrupt)
+}
+
+fn new_change(record: &Record, made: Committed, journal: Vec<u64>) -> NewChange {
+    let (id, summary) = (record.id(), summary_of(record));
+    NewChange { record: id, hash: made.hash, bytes: made.bytes, journal, summary }
+}
+
+/// What lists show of a record.
+pub fn summary_of(record: &Record) -> Summary {
+    let answers = record.answers().values().filter(|answer| !answer.is_empty()).count();
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    Summary {
+        closed_at: record.closed_at(),
+        withdrawn: record.withdrawn_at().is_some(),
+        answers: count(answers),
+        clashes: count(record.clashes().len()),
+    }
+}
+
+/// Reads a record from what is kept of it; changes that do not fit are left out and named.
+///
+/// # Errors
+/// [`RecordError::Genesis`] where the genesis names no record.
+pub fn read(row: &RecordRow, changes: &[Vec<u8>]) -> Result<(Record, Vec<CorruptRow>), RecordError> {
+    if let Ok(record) = Record::load(&row.genesis, changes) {
+        return Ok((record, Vec::new()));
+    }
+    let mut record = Record::start(&row.genesis)?;
+    let mut corrupt = Vec::new();
+    for change in changes {
+        if let Err(error) = record.apply(change) {
+            let (store, key) = ("changes".to_owned(), row.id.to_string());
+            corrupt.push(CorruptRow { store, key, why: error.to_string() });
+        }
+    }
+    Ok((record, corrupt))
+}
+
+fn unreadable(row: &JournalRow) -> CorruptRow {
+    CorruptRow {
+        store: "journal".to_owned(),
+        key: row.position.unwrap_or_default().to_string(),
+        why: "what was typed cannot be read".to_owned(),
+    }
+}

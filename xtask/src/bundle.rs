@@ -11,7 +11,7 @@ use crate::wasm::{TARGET, Toolchain};
 use crate::{precache, run, setup};
 
 /// What the bundle is made from.
-const INPUTS: [&str; 13] = [
+const INPUTS: [&str; 14] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",

@@ -5,6 +5,7 @@
 //! Every write is one transaction: when a call returns, its data is on the disk, all of it; when it fails, nothing of
 //! it is kept.
 
+mod backup;
 pub mod database;
 pub mod desk;
 mod error;
@@ -22,12 +23,13 @@ mod streams;
 mod table;
 mod values;
 
+pub use backup::{Carried, Unsent};
 pub use error::{CorruptRow, StoreError};
 pub use outbox::{Batch, Settlement};
 pub use photos::NewPhoto;
 pub use purge::Purge;
 pub use records::{Listing, NewChange, StoredRecord};
-pub use rows::{Identity, JournalRow, PhotoRow, PhotoState, RecordRow, RefusedRow, Summary};
+pub use rows::{CarriedRow, Identity, JournalRow, PhotoRow, PhotoState, RecordRow, RefusedRow, Summary};
 pub use schema::{NAME, STORES};
 pub use store::Store;
 pub use streams::TakenIn;

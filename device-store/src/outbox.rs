@@ -179,7 +179,7 @@ impl Store {
     }
 }
 
-async fn outgoing(
+pub(crate) async fn outgoing(
     tx: &dyn Transaction,
     waiting: Result<OutboxRow, CorruptRow>,
 ) -> Result<Result<OutboxItem, CorruptRow>, StoreError> {

@@ -4,8 +4,8 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::database::{Key, Part};
 use crate::rows::{
-    ChangeRow, InstrumentRow, JournalRow, MetaRow, NamesRow, OutboxRow, PhotoBytesRow, PhotoRow, RecordRow,
-    RefusedRow, StreamRow,
+    CarriedRow, ChangeRow, InstrumentRow, JournalRow, MetaRow, NamesRow, OutboxRow, PhotoBytesRow, PhotoRow,
+    RecordRow, RefusedRow, StreamRow,
 };
 use crate::schema;
 
@@ -70,6 +70,7 @@ rows! {
     Photo(PhotoRow) in schema::PHOTOS, "What is known of a photo.";
     PhotoBytes(PhotoBytesRow) in schema::PHOTO_BYTES, "A photo.";
     Refused(RefusedRow) in schema::REFUSED, "A change that the server refused.";
+    Carried(CarriedRow) in schema::CARRIED, "A batch out of another phone's backup.";
     Stream(StreamRow) in schema::STREAMS, "Where reading of a stream stands.";
     Names(NamesRow) in schema::NAMES, "What the server has named of a stream.";
     Instrument(InstrumentRow) in schema::INSTRUMENTS, "An instrument.";
@@ -87,6 +88,7 @@ impl Row {
             Self::Photo(row) => vec![text(row.hash)],
             Self::PhotoBytes(row) => vec![text(row.hash)],
             Self::Refused(row) => vec![text(row.hash)],
+            Self::Carried(row) => vec![text(&row.id)],
             Self::Stream(row) => vec![text(&row.stream)],
             Self::Names(row) => vec![text(&row.stream), Part::Number(row.upto)],
             Self::Instrument(row) => vec![text(row.hash)],

@@ -7,7 +7,9 @@ use replica::api::Role;
 use replica::attestation::DeviceKey;
 use replica::sync::Cursor;
 use replica::wire::RefusalCode;
-use replica::{ChangeHash, ContentHash, DeviceId, Genesis, RecordId, RecordKind, StreamId, TabId, UnitId};
+use replica::{
+    ChangeHash, ContentHash, DeviceId, Genesis, PublicKey, RecordId, RecordKind, StreamId, TabId, UnitId,
+};
 use serde::{Deserialize, Serialize};
 
 /// What lists show of a record's content, reckoned by whoever had the document open last.
@@ -43,6 +45,9 @@ pub struct RecordRow {
     pub unsent: u32,
     /// Changes that the server refused.
     pub refused: u32,
+    /// Changes out of others' backups that wait to be handed in.
+    #[serde(default)]
+    pub carried: u32,
     /// Photos taken here that are not on the server.
     pub photos_unsent: u32,
     /// Whether something typed here is not a change yet.
@@ -67,6 +72,7 @@ impl RecordRow {
             changes: 0,
             unsent: 0,
             refused: 0,
+            carried: 0,
             photos_unsent: 0,
             journal: false,
             stale: false,
@@ -77,7 +83,7 @@ impl RecordRow {
 
     /// Whether everything of it that was made here is on the server.
     pub fn is_on_server(&self) -> bool {
-        self.unsent == 0 && self.refused == 0 && self.photos_unsent == 0 && !self.journal
+        self.unsent == 0 && self.refused == 0 && self.carried == 0 && self.photos_unsent == 0 && !self.journal
     }
 }
 
@@ -142,6 +148,23 @@ pub struct RefusedRow {
     /// The change itself.
     #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
+}
+
+/// A batch out of another phone's backup, waiting to be handed in as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CarriedRow {
+    /// Its name: the hash of its bytes.
+    pub id: String,
+    /// The key of the device that signed it.
+    pub key: PublicKey,
+    /// The body of the push.
+    #[serde(with = "serde_bytes")]
+    pub bytes: Vec<u8>,
+    /// How many changes are in it.
+    pub changes: u32,
+    /// Why the server refused something of it for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<RefusalCode>,
 }
 
 /// Where a photo is.

@@ -3,7 +3,7 @@
 /// The database's name in the browser.
 pub const NAME: &str = "loket";
 /// The layout's number. A change of the stores below raises it and adds a step to the app's upgrade.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// One row a record: all that lists need. Key `id`.
 pub const RECORDS: &str = "records";
@@ -19,6 +19,8 @@ pub const PHOTOS: &str = "photos";
 pub const PHOTO_BYTES: &str = "photo_bytes";
 /// Changes that the server refused. Key `hash`.
 pub const REFUSED: &str = "refused";
+/// Batches out of other phones' backups, on their way to the server. Key `id`.
+pub const CARRIED: &str = "carried";
 /// Where reading of each stream stands. Key `stream`.
 pub const STREAMS: &str = "streams";
 /// What the server has named of each stream. Key `[stream, upto]`.
@@ -29,8 +31,20 @@ pub const INSTRUMENTS: &str = "instruments";
 pub const META: &str = "meta";
 
 /// Every object store, for whoever must look through all of them.
-pub const STORES: [&str; 11] =
-    [RECORDS, CHANGES, OUTBOX, JOURNAL, PHOTOS, PHOTO_BYTES, REFUSED, STREAMS, NAMES, INSTRUMENTS, META];
+pub const STORES: [&str; 12] = [
+    RECORDS,
+    CHANGES,
+    OUTBOX,
+    JOURNAL,
+    PHOTOS,
+    PHOTO_BYTES,
+    REFUSED,
+    CARRIED,
+    STREAMS,
+    NAMES,
+    INSTRUMENTS,
+    META,
+];
 
 /// Rows by the record that they belong to.
 pub const BY_RECORD: &str = "by_record";

@@ -1,8 +1,8 @@
 //! How a first start of the app makes the object stores, and a later one brings them up to date.
 
 use device_store::schema::{
-    BY_HASH, BY_KIND, BY_OWN_STREAM, BY_RECORD, BY_UNIT, BY_WAITING, CHANGES, INSTRUMENTS, JOURNAL, META,
-    NAMES, OUTBOX, PHOTO_BYTES, PHOTOS, RECORDS, REFUSED, STREAMS,
+    BY_HASH, BY_KIND, BY_OWN_STREAM, BY_RECORD, BY_UNIT, BY_WAITING, CARRIED, CHANGES, INSTRUMENTS, JOURNAL,
+    META, NAMES, OUTBOX, PHOTO_BYTES, PHOTOS, RECORDS, REFUSED, STREAMS,
 };
 use indexed_db_futures::database::{Database, VersionChangeEvent};
 use indexed_db_futures::prelude::*;
@@ -16,6 +16,9 @@ pub(super) fn upgrade(event: VersionChangeEvent, db: Database) -> Result<()> {
     }
     if event.old_version() < 2.0 {
         db.create_object_store(NAMES).with_key_path(KeyPath::from(["stream", "upto"])).build()?;
+    }
+    if event.old_version() < 3.0 {
+        db.create_object_store(CARRIED).with_key_path(KeyPath::One("id")).build()?;
     }
     Ok(())
 }

@@ -1,0 +1,305 @@
+//! What is nowhere but here, for a backup; and what came out of another phone's, on its way to the server.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use replica::backup::{Signed, Typed};
+use replica::sync::OutboxItem;
+use replica::wire::{Outcome, PushRequest, RefusalCode};
+use replica::{ChangeHash, Envelope, Genesis, RecordId};
+
+use crate::database::{From, Keys, Transaction};
+use crate::error::{CorruptRow, StoreError};
+use crate::outbox::{outgoing, recount};
+use crate::records::{Listing, row, row_of};
+use crate::rows::{CarriedRow, ChangeRow, JournalRow, MetaRow, OutboxRow, PhotoRow, RecordRow, RefusedRow};
+use crate::schema::{BY_WAITING, CARRIED, CHANGES, JOURNAL, META, OUTBOX, PHOTOS, RECORDS, REFUSED};
+use crate::store::Store;
+use crate::table;
+
+/// Which typed entries came in by backups, so that none comes in twice.
+const TAKEN: &str = "typed-taken";
+
+/// All that is on this device and not on the server.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Unsent {
+    /// Own changes that wait, in order, then those that the server refused.
+    pub changes: Vec<OutboxItem>,
+    /// Batches out of others' backups that wait.
+    pub carried: Vec<CarriedRow>,
+    /// What was typed and is not a change yet.
+    pub typed: Vec<Typed>,
+    /// Photos that wait, each with its record.
+    pub photos: Vec<(Genesis, PhotoRow)>,
+    /// What cannot be read and therefore is not among them.
+    pub corrupt: Vec<CorruptRow>,
+}
+
+impl Unsent {
+    /// Whether there is nothing to save.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.carried.is_empty() && self.typed.is_empty() && self.photos.is_empty()
+    }
+}
+
+/// What a batch out of a backup brought.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Carried {
+    /// Changes that were not here.
+    pub new: u32,
+    /// Changes that were here.
+    pub known: u32,
+    /// The records that they belong to.
+    pub records: BTreeSet<RecordId>,
+}
+
+impl Store {
+    /// All that is nowhere but here.
+    ///
+    /// # Errors
+    /// [`StoreError::Lost`]; damaged rows are listed and left out.
+    pub async fn unsent(&self) -> Result<Unsent, StoreError> {
+        self.read(&[OUTBOX, CHANGES, RECORDS, JOURNAL, PHOTOS, REFUSED, CARRIED], async |tx| {
+            let mut unsent = Unsent::default();
+            waiting_changes(tx, &mut unsent).await?;
+            let journal: Vec<Result<JournalRow, _>> =
+                table::all(tx, From::Store(JOURNAL), Keys::All, u32::MAX).await?;
+            for typed in unsent.sound(journal) {
+                if let Some(genesis) = unsent.genesis(tx, typed.record).await? {
+                    let JournalRow { tab, at, entry, .. } = typed;
+                    unsent.typed.push(Typed { genesis, tab, at, entry });
+                }
+            }
+            let photos: Vec<Result<PhotoRow, _>> =
+                table::all(tx, From::Index(PHOTOS, BY_WAITING), Keys::All, u32::MAX).await?;
+            for photo in unsent.sound(photos) {
+                if let Some(genesis) = unsent.genesis(tx, photo.record).await? {
+                    unsent.photos.push((genesis, photo));
+                }
+            }
+            let carried = table::all(tx, From::Store(CARRIED), Keys::All, u32::MAX).await?;
+            unsent.carried = unsent.sound(carried);
+            Ok(unsent)
+        })
+        .await
+    }
+
+    /// Takes in a batch of another device, whose signature the caller has checked: its changes show here at once, and
+    /// the batch waits to be handed in as it is. `id` names it; the same one again changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`], [`StoreError::Lost`].
+    pub async fn carry(
+        &self,
+        id: &str,
+        signed: &Signed,
+        changes: &[Envelope],
+    ) -> Result<Carried, StoreError> {
+        let Signed { key, request } = signed;
+        let bytes = request.to_cbor();
+        self.write(&[CARRIED, RECORDS, CHANGES, OUTBOX, JOURNAL], async |tx| {
+            let mut carried = Carried::default();
+            let mut waits: BTreeMap<RecordId, u32> = BTreeMap::new();
+            for (item, change) in request.items.iter().zip(changes) {
+                let genesis = usize::try_from(item.genesis).ok().and_then(|at| request.geneses.get(at));
+                let Some(genesis) = genesis else { continue };
+                let new = keep(tx, genesis, change.hash, &item.bytes).await?;
+                *(if new { &mut carried.new } else { &mut carried.known }) += 1;
+                *waits.entry(genesis.record_id()).or_default() += 1;
+            }
+            carried.records = waits.keys().copied().collect();
+            // Where every change of it was here, it came from the server, or waits already.
+            if carried.new == 0 || table::count(tx, From::Store(CARRIED), table::key(id)).await? > 0 {
+                return Ok(carried);
+            }
+            for (record, count) in &waits {
+                recount(tx, *record, |row| row.carried += count).await?;
+            }
+            let changes = u32::try_from(request.items.len()).unwrap_or(u32::MAX);
+            let row =
+                CarriedRow { id: id.to_owned(), key: *key, bytes: bytes.clone(), changes, refused: None };
+            table::put(tx, row).await?;
+            Ok(carried)
+        })
+        .await
+    }
+
+    /// The batches out of others' backups that wait, those that the server refused among them.
+    ///
+    /// # Errors
+    /// [`StoreError::Lost`].
+    pub async fn carried(&self) -> Result<Listing<CarriedRow>, StoreError> {
+        self.read(&[CARRIED], async |tx| {
+            Ok(Listing::of(table::all(tx, From::Store(CARRIED), Keys::All, u32::MAX).await?))
+        })
+        .await
+    }
+
+    /// Notes what the server said to a batch: it goes where all of it is there; it stays where something of it waits
+    /// for other changes, and is marked where something was refused for good. Tells its records.
+    ///
+    /// # Errors
+    /// [`StoreError::Lost`].
+    pub async fn carried_settle(
+        &self,
+        id: &str,
+        outcomes: &[Outcome],
+    ) -> Result<BTreeSet<RecordId>, StoreError> {
+        let refused = outcomes.iter().filter_map(|outcome| match outcome {
+            Outcome::Refused(code) => Some(*code),
+            Outcome::Stored(_) | Outcome::Known(_) => None,
+        });
+        let (later, never): (Vec<_>, Vec<_>) = refused.partition(|code| code.waits_for_others());
+        match never.first() {
+            Some(code) if later.is_empty() => self.carried_mark(id, Some(*code)).await,
+            None if later.is_empty() => self.carried_done(id).await,
+            _ => Ok(BTreeSet::new()),
+        }
+    }
+
+    /// Marks a batch that the server refused as a whole, or takes the mark away.
+    ///
+    /// # Errors
+    /// [`StoreError::Lost`], [`StoreError::Full`].
+    pub async fn carried_mark(
+        &self,
+        id: &str,
+        refused: Option<RefusalCode>,
+    ) -> Result<BTreeSet<RecordId>, StoreError> {
+        self.write(&[CARRIED], async |tx| {
+            let found: Option<CarriedRow> = table::get(tx, From::Store(CARRIED), table::key(id)).await?;
+            if let Some(found) = found {
+                table::put(tx, CarriedRow { refused, ..found }).await?;
+            }
+            Ok(BTreeSet::new())
+        })
+        .await
+    }
+
+    /// Lets go of a batch: the server has it, or nobody wants it any more.
+    ///
+    /// # Errors
+    /// [`StoreError::Lost`].
+    pub async fn carried_done(&self, id: &str) -> Result<BTreeSet<RecordId>, StoreError> {
+        self.write(&[CARRIED, RECORDS], async |tx| {
+            let found: Option<CarriedRow> = table::get(tx, From::Store(CARRIED), table::key(id)).await?;
+            let mut records = BTreeSet::new();
+            let Some(found) = found else { return Ok(records) };
+            if let Ok(request) = PushRequest::from_cbor(&found.bytes) {
+                for item in &request.items {
+                    let genesis = usize::try_from(item.genesis).ok().and_then(|at| request.geneses.get(at));
+                    let Some(record) = genesis.map(Genesis::record_id) else { continue };
+                    recount(tx, record, |row| row.carried = row.carried.saturating_sub(1)).await?;
+                    records.insert(record);
+                }
+            }
+            table::delete(tx, CARRIED, table::key(id)).await?;
+            Ok(records)
+        })
+        .await
+    }
+
+    /// Takes in what another device typed and did not finish: whoever opens the record here goes on with it. Tells
+    /// whether it is new here.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`], [`StoreError::Lost`].
+    pub async fn take_in_typed(&self, typed: &Typed) -> Result<bool, StoreError> {
+        let name = format!("{} {} {}", typed.genesis.record_id(), typed.tab, typed.at);
+        self.write(&[RECORDS, CHANGES, OUTBOX, JOURNAL, META], async |tx| {
+            let known: Option<MetaRow> = table::get(tx, From::Store(META), table::key(TAKEN)).await?;
+            let mut taken: BTreeSet<String> =
+                known.and_then(|row| serde_json::from_str(&row.json).ok()).unwrap_or_default();
+            let mut row = row_of(tx, &typed.genesis).await?;
+            let journal: Vec<Result<JournalRow, _>> =
+                table::all(tx, From::Index(JOURNAL, crate::schema::BY_RECORD), table::key(row.id), u32::MAX)
+                    .await?;
+            let is_here =
+                journal.into_iter().flatten().any(|there| there.tab == typed.tab && there.at == typed.at);
+            if !taken.insert(name.clone()) || is_here {
+                return Ok(false);
+            }
+            let Typed { tab, at, entry, .. } = typed.clone();
+            table::put(tx, JournalRow { position: None, record: row.id, tab, at, entry }).await?;
+            row.journal = true;
+            row.updated_at = tx.now();
+            table::put(tx, row).await?;
+            let json =
+                serde_json::to_string(&taken).map_err(|error| StoreError::Failed(error.to_string()))?;
+            table::put(tx, MetaRow { key: TAKEN.to_owned(), json }).await?;
+            Ok(true)
+        })
+        .await
+    }
+}
+
+impl Unsent {
+    /// The rows that can be read; the others are noted.
+    fn sound<T>(&mut self, found: Vec<Result<T, CorruptRow>>) -> Vec<T> {
+        let Listing { rows, corrupt } = Listing::of(found);
+        self.corrupt.extend(corrupt);
+        rows
+    }
+
+    /// What a record began with; one whose index row is damaged or gone is noted.
+    async fn genesis(
+        &mut self,
+        tx: &dyn Transaction,
+        record: RecordId,
+    ) -> Result<Option<Genesis>, StoreError> {
+        match row(tx, record).await {
+            Ok(row) => Ok(Some(row.genesis)),
+            Err(StoreError::Corrupt(corrupt)) => {
+                self.corrupt.push(corrupt);
+                Ok(None)
+            }
+            Err(error @ StoreError::NoSuchRecord(_)) => {
+                let (store, key) = (RECORDS.to_owned(), record.to_string());
+                self.corrupt.push(CorruptRow { store, key, why: error.to_string() });
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+async fn waiting_changes(tx: &dyn Transaction, unsent: &mut Unsent) -> Result<(), StoreError> {
+    let outbox: Vec<Result<OutboxRow, _>> = table::all(tx, From::Store(OUTBOX), Keys::All, u32::MAX).await?;
+    for waiting in outbox {
+        match outgoing(tx, waiting).await? {
+            Ok(change) => unsent.changes.push(change),
+            Err(corrupt) => unsent.corrupt.push(corrupt),
+        }
+    }
+    let refused: Vec<Result<RefusedRow, _>> =
+        table::all(tx, From::Store(REFUSED), Keys::All, u32::MAX).await?;
+    for refused in unsent.sound(refused) {
+        if refused.tried_again || refused.bytes.is_empty() {
+            continue;
+        }
+        if let Some(genesis) = unsent.genesis(tx, refused.record).await? {
+            unsent.changes.push(OutboxItem { genesis, hash: refused.hash, bytes: refused.bytes });
+        }
+    }
+    Ok(())
+}
+
+/// Keeps one change of another device; whether it is new here.
+async fn keep(
+    tx: &dyn Transaction,
+    genesis: &Genesis,
+    hash: ChangeHash,
+    bytes: &[u8],
+) -> Result<bool, StoreError> {
+    let record = genesis.record_id();
+    let key = table::keys(&[&record.to_string(), &hash.to_string()]);
+    if table::count(tx, From::Store(CHANGES), key).await? > 0 {
+        return Ok(false);
+    }
+    let mut row: RecordRow = row_of(tx, genesis).await?;
+    table::put(tx, ChangeRow { record, hash, own_stream: None, bytes: bytes.to_vec() }).await?;
+    row.changes += 1;
+    row.stale = true;
+    row.updated_at = tx.now();
+    table::put(tx, row).await?;
+    Ok(true)
+}

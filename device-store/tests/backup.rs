@@ -1,0 +1,131 @@
+//! What is nowhere but on one phone is all in its backup, and comes out of it on another, once.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says so when it fails")]
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use device_store::desk::Desk;
+use device_store::memory::{Disk, Memory};
+use device_store::{NewPhoto, Store};
+use futures_util::FutureExt as _;
+use replica::attestation::DeviceKey;
+use replica::backup::Signed;
+use replica::sync;
+use replica::wire::{Outcome, RefusalCode};
+use replica::{Actor, ContentHash, Edit, Epoch, Genesis, RecordKind, TabId};
+
+fn store() -> Store {
+    Store::new(Memory::open(&Disk::default(), Rc::new(Cell::new(1_760_000_000_000))))
+}
+
+fn interview(n: u8) -> Genesis {
+    Genesis {
+        kind: RecordKind::Interview,
+        office: "bangka-belitung".parse().unwrap(),
+        round: "2026".parse().unwrap(),
+        unit: "pangkalpinang-dukcapil".parse().unwrap(),
+        instrument: ContentHash::new([5; 32]),
+        nonce: Some([n; 16]),
+    }
+}
+
+fn answer(value: &str) -> Edit {
+    Edit::Answer { path: "a/b".parse().unwrap(), value: value.parse().unwrap() }
+}
+
+/// Everything here is ready at once: the database is in memory.
+fn now<T>(work: impl Future<Output = T>) -> T {
+    work.now_or_never().expect("nothing waits")
+}
+
+/// A phone with a finished interview, one half-way, a photo and a refused change; and its batches as a backup has them.
+fn phone(key: &DeviceKey) -> (Store, Signed) {
+    let store = store();
+    let actor = Actor::of(key.device(), TabId::new([1; 8]));
+    now(Desk::keep_whole(&store, actor, &interview(1), &[answer("satu")], 1_760_000_000)).unwrap();
+    now(Desk::keep_whole(&store, actor, &interview(2), &[answer("dua")], 1_760_000_000)).unwrap();
+    let waiting = now(store.unsent()).unwrap();
+    now(store.settle(None, &[], &[(waiting.changes[1].hash, RefusalCode::NotPermitted)])).unwrap();
+    let half = now(store.create_record(&interview(3))).unwrap();
+    now(store.journal_write(half.id, TabId::new([1; 8]), &serde_json::json!({"basis": [], "edits": []})))
+        .unwrap();
+    let photo = NewPhoto {
+        hash: ContentHash::new([8; 32]),
+        record: interview(1).record_id(),
+        path: "foto".to_owned(),
+        mime: "image/jpeg".to_owned(),
+        bytes: vec![1, 2, 3],
+        from_server: false,
+    };
+    now(store.photo_add(&photo)).unwrap();
+    let unsent = now(store.unsent()).unwrap();
+    assert_eq!((unsent.changes.len(), unsent.typed.len(), unsent.photos.len()), (2, 1, 1));
+    let request = sync::batch(&unsent.changes, key, Epoch::new([0; 16]), 1_760_000_000);
+    (store, Signed { key: key.public(), request })
+}
+
+#[test]
+fn all_that_is_nowhere_but_here_is_in_the_backup_and_nothing_is_lost_by_saving_it() {
+    let (store, _) = phone(&DeviceKey::from_seed(&[1; 32]));
+    let before = now(store.unsent()).unwrap();
+    assert_eq!(now(store.unsent()).unwrap(), before);
+    assert!(!before.is_empty() && before.corrupt.is_empty());
+    assert_eq!(now(store.outbox_len()).unwrap(), 1, "the refused one has left the outbox and is in the file");
+}
+
+#[test]
+fn another_phone_takes_a_batch_in_once_and_holds_it_until_the_server_has_it() {
+    let (_, signed) = phone(&DeviceKey::from_seed(&[1; 32]));
+    let envelopes = signed.check().unwrap();
+    let other = store();
+    let carried = now(other.carry("one", &signed, &envelopes)).unwrap();
+    assert_eq!((carried.new, carried.known, carried.records.len()), (2, 0, 2));
+    let again = now(other.carry("one", &signed, &envelopes)).unwrap();
+    assert_eq!((again.new, again.known), (0, 2));
+
+    let row = now(other.record_row(interview(1).record_id())).unwrap();
+    assert_eq!((row.changes, row.unsent, row.carried, row.is_on_server()), (1, 0, 1, false));
+    // It is not this phone's own, and goes into this phone's backup as it is.
+    assert_eq!(now(other.outbox_len()).unwrap(), 0);
+    let unsent = now(other.unsent()).unwrap();
+    assert_eq!((unsent.changes.len(), unsent.carried.len()), (0, 1));
+    assert_eq!(unsent.carried[0].bytes, signed.request.to_cbor());
+
+    let waits = [Outcome::Stored(1), Outcome::Refused(RefusalCode::UnknownDependency)];
+    now(other.carried_settle("one", &waits)).unwrap();
+    assert_eq!(now(other.carried()).unwrap().rows[0].refused, None);
+    let refused = [Outcome::Known(1), Outcome::Refused(RefusalCode::NotPermitted)];
+    now(other.carried_settle("one", &refused)).unwrap();
+    assert_eq!(now(other.carried()).unwrap().rows[0].refused, Some(RefusalCode::NotPermitted));
+    let records = now(other.carried_settle("one", &[Outcome::Known(1), Outcome::Known(2)])).unwrap();
+    assert_eq!(records.len(), 2);
+    assert!(now(other.carried()).unwrap().rows.is_empty());
+    assert!(now(other.record_row(interview(1).record_id())).unwrap().is_on_server());
+}
+
+#[test]
+fn the_phone_that_wrote_it_takes_its_own_backup_in_and_nothing_changes() {
+    let (store, signed) = phone(&DeviceKey::from_seed(&[1; 32]));
+    let before = now(store.unsent()).unwrap();
+    let carried = now(store.carry("one", &signed, &signed.check().unwrap())).unwrap();
+    assert_eq!((carried.new, carried.known), (0, 2));
+    for typed in &before.typed {
+        assert!(!now(store.take_in_typed(typed)).unwrap());
+    }
+    assert_eq!(now(store.unsent()).unwrap(), before);
+}
+
+#[test]
+fn what_was_typed_comes_in_once_even_after_it_was_finished() {
+    let (from, _) = phone(&DeviceKey::from_seed(&[1; 32]));
+    let typed = now(from.unsent()).unwrap().typed.remove(0);
+    let other = store();
+    assert!(now(other.take_in_typed(&typed)).unwrap());
+    assert!(!now(other.take_in_typed(&typed)).unwrap());
+    let id = typed.genesis.record_id();
+    let journal: Vec<u64> =
+        now(other.load_record(id)).unwrap().journal.iter().filter_map(|row| row.position).collect();
+    assert_eq!(journal.len(), 1);
+    now(other.journal_forget(id, &journal)).unwrap();
+    assert!(!now(other.take_in_typed(&typed)).unwrap(), "it was gone on with here");
+}

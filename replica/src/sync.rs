@@ -213,7 +213,7 @@ pub enum Effect {
         /// The server refused these.
         refused: Vec<(ChangeHash, RefusalCode)>,
     },
-    /// Send the photos that wait.
+    /// Send what waits beside the outbox: batches out of others' backups, then photos.
     SendPhotos,
     /// Ask for what is new.
     Pull(PullQuery),

@@ -182,7 +182,15 @@ impl Net {
     /// # Errors
     /// [`NetError`].
     pub async fn push(&self, request: &PushRequest) -> Result<PushReply, NetError> {
-        let call = Call::post("/api/v1/push", LONG).body(wire::MEDIA_TYPE, request.to_cbor());
+        self.push_body(request.to_cbor()).await
+    }
+
+    /// Sends a batch as it is.
+    ///
+    /// # Errors
+    /// [`NetError`].
+    pub async fn push_body(&self, body: Vec<u8>) -> Result<PushReply, NetError> {
+        let call = Call::post("/api/v1/push", LONG).body(wire::MEDIA_TYPE, body);
         let answer = self.signed(call.header("Accept", wire::MEDIA_TYPE)).await?;
         PushReply::from_cbor(&answer.body).map_err(NetError::garbled)
     }

@@ -1,6 +1,7 @@
 //! Keeping this device and the server in step: drives the sync engine with the store, the network, the
 //! clock and what the browser says, in one tab of all that are open.
 
+mod carried;
 mod carry;
 mod listen;
 mod photos;
@@ -18,7 +19,7 @@ use gloo_timers::callback::Timeout;
 use gloo_timers::future::TimeoutFuture;
 use replica::api::{CodeReply, CodeRequest, Coverage, Role};
 use replica::sync::{Config, Cursor, Engine, Event, Millis, Parts};
-use replica::{ChangeHash, ContentHash, DeviceId, StreamId};
+use replica::{ChangeHash, ContentHash, DeviceId, RecordId, StreamId};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::VisibilityState;
 
@@ -130,6 +131,14 @@ impl Sync {
     pub async fn fetch_photo(&self, hash: ContentHash) -> Result<Vec<u8>, NetError> {
         self.0.sign().await;
         self.0.net.photo(hash).await
+    }
+
+    /// Reckons what lists show of records that came in by another way than a pull.
+    pub async fn summarise(&self, records: &BTreeSet<RecordId>) {
+        for record in records {
+            self.0.summarise(*record).await;
+        }
+        self.0.recount().await;
     }
 
     /// How far the round is, for coordinators.

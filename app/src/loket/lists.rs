@@ -25,7 +25,7 @@ impl Whereabouts {
     fn of(row: &RecordRow) -> Self {
         if row.refused > 0 {
             Self::Refused
-        } else if row.unsent > 0 || row.photos_unsent > 0 {
+        } else if row.unsent > 0 || row.carried > 0 || row.photos_unsent > 0 {
             Self::Waiting
         } else if row.journal || row.changes == 0 {
             Self::Device
@@ -75,7 +75,7 @@ impl Listed {
             is_visit: row.kind == RecordKind::Visit,
             closed: row.summary.closed_at.is_some(),
             clashes: row.summary.clashes,
-            unsent: row.unsent,
+            unsent: row.unsent + row.carried,
             place: Whereabouts::of(row),
             updated_at: i64::try_from(row.updated_at / 1000).unwrap_or(i64::MAX),
         }
@@ -170,7 +170,8 @@ impl Loket {
 
     /// Records of which something waits to be sent.
     pub fn waiting_records(self) -> Vec<Listed> {
-        self.records.with(|rows| rows.iter().filter(|row| row.unsent > 0).map(Listed::of).collect())
+        self.records
+            .with(|rows| rows.iter().filter(|row| row.unsent + row.carried > 0).map(Listed::of).collect())
     }
 
     /// How many records there are here, and how many are not wholly on the server.

@@ -3,6 +3,7 @@
 //! Pages read signals and call actions; everything the browser gives us is behind [`crate::device`].
 
 mod actions;
+mod backups;
 mod lists;
 mod start;
 
@@ -22,6 +23,7 @@ use crate::device::sync::{Phase, SyncReport};
 use crate::device::tabs::{Subscription, Tabs};
 
 pub use actions::{NetFault, PhotoFault};
+pub use backups::{BackupFault, TakeFault};
 pub use lists::{Listed, UnitWork, Whereabouts};
 pub use start::EnrolFault;
 

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use replica::api::Role;
 
+use super::backup;
 use crate::components::{Frame, LanguageChoice, Show};
 use crate::device::store::space::Space;
 use crate::i18n::{t_string, use_i18n};
@@ -19,6 +20,7 @@ pub fn Setup() -> impl IntoView {
             <LanguageChoice />
             {device()}
             {storage()}
+            {backup::section()}
         </Frame>
     }
 }

@@ -10,7 +10,7 @@ use replica::wire::PullReply;
 use replica::{ChangeHash, DeviceId, Envelope, Limits, RecordId, StreamId};
 use wasm_bindgen_futures::spawn_local;
 
-use super::{Inner, now, photos};
+use super::{Inner, carried, now, photos};
 use crate::device::store::{Identity, StoreError};
 use crate::device::tabs::News;
 use crate::device::{clock, desk};
@@ -84,7 +84,10 @@ impl Inner {
                     Err(error) => self.broken(&error),
                 }
             }
-            Effect::SendPhotos => Event::PhotosSent(photos::send(self).await),
+            Effect::SendPhotos => Event::PhotosSent(match carried::send(self).await {
+                Ok(()) => photos::send(self).await,
+                Err(fault) => Err(fault),
+            }),
             Effect::Pull(query) => Event::PullAnswered(self.net.pull(&query).await.map_err(|error| {
                 self.net_failed(&error);
                 error.fault()
@@ -182,7 +185,7 @@ impl Inner {
     }
 
     /// Reckons what lists show of a record that came in; where that fails the row stays marked.
-    async fn summarise(&self, record: RecordId) {
+    pub(super) async fn summarise(&self, record: RecordId) {
         let Ok(stored) = self.store.load_record(record).await else { return };
         let Ok((read, _)) = desk::read(&stored.row, &stored.changes) else { return };
         let summary = desk::summary_of(&read);

@@ -107,11 +107,13 @@ impl Inner {
     /// Counts what waits.
     pub(super) async fn recount(&self) {
         let waiting = self.store.outbox_len().await;
+        let carried = self.store.carried().await;
         let photos = self.store.photos_waiting_len().await;
         let refused = self.store.refused_len().await;
         let (Ok(waiting), Ok(photos_waiting), Ok(refused)) = (waiting, photos, refused) else { return };
+        let carried = carried.map_or(0, |carried| carried.rows.iter().map(|batch| batch.changes).sum());
         self.change_report(|report| {
-            report.waiting = waiting;
+            report.waiting = waiting + carried;
             report.photos_waiting = photos_waiting;
             report.refused = refused;
         });

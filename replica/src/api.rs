@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::clash::ClashKey;
 use crate::genesis::RecordKind;
 use crate::id::{
-    Challenge, ContentHash, DeviceId, Epoch, OfficeId, PublicKey, RecordId, RoundId, Signature, StreamId,
-    UnitId,
+    Challenge, ChangeHash, ContentHash, DeviceId, Epoch, OfficeId, PublicKey, RecordId, RoundId, Signature,
+    StreamId, UnitId,
 };
 
 /// What a device may do.
@@ -282,6 +282,33 @@ pub struct ClashOption {
     pub who: String,
     /// When, in Unix seconds of the writing device: a claim.
     pub at: i64,
+}
+
+/// `GET /api/v1/aside`: changes that are in the log and could not be applied, the latest first. Nobody is shown them, and
+/// nothing counts them; the devices that wrote them still have them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Aside {
+    /// The changes, at most 1,000.
+    pub changes: Vec<AsideChange>,
+}
+
+/// A change that was set aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AsideChange {
+    /// Its place in the log.
+    pub seq: u64,
+    /// The change.
+    pub hash: ChangeHash,
+    /// Its record.
+    pub record: RecordId,
+    /// Visit or interview.
+    pub kind: RecordKind,
+    /// The unit.
+    pub unit: UnitId,
+    /// Whose device wrote it, by name where it is known.
+    pub who: String,
+    /// Why, in English, for whoever looks into it.
+    pub reason: String,
 }
 
 /// The body of every 4xx and 5xx.

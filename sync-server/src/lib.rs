@@ -4,6 +4,7 @@
 //! builds documents and feeds the [`projection`], which [`coverage`] reads. [`identity`] says who
 //! may, [`catalogue`] what there is to assess.
 
+pub mod aside;
 pub mod backup;
 pub mod catalogue;
 pub mod cli;

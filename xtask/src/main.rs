@@ -28,6 +28,7 @@ cargo xtask COMMAND
   serve [--data DIR] [--listen ADDR]   build everything and start Loket (data, 127.0.0.1:8080)
   test [PART...]                       run all tests, or these parts: lint native wasm walks
   bench size                           what a first visit transfers, against its goal
+  bench crash                          kill -9 the browser a hundred times while people answer; about twenty minutes
   bench record                         how large a finished interview is, saved and sent
   bench line                           a bad line: what arrives and what it costs; about ten minutes
   bench server [MOST]                  what the server takes in; growth up to 1,000,000 changes, or MOST
@@ -73,6 +74,7 @@ fn dispatch() -> Result<()> {
         (Some("serve"), []) => serve::serve(&ground, &options),
         (Some("test"), parts) => test::test(&ground, parts),
         (Some("bench"), ["size"]) => bench::size(&ground),
+        (Some("bench"), ["crash"]) => bench::crash(&ground),
         (Some("bench"), ["record"]) => bench::record(&ground),
         (Some("bench"), ["line"]) => bench::line(&ground),
         (Some("bench"), ["sync"]) => bench::sync(&ground),

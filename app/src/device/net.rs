@@ -8,8 +8,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use replica::api::{
-    ChallengeReply, ChallengeRequest, CodeReply, CodeRequest, Coverage, EnrolReply, EnrolRequest, Home,
-    SessionReply, SessionRequest,
+    Aside, ChallengeReply, ChallengeRequest, CodeReply, CodeRequest, Coverage, EnrolReply, EnrolRequest,
+    Home, SessionReply, SessionRequest,
 };
 use replica::attestation::DeviceKey;
 use replica::sync::SyncFault;
@@ -281,6 +281,14 @@ impl Net {
     /// [`NetError`].
     pub async fn coverage(&self) -> Result<Coverage, NetError> {
         self.signed(Call::get("/api/v1/coverage", SHORT)).await?.json()
+    }
+
+    /// What could not be applied.
+    ///
+    /// # Errors
+    /// [`NetError`].
+    pub async fn aside(&self) -> Result<Aside, NetError> {
+        self.signed(Call::get("/api/v1/aside", SHORT)).await?.json()
     }
 
     /// A new enrolment code.

@@ -17,7 +17,7 @@ use futures_util::StreamExt as _;
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use gloo_timers::future::TimeoutFuture;
-use replica::api::{CodeReply, CodeRequest, Coverage, Role};
+use replica::api::{Aside, CodeReply, CodeRequest, Coverage, Role};
 use replica::sync::{Config, Cursor, Engine, Event, Millis, Parts};
 use replica::{ChangeHash, ContentHash, DeviceId, RecordId, StreamId};
 use wasm_bindgen_futures::spawn_local;
@@ -148,6 +148,15 @@ impl Sync {
     pub async fn coverage(&self) -> Result<Coverage, NetError> {
         self.0.sign().await;
         self.0.net.coverage().await
+    }
+
+    /// What the server could not apply, for coordinators.
+    ///
+    /// # Errors
+    /// [`NetError`].
+    pub async fn aside(&self) -> Result<Aside, NetError> {
+        self.0.sign().await;
+        self.0.net.aside().await
     }
 
     /// A new enrolment code, for coordinators.

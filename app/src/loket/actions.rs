@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use replica::api::{ClashOption, CodeReply, CodeRequest, Coverage, OpenClash, Role};
+use replica::api::{Aside, ClashOption, CodeReply, CodeRequest, Coverage, OpenClash, Role};
 use replica::{ClashKey, ContentHash, Edit, Genesis, RecordId, RecordKind, UnitId};
 use survey::instrument::{Instrument, InstrumentHash};
 use survey::path::Path;
@@ -160,6 +160,15 @@ impl Loket {
     pub async fn coverage(self) -> Result<Coverage, NetFault> {
         let device = self.device().ok_or(NetFault::Offline)?;
         device.sync.coverage().await.map_err(|error| fault(&error))
+    }
+
+    /// What the server could not apply.
+    ///
+    /// # Errors
+    /// [`NetFault`].
+    pub async fn aside(self) -> Result<Aside, NetFault> {
+        let device = self.device().ok_or(NetFault::Offline)?;
+        device.sync.aside().await.map_err(|error| fault(&error))
     }
 
     /// A clash in words, from its instrument.

@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 use replica::api::{Coverage, GovernmentCoverage, OpenClash, UnitCoverage};
 use replica::clash::ClashKey;
 
+use super::aside;
 use crate::components::Frame;
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::{Loket, NetFault};
@@ -49,9 +50,7 @@ fn report(coverage: Coverage) -> AnyView {
     let empty = coverage.governments.is_empty();
     view! {
         <p class="small soft">{t_string!(i18n, coverage.as_of, time = at).to_string()}</p>
-        {(set_aside > 0).then(|| view! {
-            <p class="notice care">{t_string!(i18n, coverage.set_aside, count = set_aside).to_string()}</p>
-        })}
+        {(set_aside > 0).then(|| aside::notice(set_aside))}
         {empty.then(|| view! { <p class="notice">{say!(i18n, coverage.none)}</p> })}
         {coverage.governments.into_iter().map(government).collect_view()}
         {clashes(coverage.clashes)}

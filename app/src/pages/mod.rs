@@ -1,5 +1,6 @@
 //! The pages, one file each.
 
+mod aside;
 mod backup;
 pub mod coverage;
 pub mod devices;

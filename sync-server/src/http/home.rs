@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use replica::api::{ActiveInstruments, Coverage, Home, KnownDevice, Role};
+use replica::api::{ActiveInstruments, Aside, Coverage, Home, KnownDevice, Role};
 use replica::{ContentHash, RecordKind, RoundId, StreamId};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
@@ -15,6 +15,7 @@ use super::body::{Parameters, Place};
 use super::enrol::offices_of;
 use super::session::Session;
 use super::{Problem, Shared, assets, blocking};
+use crate::aside;
 use crate::clock;
 use crate::coverage;
 use crate::identity::Device;
@@ -85,6 +86,17 @@ pub async fn coverage(
         Ok(Json(coverage::of(server, &device, round, clock::now())?))
     })
     .await
+}
+
+/// `GET /api/v1/aside`.
+pub async fn set_aside(
+    State(shared): State<Arc<Shared>>,
+    Session(device): Session,
+) -> Result<Json<Aside>, Problem> {
+    if device.role != Role::Coordinator {
+        return Err(Problem::not_permitted("What was set aside is for coordinators."));
+    }
+    blocking(move || Ok(Json(aside::of(&shared.server, &device)?))).await
 }
 
 fn home_of(server: &Server, device: &Device) -> Result<Home, Problem> {

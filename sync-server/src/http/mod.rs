@@ -105,6 +105,7 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/events", get(events::events))
         .route("/photos/{hash}", get(photos::read).head(photos::held).patch(photos::take))
         .route("/coverage", get(home::coverage))
+        .route("/aside", get(home::set_aside))
         .route("/codes", post(enrol::new_code))
         .method_not_allowed_fallback(wrong_method);
     Router::new()

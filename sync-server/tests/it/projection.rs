@@ -52,6 +52,15 @@ fn a_change_that_breaks_its_document_is_set_aside_and_the_next_goes_on() {
     assert_eq!(aside.len(), 1);
     assert_eq!((aside[0].seq, aside[0].device), (2, bad.key.device()));
     assert!(!aside[0].reason.is_empty());
+    let coordinator = Device::enrol(&server, Role::Coordinator);
+    let shown: replica::api::Aside = serde_json::from_slice(&coordinator.get("/api/v1/aside").body).unwrap();
+    assert_eq!(shown.changes.len(), 1);
+    assert_eq!((shown.changes[0].seq, shown.changes[0].reason.as_str()), (2, aside[0].reason.as_str()));
+    assert!(shown.changes[0].who.starts_with("Phone"));
+    let elsewhere = Device::enrol_for(&server, Role::Coordinator, Some("kaltim"), None);
+    let hidden: replica::api::Aside = serde_json::from_slice(&elsewhere.get("/api/v1/aside").body).unwrap();
+    assert!(hidden.changes.is_empty());
+    assert_eq!(bad.get("/api/v1/aside").problem(), "not-permitted");
     let other = Device::enrol(&server, Role::Surveyor);
     let page = other.pull(&from_start("babel/2026"));
     let given: Vec<_> = page.entries.iter().map(|entry| (entry.seq, entry.bytes.is_some())).collect();

@@ -14,6 +14,7 @@ use crate::pages::devices::Devices;
 use crate::pages::enrol::Enrol;
 use crate::pages::kiosk::KioskPage;
 use crate::pages::record::RecordPage;
+use crate::pages::results::ResultsPage;
 use crate::pages::setup::Setup;
 use crate::pages::start::Start;
 use crate::pages::sync::SyncPage;
@@ -76,6 +77,7 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/sync") view=|| staff(|| view! { <SyncPage /> }.into_any()) />
                 <Route path=path!("/setup") view=|| enrolled(|| view! { <Setup /> }.into_any()) />
                 <Route path=path!("/coverage") view=|| staff(|| view! { <CoveragePage /> }.into_any()) />
+                <Route path=path!("/results") view=|| staff(|| view! { <ResultsPage /> }.into_any()) />
                 <Route path=path!("/devices") view=|| staff(|| view! { <Devices /> }.into_any()) />
                 <Route path=path!("/kiosk") view=|| enrolled(|| view! { <KioskPage /> }.into_any()) />
             </Routes>

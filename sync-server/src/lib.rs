@@ -22,6 +22,7 @@ pub mod pictures;
 pub mod postgres;
 pub mod projection;
 mod random;
+pub mod reports;
 pub mod scores;
 pub mod server;
 pub mod store;

@@ -7,6 +7,8 @@ use crate::failure::{Failure, Result};
 use crate::ground::Ground;
 use crate::{bundle, run};
 
+/// Results that were really published, with their sources.
+const SAMPLE_RESULTS: &str = "public/samples/published.csv";
 /// Real offices, named in the articles behind the project, to try Loket with.
 pub const SAMPLE_UNITS: &str = "public/samples/units.csv";
 
@@ -55,7 +57,10 @@ pub fn import_samples(ground: &Ground, loket: &Path, data: &Path) -> Result<()> 
     eprintln!("A new data folder, {}, with the sample units of {SAMPLE_UNITS}.", data.display());
     let mut import = run::command(loket, &ground.root);
     import.args(["units", "import", SAMPLE_UNITS, "--data"]).arg(data);
-    let imported = run::stream(&mut import, "Look at the error above.");
+    let mut published = run::command(loket, &ground.root);
+    published.args(["published", "import", SAMPLE_RESULTS, "--data"]).arg(data);
+    let remedy = "Look at the error above.";
+    let imported = run::stream(&mut import, remedy).and_then(|()| run::stream(&mut published, remedy));
     if imported.is_err() {
         // It did not exist before; half a folder would pass for a real one the next time.
         let _ = std::fs::remove_dir_all(data);

@@ -112,6 +112,7 @@ fn tabs() -> AnyView {
         .into_any(),
         Some(Role::Coordinator) => view! {
             <A href="/coverage">{icons::bars()}{say!(i18n, nav.coverage)}</A>
+            <A href="/results">{icons::medal()}{say!(i18n, nav.results)}</A>
             <A href="/devices">{icons::phone()}{say!(i18n, nav.devices)}</A>
             <A href="/setup">{icons::sliders()}{say!(i18n, nav.setup)}</A>
         }

@@ -37,6 +37,11 @@ pub fn bars() -> AnyView {
     icon("M5 20V10M12 20V4M19 20v-7M3 20h18", "")
 }
 
+/// A medal: results.
+pub fn medal() -> AnyView {
+    icon("M12 14a5 5 0 100-10 5 5 0 000 10zM9 13.5L7.5 21 12 18.5 16.5 21 15 13.5", "")
+}
+
 /// A phone: devices.
 pub fn phone() -> AnyView {
     icon("M8 3h8a2 2 0 012 2v14a2 2 0 01-2 2H8a2 2 0 01-2-2V5a2 2 0 012-2zM11 18h2", "")

@@ -291,6 +291,16 @@ impl Net {
         self.signed(Call::get("/api/v1/aside", SHORT)).await?.json()
     }
 
+    /// A page of results, written by the server: the inside of a page, in which all that came from people is escaped.
+    ///
+    /// # Errors
+    /// [`NetError`].
+    pub async fn results(&self, query: &str) -> Result<String, NetError> {
+        let query = query.trim_start_matches(['?', '&']);
+        let answer = self.signed(Call::get(format!("/api/v1/report?{query}"), SHORT)).await?;
+        String::from_utf8(answer.body).map_err(NetError::garbled)
+    }
+
     /// A new enrolment code.
     ///
     /// # Errors

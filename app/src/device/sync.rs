@@ -159,6 +159,15 @@ impl Sync {
         self.0.net.aside().await
     }
 
+    /// A page of results, for coordinators.
+    ///
+    /// # Errors
+    /// [`NetError`].
+    pub async fn results(&self, query: &str) -> Result<String, NetError> {
+        self.0.sign().await;
+        self.0.net.results(query).await
+    }
+
     /// A new enrolment code, for coordinators.
     ///
     /// # Errors

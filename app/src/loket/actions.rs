@@ -171,6 +171,15 @@ impl Loket {
         device.sync.aside().await.map_err(|error| fault(&error))
     }
 
+    /// A page of results, from the server.
+    ///
+    /// # Errors
+    /// [`NetFault`].
+    pub async fn results(self, query: &str) -> Result<String, NetFault> {
+        let device = self.device().ok_or(NetFault::Offline)?;
+        device.sync.results(query).await.map_err(|error| fault(&error))
+    }
+
     /// A clash in words, from its instrument.
     pub async fn speak_clash(self, clash: &OpenClash, language: &str) -> Option<SpokenClash> {
         let instrument = self.instrument(clash.instrument).await?;

@@ -7,6 +7,7 @@ pub mod devices;
 pub mod enrol;
 pub mod kiosk;
 pub mod record;
+pub mod results;
 pub mod setup;
 pub mod start;
 pub mod sync;

@@ -140,7 +140,7 @@ pub fn slug(texts: &[&str]) -> String {
     format!("{kept}-{hash}")
 }
 
-fn csv_fault(error: &csv::Error) -> ImportFault {
+pub(super) fn csv_fault(error: &csv::Error) -> ImportFault {
     let line = error.position().map_or(1, csv::Position::line);
     let message = match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {

@@ -3,6 +3,7 @@
 mod import;
 mod instruments;
 mod postgres;
+mod published;
 mod sqlite;
 
 use replica::api::Unit;
@@ -13,6 +14,7 @@ use crate::database::StoreError;
 pub use import::{ImportFault, read_units, slug};
 pub use instruments::{Compiled, CompiledWorkbook, compile, embedded, form_of};
 pub use postgres::PostgresCatalogue;
+pub use published::{Published, PublishedList, read_published};
 pub use sqlite::SqliteCatalogue;
 
 /// A photo and the record that it belongs to.
@@ -49,6 +51,18 @@ pub trait Catalogue: Send + Sync {
     /// # Errors
     /// Where the store fails.
     fn unit(&self, id: &UnitId) -> Result<Option<Unit>, StoreError>;
+
+    /// Takes published results in the place of all that were there, all or none.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn put_published(&self, results: &[Published]) -> Result<(), StoreError>;
+
+    /// All published results, by year and name.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn published(&self) -> Result<Vec<Published>, StoreError>;
 
     /// Opens a round; opening it again changes nothing.
     ///

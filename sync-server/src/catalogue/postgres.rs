@@ -7,7 +7,7 @@ use replica::api::Unit;
 use replica::{ContentHash, Epoch, OfficeId, RecordKind, RoundId, UnitId};
 use tokio_postgres::Row;
 
-use super::{Catalogue, Compiled, PhotoOf, form_of};
+use super::{Catalogue, Compiled, PhotoOf, Published, form_of};
 use crate::database::StoreError;
 use crate::postgres::{Database, Fault, row};
 
@@ -78,6 +78,34 @@ impl Catalogue for PostgresCatalogue {
             let found = session.row(UNIT, &[&id.as_str()]).await?;
             found.map(|found| unit_of(&found)).transpose()
         })
+    }
+
+    fn put_published(&self, results: &[Published]) -> Result<(), StoreError> {
+        let [clear, put] = [
+            "DELETE FROM published",
+            "INSERT INTO published (year, level, entity, parent, score, said, source)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)
+             ON CONFLICT (year, entity, parent) DO UPDATE SET level = excluded.level, score = excluded.score,
+                 said = excluded.said, source = excluded.source",
+        ];
+        self.database.call(async |session| {
+            let (transaction, [clear, put]) = session.begin([clear, put]).await?;
+            transaction.execute(&clear, &[]).await?;
+            for result in results {
+                let Published { level, entity, parent, said, source, .. } = result;
+                let (year, score) = (i32::from(result.year), result.score.to_string());
+                let values: [&(dyn tokio_postgres::types::ToSql + Sync); 7] =
+                    [&year, level, entity, parent, &score, said, source];
+                transaction.execute(&put, &values).await?;
+            }
+            Ok(transaction.commit().await?)
+        })
+    }
+
+    fn published(&self) -> Result<Vec<Published>, StoreError> {
+        let sql = "SELECT year::text, level, entity, parent, score, said, source FROM published
+                   ORDER BY year, entity COLLATE \"C\", parent COLLATE \"C\"";
+        self.database.call(async |session| session.rows(sql, &[]).await?.iter().map(published_of).collect())
     }
 
     fn open_round(&self, round: &RoundId, now: i64) -> Result<(), StoreError> {
@@ -174,5 +202,17 @@ fn unit_of(found: &Row) -> Result<Unit, Fault> {
         province: found.try_get(3)?,
         kind: found.try_get(4)?,
         office: row::text(found, 5)?,
+    })
+}
+
+fn published_of(found: &Row) -> Result<Published, Fault> {
+    Ok(Published {
+        year: row::text(found, 0)?,
+        level: found.try_get(1)?,
+        entity: found.try_get(2)?,
+        parent: found.try_get(3)?,
+        score: row::text(found, 4)?,
+        said: found.try_get(5)?,
+        source: found.try_get(6)?,
     })
 }

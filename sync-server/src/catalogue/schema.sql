@@ -32,3 +32,15 @@ CREATE TABLE IF NOT EXISTS photo (
     received_at INTEGER NOT NULL,
     PRIMARY KEY (hash, record)
 ) STRICT, WITHOUT ROWID;
+
+-- What was really published, apart from what is computed here.
+CREATE TABLE IF NOT EXISTS published (
+    year   INTEGER NOT NULL,
+    level  TEXT NOT NULL,
+    entity TEXT NOT NULL,
+    parent TEXT NOT NULL,
+    score  TEXT NOT NULL,
+    said   TEXT NOT NULL,
+    source TEXT NOT NULL,
+    PRIMARY KEY (year, entity, parent)
+) STRICT, WITHOUT ROWID;

@@ -7,7 +7,7 @@ use replica::api::Unit;
 use replica::{ContentHash, OfficeId, RecordKind, RoundId, UnitId};
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 
-use super::{Catalogue, Compiled, PhotoOf, form_of};
+use super::{Catalogue, Compiled, PhotoOf, Published, form_of};
 use crate::database::{self, StoreError};
 
 /// The tables in the log's file.
@@ -72,6 +72,31 @@ impl Catalogue for SqliteCatalogue {
         let connection = self.reading()?;
         let mut statement = connection.prepare_cached(&format!("{UNIT} WHERE id = ?1"))?;
         Ok(statement.query_row([id.as_str()], unit_of).optional()?)
+    }
+
+    fn put_published(&self, results: &[Published]) -> Result<(), StoreError> {
+        let mut connection = self.writing()?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute("DELETE FROM published", [])?;
+        for result in results {
+            let Published { year, level, entity, parent, score, said, source } = result;
+            transaction.execute(
+                "INSERT OR REPLACE INTO published (year, level, entity, parent, score, said, source)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                params![year, level, entity, parent, score.to_string(), said, source],
+            )?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    fn published(&self) -> Result<Vec<Published>, StoreError> {
+        let connection = self.reading()?;
+        let mut statement = connection.prepare_cached(
+            "SELECT year, level, entity, parent, score, said, source FROM published ORDER BY year, entity, parent",
+        )?;
+        let results = statement.query_map([], published_of)?.collect::<Result<_, _>>()?;
+        Ok(results)
     }
 
     fn open_round(&self, round: &RoundId, now: i64) -> Result<(), StoreError> {
@@ -170,5 +195,17 @@ fn unit_of(row: &Row<'_>) -> rusqlite::Result<Unit> {
         province: row.get(3)?,
         kind: row.get(4)?,
         office: database::text(row, 5)?,
+    })
+}
+
+fn published_of(row: &Row<'_>) -> rusqlite::Result<Published> {
+    Ok(Published {
+        year: row.get(0)?,
+        level: row.get(1)?,
+        entity: row.get(2)?,
+        parent: row.get(3)?,
+        score: database::text(row, 4)?,
+        said: row.get(5)?,
+        source: row.get(6)?,
     })
 }

@@ -5,6 +5,8 @@ mod code;
 mod import;
 mod instrument;
 mod maintain;
+mod published;
+mod report;
 mod score;
 mod serve;
 mod units;
@@ -36,6 +38,11 @@ enum Command {
     /// The units that are assessed.
     #[command(subcommand)]
     Units(units::Units),
+    /// Results that were really published.
+    #[command(subcommand)]
+    Published(published::PublishedResults),
+    /// Print a report on results as JSON: where a government stands, and how it got there.
+    Report(report::WriteReport),
     /// Make a one-time code that enrols a device. Works while the server runs.
     Code(code::MakeCode),
     /// Workbooks and the instruments they become.
@@ -116,6 +123,8 @@ pub fn run() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Serve(command) => command.run(),
         Command::Units(command) => command.run(),
+        Command::Published(command) => command.run(),
+        Command::Report(command) => command.run(),
         Command::Code(command) => command.run(),
         Command::Instrument(command) => command.run(),
         Command::Round(command) => command.run(),

@@ -9,6 +9,7 @@ mod headers;
 mod home;
 mod photos;
 mod reconcile;
+mod report;
 mod serve;
 mod session;
 mod sync;
@@ -106,6 +107,7 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/photos/{hash}", get(photos::read).head(photos::held).patch(photos::take))
         .route("/coverage", get(home::coverage))
         .route("/aside", get(home::set_aside))
+        .route("/report", get(report::report))
         .route("/codes", post(enrol::new_code))
         .method_not_allowed_fallback(wrong_method);
     Router::new()

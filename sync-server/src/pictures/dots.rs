@@ -23,14 +23,14 @@ const ROW: f64 = 52.0;
 const HEAD: f64 = 30.0;
 const SIDE: f64 = 10.0;
 
-/// Draws the rows from top to bottom, with a line at `target` where there is one (its value and its words).
+/// Draws the rows from top to bottom, with a mark at `target` on each where there is one (its value and its words).
 pub fn dots(frame: &Frame, bands: &[Band], rows: &[Dot], target: Option<(f64, &str)>) -> String {
     let top = bands.iter().map(|band| band.to).fold(1.0, f64::max);
     let bottom = HEAD + ROW * count(rows.len()) + if target.is_some() { LETTER + 8.0 } else { 4.0 };
     let scale = Scale { left: SIDE, width: (frame.width - 2.0 * SIDE).max(1.0), top };
     let drawn = html! {
         @for band in bands { (named(&scale, band)) }
-        @for (row, y) in rows.iter().zip(0_u32..) { (one(&scale, bands, row, HEAD + ROW * f64::from(y))) }
+        @for (row, y) in rows.iter().zip(0_u32..) { (one(&scale, bands, row, HEAD + ROW * f64::from(y), target.map(|(value, _)| value))) }
         @if let Some((value, words)) = target { (aim(&scale, value, words, bottom)) }
     };
     picture(frame, bottom, &drawn)
@@ -58,7 +58,7 @@ fn named(scale: &Scale, band: &Band) -> Markup {
     }
 }
 
-fn one(scale: &Scale, bands: &[Band], row: &Dot, y: f64) -> Markup {
+fn one(scale: &Scale, bands: &[Band], row: &Dot, y: f64, goal: Option<f64>) -> Markup {
     let base = y + LETTER + 3.0;
     let track = base + 15.0;
     let room = scale.width - width_of(&row.text) - 16.0;
@@ -71,6 +71,9 @@ fn one(scale: &Scale, bands: &[Band], row: &Dot, y: f64) -> Markup {
             @for band in bands {
                 @let (from, to) = (scale.x(band.from), scale.x(band.to));
                 rect x=(px(from)) y=(px(track - 5.0)) width=(px((to - from - 1.5).max(0.5))) height="10" rx="2" fill=(band.tone.wash()) {}
+            }
+            @if let Some(goal) = goal {
+                (rule((scale.x(goal), track - 12.0), (scale.x(goal), track + 12.0), INK, true))
             }
             @if let Some(x) = at {
                 (rule((scale.left, track), (x, track), row.tone.ink(), false))
@@ -87,7 +90,6 @@ fn aim(scale: &Scale, value: f64, text: &str, bottom: f64) -> Markup {
     let half = width_of(text) / 2.0;
     let middle = x.clamp(scale.left + half, (scale.left + scale.width - half).max(scale.left + half));
     html! {
-        (rule((x, HEAD - 6.0), (x, bottom - LETTER - 4.0), INK, true))
         (words(middle, bottom - 4.0, "middle", INK, true, text))
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use super::{Band, Frame, INK, LETTER, LETTER_WIDTH, LINE, SOFT, Tone, fit, picture, px, rule, words};
+use super::{Band, Frame, INK, LETTER, LETTER_WIDTH, LINE, SOFT, Tone, fit, over, picture, px, rule, words};
 
 /// Scores of one government or unit.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,17 +46,24 @@ pub fn lines(frame: &Frame, bands: &[Band], all: &[Line], target: Option<(f64, &
         @for year in &years { (mark_of(&scale, *year)) }
         @if let Some((value, text)) = target {
             (rule((scale.left, scale.y(value)), (scale.right, scale.y(value)), INK, true))
-            (words(scale.left + 4.0, scale.y(value) - 5.0, "start", INK, true, text))
+            (over(scale.left + 4.0, scale.y(value) - 5.0, "start", text))
         }
-        @for line in all { (one(&scale, line)) }
+        @for line in all.iter().filter(|line| !line.own).chain(all.iter().filter(|line| line.own)) { (one(&scale, line)) }
         @for (line, y) in all.iter().zip(ends(&scale, all)) { (end(&scale, line, y)) }
     };
     picture(frame, height, &drawn)
 }
 
+/// Room for the names behind the lines.
+fn names_of(frame: &Frame) -> f64 {
+    (frame.width * if frame.width < 480.0 { 0.42 } else { 0.28 }).min(260.0)
+}
+
 struct Scale {
     left: f64,
     right: f64,
+    /// Room behind it, for names.
+    names: f64,
     top: f64,
     bottom: f64,
     lowest: f64,
@@ -73,7 +80,8 @@ impl Scale {
         let edge = |year: Option<&u16>| year.map_or(0.0, |year| f64::from(*year));
         Self {
             left: 34.0,
-            right: frame.width - (frame.width * 0.3).clamp(96.0, 220.0),
+            right: frame.width - names_of(frame),
+            names: names_of(frame),
             top: HEAD,
             bottom: height - FOOT,
             lowest,
@@ -90,6 +98,12 @@ impl Scale {
             return f64::midpoint(left, right);
         }
         left + (right - left) * (f64::from(year) - self.first) / (self.last - self.first)
+    }
+
+    /// A year in four figures where there is room, else in two.
+    fn name_of(&self, year: u16) -> String {
+        let step = (self.right - self.left - 52.0) / (self.last - self.first).max(1.0);
+        if step < 40.0 { format!("’{:02}", year % 100) } else { year.to_string() }
     }
 
     fn y(&self, score: f64) -> f64 {
@@ -114,7 +128,7 @@ fn mark_of(scale: &Scale, year: u16) -> Markup {
     let x = scale.x(year);
     html! {
         (rule((x, scale.top), (x, scale.bottom), LINE, false))
-        (words(x, scale.bottom + 20.0, "middle", SOFT, false, &year.to_string()))
+        (words(x, scale.bottom + 20.0, "middle", SOFT, false, &scale.name_of(year)))
     }
 }
 
@@ -130,7 +144,7 @@ fn one(scale: &Scale, line: &Line) -> Markup {
             @for point in &line.points {
                 (point.tone.mark(scale.x(point.year), scale.y(point.at)))
                 @if line.own {
-                    (words(scale.x(point.year), scale.y(point.at) - 13.0, "middle", INK, true, &point.text))
+                    (over(scale.x(point.year), scale.y(point.at) - 13.0, "middle", &point.text))
                 }
             }
         }
@@ -160,7 +174,7 @@ fn ends(scale: &Scale, all: &[Line]) -> Vec<f64> {
 fn end(scale: &Scale, line: &Line, y: f64) -> Markup {
     let score = line.points.last().map(|point| point.text.as_str()).unwrap_or_default();
     let last = line.points.last().map_or(scale.right, |point| scale.x(point.year));
-    let room = scale.right / 0.7 * 0.3 - 8.0 - LETTER_WIDTH * 6.0;
+    let room = scale.names - 8.0 - LETTER_WIDTH * 6.0;
     html! {
         @if let Some(point) = line.points.last() {
             (rule((last + 9.0, scale.y(point.at)), (scale.right + 2.0, y), LINE, false))

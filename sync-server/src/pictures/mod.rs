@@ -135,6 +135,14 @@ fn words(x: f64, y: f64, anchor: &str, colour: &str, bold: bool, text: &str) -> 
     }
 }
 
+/// A text that lies over lines and areas: a white edge keeps it readable.
+fn over(x: f64, y: f64, anchor: &str, text: &str) -> Markup {
+    html! {
+        text x=(px(x)) y=(px(y)) text-anchor=(anchor) fill=(INK) font-weight="650" stroke="#ffffff" stroke-width="4"
+            stroke-linejoin="round" paint-order="stroke" { (text) }
+    }
+}
+
 /// A line of the given colour; dashed where it is a mark and not an axis.
 fn rule(from: (f64, f64), to: (f64, f64), colour: &str, dashed: bool) -> Markup {
     html! {

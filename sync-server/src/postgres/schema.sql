@@ -131,6 +131,18 @@ CREATE TABLE IF NOT EXISTS instrument (
     published_at bigint NOT NULL
 );
 
+-- What was really published, apart from what is computed here.
+CREATE TABLE IF NOT EXISTS published (
+    year   integer NOT NULL,
+    level  text NOT NULL,
+    entity text NOT NULL,
+    parent text NOT NULL,
+    score  text NOT NULL,
+    said   text NOT NULL,
+    source text NOT NULL,
+    PRIMARY KEY (year, entity, parent)
+);
+
 CREATE TABLE IF NOT EXISTS photo (
     hash        bytea NOT NULL,
     record      bytea NOT NULL,

@@ -1,0 +1,92 @@
+//! The coordinator's pages of results. The server writes them, pictures and figures and words; here they are asked for and shown,
+//! so that nothing of them is downloaded by phones that never open them.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate};
+
+use crate::components::Frame;
+use crate::i18n::{t_string, use_i18n};
+use crate::loket::{Loket, NetFault};
+
+/// What the target is until somebody sets another: the one that the city of Bontang set itself for 2024.
+const TARGET: &str = "90";
+
+/// The page that the address asks for: `/results?government=...&target=90`.
+#[component]
+pub fn ResultsPage() -> impl IntoView {
+    let loket = Loket::get();
+    let i18n = use_i18n();
+    let search = use_location().search;
+    let report = RwSignal::new(None::<Result<String, NetFault>>);
+    Effect::new(move |_| {
+        let query = format!("{}&lang={}&width={}", search.get(), i18n.get_locale().as_str(), width());
+        spawn_local(async move {
+            let found = loket.results(&query).await;
+            // The page may have gone meanwhile.
+            let _ = report.try_set(Some(found));
+        });
+    });
+    view! {
+        <Frame title=Signal::derive(move || t_string!(i18n, results.title).to_owned()) wide=true>
+            {aim(search)}
+            {move || match report.get() {
+                None => view! { <p class="note" role="status">{say!(i18n, app.loading)}</p> }.into_any(),
+                Some(Ok(written)) => view! { <div class="report" inner_html=written></div> }.into_any(),
+                Some(Err(NetFault::Denied)) => {
+                    view! { <p class="notice">{say!(i18n, coverage.denied)}</p> }.into_any()
+                }
+                Some(Err(_)) => view! { <p class="notice care">{say!(i18n, coverage.offline)}</p> }.into_any(),
+            }}
+        </Frame>
+    }
+}
+
+/// The target, which one may set, and the way to the printer.
+fn aim(search: Memo<String>) -> AnyView {
+    let i18n = use_i18n();
+    let navigate = use_navigate();
+    let target = RwSignal::new(String::new());
+    Effect::new(move |_| target.set(value_of(&search.get(), "target").unwrap_or(TARGET).to_owned()));
+    let show = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let rest = search.with_untracked(|search| without(search, "target"));
+        navigate(&format!("/results?{rest}target={}", target.get_untracked()), NavigateOptions::default());
+    };
+    view! {
+        <form class="row unprinted" on:submit=show>
+            <label for="target" class="label">{say!(i18n, results.target)}</label>
+            <input class="input short" id="target" type="number" min="0" max="100" step="0.01" inputmode="decimal"
+                prop:value=target on:input=move |event| target.set(event_target_value(&event)) />
+            <button type="submit" class="button quiet">{say!(i18n, results.show)}</button>
+            <button type="button" class="button plain" on:click=|_| drop(window().print())>
+                {say!(i18n, results.print)}
+            </button>
+        </form>
+    }
+    .into_any()
+}
+
+/// How wide a picture can be, in CSS pixels.
+fn width() -> u32 {
+    let screen = window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or(360.0);
+    // Beside the menu on a desk, below it on a phone; the rest is the page's margins.
+    let room = if screen >= 900.0 { (screen - 220.0 - 96.0).min(1040.0) } else { screen - 68.0 };
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // between 300 and 1040
+    let room = room.max(300.0) as u32;
+    room
+}
+
+/// The pairs of a query.
+fn pairs(search: &str) -> impl Iterator<Item = &str> {
+    search.trim_start_matches('?').split('&').filter(|pair| !pair.is_empty())
+}
+
+fn value_of<'a>(search: &'a str, name: &str) -> Option<&'a str> {
+    pairs(search).find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+}
+
+fn without(search: &str, name: &str) -> String {
+    pairs(search).filter(|pair| pair.split('=').next() != Some(name)).flat_map(|pair| [pair, "&"]).collect()
+}

@@ -1,0 +1,29 @@
+//! `GET /api/v1/report`: a page of results, for coordinators.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Html;
+use replica::api::Role;
+
+use super::session::Session;
+use super::{Problem, Shared, blocking};
+use crate::http::body::Parameters;
+use crate::reports::{self, Query, ReportError, html};
+
+/// The inside of a page, in the language and for the width asked for.
+pub async fn report(
+    State(shared): State<Arc<Shared>>,
+    Session(device): Session,
+    Parameters(query): Parameters<Query>,
+) -> Result<Html<String>, Problem> {
+    if device.role != Role::Coordinator {
+        return Err(Problem::not_permitted("Results are for coordinators."));
+    }
+    blocking(move || match reports::write(shared.server.catalogue.as_ref(), query) {
+        Ok(report) => Ok(Html(html::page(&report))),
+        Err(ReportError::Figure(fault)) => Err(Problem::malformed(fault.to_string()).at("target")),
+        Err(fault) => Err(Problem::ours(&fault)),
+    })
+    .await
+}

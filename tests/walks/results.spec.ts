@@ -1,0 +1,74 @@
+// The coordinator's pages of results: where governments stand, how one got there, and how far it is to a target.
+import { resolve } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { type Page } from '@playwright/test';
+import { DESKTOP, PHONE } from '../support/browser';
+import { type Language, device, enrol, say } from '../support/people';
+import type { Server } from '../support/server';
+import { expect, test } from '../support/walk';
+
+const PUBLISHED = resolve(import.meta.dirname, '../../public/samples/published.csv');
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+async function coordinator(page: Page, server: Server): Promise<void> {
+  await server.loket('published', 'import', PUBLISHED);
+  await enrol(page, server.url, await server.code({ role: 'coordinator', person: 'Sari' }), 'Sari');
+  await expect(page.getByRole('heading', { level: 1, name: 'Cakupan' })).toBeVisible();
+}
+
+async function unbroken(page: Page, screen: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+  const lines = violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} at ${target.join(' ')}`));
+  expect.soft(lines, screen).toEqual([]);
+}
+
+/** Cells of the first row that has this name. */
+function row(page: Page, name: string) {
+  return page.getByRole('row').filter({ has: page.getByRole('rowheader').or(page.getByRole('cell')).getByText(name, { exact: true }) }).first();
+}
+
+test('a coordinator sees where the governments of the articles stand, and how Bontang got there', async ({ browser, server }) => {
+  const page = await device(browser, { ...DESKTOP, viewport: { width: 1280, height: 800 } });
+  await coordinator(page, server);
+  await page.getByRole('link', { name: 'Hasil' }).click();
+  await expect(page.getByRole('heading', { name: 'Di mana kita berdiri?' })).toBeVisible();
+  const ours = page.getByRole('region', { name: 'Pemerintah yang dinilai di sini' });
+  await expect(ours.getByRole('row').filter({ hasText: 'Kota Pangkalpinang' })).toContainText('73,14');
+  await unbroken(page, 'all governments');
+
+  await ours.getByRole('link', { name: 'Kota Bontang' }).click();
+  await expect(page.getByText('2023: 88,23, kategori A, zona hijau. Masih kurang 1,77 sampai target 90.')).toBeVisible();
+  await expect(row(page, '2022')).toContainText('72,33');
+  await expect(row(page, '2022 → 2023')).toContainText('+15,90');
+  for (const [neighbour, score] of [['Kutai Kartanegara', '94,46'], ['Kota Samarinda', '93,11'], ['Kota Balikpapan', '90,16']]) {
+    await expect(page.getByRole('row').filter({ hasText: neighbour }).first()).toContainText(score!);
+  }
+  // Pictures say what they are to those who cannot see them.
+  for (const picture of await page.locator('.picture svg').all()) await expect(picture).toHaveAccessibleName(/.+/);
+  await unbroken(page, 'one government');
+
+  await page.getByLabel('Target').fill('88');
+  await page.getByRole('button', { name: 'Tampilkan' }).click();
+  await expect(page.getByText('Target 88 sudah tercapai.')).toBeVisible();
+  await page.reload();
+  await expect(page.getByText('Target 88 sudah tercapai.')).toBeVisible();
+});
+
+test('pages of results speak English and fit a phone', async ({ browser, server }) => {
+  const page = await device(browser, PHONE);
+  await coordinator(page, server);
+  const language: Language = 'en';
+  await page.evaluate((code) => localStorage.setItem('loket.language', JSON.stringify(code)), language);
+  await page.goto(`${server.url}/results?government=${encodeURIComponent('Kota Bontang')}`);
+  await expect(page.getByRole('heading', { level: 1, name: say(language, 'results.title') })).toBeVisible();
+  await expect(page.getByText('2023: 88.23, category A, green zone. 1.77 short of the target 90.')).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+  await unbroken(page, 'one government on a phone');
+});
+
+test('a surveyor is told that results are for coordinators', async ({ browser, server }) => {
+  const page = await device(browser, PHONE);
+  await enrol(page, server.url, await server.code({ person: 'Rina' }), 'Rina');
+  await page.goto(`${server.url}/results`);
+  await expect(page.getByText(say('id', 'coverage.denied'))).toBeVisible();
+});

@@ -7,7 +7,7 @@ use leptos_router::path;
 use replica::api::Role;
 
 use crate::components::Show;
-use crate::i18n::{I18n, use_i18n};
+use crate::i18n::{I18n, t_string, use_i18n};
 use crate::loket::Loket;
 use crate::pages::coverage::CoveragePage;
 use crate::pages::devices::Devices;
@@ -33,24 +33,31 @@ pub fn Root() -> impl IntoView {
 fn Opening() -> impl IntoView {
     let i18n = use_i18n();
     let loket = Loket::provide();
-    let opened = RwSignal::new(None::<bool>);
-    spawn_local(async move { opened.set(Some(loket.open().await.is_ok())) });
+    let opened = RwSignal::new(None::<Result<(), &'static str>>);
+    spawn_local(async move { opened.set(Some(loket.open().await.map_err(|error| error.code()))) });
     move || match opened.get() {
         None => view! {
             <main id="content"><p class="note" role="status">{say!(i18n, app.loading)}</p></main>
         }
         .into_any(),
-        Some(false) => broken(),
-        Some(true) => view! { <Pages /> }.into_any(),
+        Some(Err(code)) => broken(code),
+        Some(Ok(())) => view! { <Pages /> }.into_any(),
     }
 }
 
-fn broken() -> AnyView {
+fn broken(code: &'static str) -> AnyView {
     let i18n = use_i18n();
+    let what = move || match code {
+        "forbidden" => t_string!(i18n, app.broken_forbidden),
+        "full" => t_string!(i18n, app.broken_full),
+        "blocked" => t_string!(i18n, app.broken_blocked),
+        "newer" => t_string!(i18n, app.broken_newer),
+        _ => t_string!(i18n, app.broken_what),
+    };
     view! {
         <main id="content">
             <h1 tabindex="-1">{say!(i18n, app.broken_title)}</h1>
-            <p class="notice bad" role="alert">{say!(i18n, app.broken_what)}</p>
+            <p class="notice bad" role="alert">{what}</p>
             <button type="button" class="button" on:click=|_| drop(window().location().reload())>
                 {say!(i18n, app.reload)}
             </button>

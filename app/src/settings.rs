@@ -5,6 +5,7 @@ use gloo_storage::{LocalStorage, Storage};
 use crate::i18n::Locale;
 
 const LANGUAGE: &str = "loket.language";
+const CONNECTED: &str = "loket.connected";
 const KIOSK_UNIT: &str = "loket.kiosk.unit";
 
 /// The language chosen here, Indonesian where none was.
@@ -15,6 +16,16 @@ pub fn language() -> Locale {
 /// Remembers the language. Where local storage is closed to us the choice lasts until the page closes.
 pub fn remember_language(locale: Locale) {
     let _ = LocalStorage::set(LANGUAGE, locale.as_str());
+}
+
+/// Remembers, apart from the device's data, that there was some.
+pub fn remember_connected() {
+    let _ = LocalStorage::set(CONNECTED, true);
+}
+
+/// Whether this browser was connected once. Where the device's data is gone all the same, the browser cleared it.
+pub fn was_connected() -> bool {
+    LocalStorage::get(CONNECTED).unwrap_or(false)
 }
 
 /// The unit that this kiosk stands at.

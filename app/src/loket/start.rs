@@ -13,6 +13,7 @@ use crate::device::store::{self, StoreError};
 use crate::device::sync::{Sync, SyncReport};
 use crate::device::tabs::{News, Tabs};
 use crate::device::{keys, update};
+use crate::settings;
 
 /// Why a device could not be connected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +106,9 @@ impl Loket {
         let Some(device) = self.device() else { return Ok(()) };
         let identity = device.store.identity().await?;
         let home = device.store.home().await?;
+        if identity.is_some() {
+            settings::remember_connected();
+        }
         if self.identity.get_untracked() != identity {
             self.identity.set(identity);
         }

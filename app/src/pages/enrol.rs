@@ -9,6 +9,7 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 use crate::components::{LanguageChoice, set_title};
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::{EnrolFault, Loket};
+use crate::settings;
 
 /// What stands against enrolling, in the order it is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +28,7 @@ pub fn Enrol() -> impl IntoView {
     let working = RwSignal::new(false);
     let obstacle = RwSignal::new(None::<Obstacle>);
     set_title(Signal::derive(move || t_string!(i18n, enrol.title).to_owned()));
+    let evicted = Loket::get().identity.with_untracked(Option::is_none) && settings::was_connected();
     let submit = submitter(code, name, working, obstacle);
     view! {
         <header class="bar">
@@ -40,6 +42,12 @@ pub fn Enrol() -> impl IntoView {
                 <h1 tabindex="-1">{say!(i18n, enrol.title)}</h1>
                 <p class="soft">{say!(i18n, enrol.lead)}</p>
             </div>
+            {evicted.then(|| view! {
+                <div class="notice care">
+                    <strong>{say!(i18n, enrol.evicted)}</strong>
+                    <p>{say!(i18n, enrol.evicted_what)}</p>
+                </div>
+            })}
             <form class="card" on:submit=submit novalidate=true>
                 <div class="field">
                     <label for="code">{say!(i18n, enrol.code)}</label>

@@ -84,11 +84,18 @@ fn storage() -> AnyView {
                 .to_string()
         })
     };
+    // What a day of photos takes must have room.
+    let tight = move || {
+        known.get().and_then(|storage| Some(storage.quota? - storage.used?)).is_some_and(|left| left < 50e6)
+    };
     let persisted = move || known.with(|storage| storage.as_ref().is_some_and(|storage| storage.persisted));
     view! {
         <section class="card" aria-labelledby="storage-title">
             <h2 id="storage-title">{say!(i18n, setup.storage)}</h2>
             <p class="soft">{used}</p>
+            <Show when=tight>
+                <p class="notice care">{say!(i18n, setup.tight)}</p>
+            </Show>
             <Show when=persisted
                 fallback=move || view! {
                     <div class="notice care">

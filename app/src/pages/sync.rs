@@ -19,6 +19,7 @@ pub fn SyncPage() -> impl IntoView {
     view! {
         <Frame title=Signal::derive(move || t_string!(i18n, sync.title).to_owned())>
             {state()}
+            {trouble_here()}
             {figures()}
             <button type="button" class="button wide" disabled=move || loket.sync.with(SyncReport::is_working)
                 on:click=move |_| loket.sync_now()>
@@ -67,6 +68,40 @@ fn state() -> AnyView {
                     </div>
                 }
             }}
+        </div>
+    }
+    .into_any()
+}
+
+/// What is wrong on this device itself, and what to do.
+fn trouble_here() -> AnyView {
+    let loket = Loket::get();
+    let i18n = use_i18n();
+    let code = Memo::new(move |_| {
+        loket
+            .sync
+            .with(|sync| sync.last_problem.as_ref().map(|problem| problem.code.clone()))
+            .unwrap_or_default()
+    });
+    let words = move || {
+        Some(match code.get().as_str() {
+            "store-full" => t_string!(i18n, sync.here_full),
+            "store-forbidden" => t_string!(i18n, sync.here_forbidden),
+            "corrupt" | "store-corrupt" | "store-record" | "store-no_record" => {
+                t_string!(i18n, sync.here_corrupt)
+            }
+            code if code.starts_with("store-") => t_string!(i18n, sync.here_lost),
+            _ => return None,
+        })
+    };
+    view! {
+        <div role="alert">
+            {move || words().map(|words| view! {
+                <div class="notice bad">
+                    <p>{words}</p>
+                    <a class="button quiet" href="/setup">{say!(i18n, backup.save)}</a>
+                </div>
+            })}
         </div>
     }
     .into_any()

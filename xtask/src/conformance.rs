@@ -1,17 +1,20 @@
 //! `cargo xtask conformance`: the form engine beside the reference engines of the field.
 
+mod forms;
 mod pyxform;
+
+pub use forms::Walks;
 
 use crate::failure::{Failure, Result};
 use crate::ground::Ground;
 use crate::{run, setup};
 
-type Part = (&'static str, fn(&Ground) -> Result<()>);
+type Part = (&'static str, fn(&Ground, &Walks) -> Result<()>);
 
-const PARTS: [Part; 2] = [("xpath", xpath), ("pyxform", pyxform::compare)];
+const PARTS: [Part; 3] = [("xpath", xpath), ("pyxform", pyxform::compare), ("forms", forms::walk)];
 
 /// Runs these parts, or all.
-pub fn conformance(ground: &Ground, parts: &[&str]) -> Result<()> {
+pub fn conformance(ground: &Ground, parts: &[&str], walks: &Walks) -> Result<()> {
     if let Some(unknown) = parts.iter().find(|name| !PARTS.iter().any(|(part, _)| part == *name)) {
         let names = PARTS.map(|(part, _)| part).join(" ");
         return Err(Failure::new(
@@ -20,13 +23,13 @@ pub fn conformance(ground: &Ground, parts: &[&str]) -> Result<()> {
         ));
     }
     for (_, part) in PARTS.iter().filter(|(name, _)| parts.is_empty() || parts.contains(name)) {
-        part(ground)?;
+        part(ground, walks)?;
     }
     Ok(())
 }
 
 /// The tests that npm's `openrosa-xpath-evaluator` ships, with our evaluator in its place.
-fn xpath(ground: &Ground) -> Result<()> {
+fn xpath(ground: &Ground, _: &Walks) -> Result<()> {
     setup::conformance_tools(ground)?;
     let program = example(ground, "xpath")?;
     let mut node = run::command("node", &ground.at("tests/conformance"));

@@ -34,7 +34,8 @@ cargo xtask COMMAND
   bench server [MOST]                  what the server takes in; growth up to 1,000,000 changes, or MOST
   bench sync                           against automerge-repo, then alone with up to 100,000 documents
   cluster                              PostgreSQL, its standby and two servers, to try out
-  conformance [PART...]                the form engine beside the field's own engines: xpath pyxform
+  conformance [PART...]                the form engine beside the field's own engines, or a part: xpath pyxform forms
+              [--walks N] [--seed N]   how many random walks through forms (150; 10000 for all), from which seed
   fuzz TARGET [--minutes N]            mutated bytes for: change batch attestation photo reconcile
   bundle                               build the app into dist/
   setup                                install what is missing, nothing else
@@ -57,11 +58,14 @@ fn dispatch() -> Result<()> {
     let mut words = Vec::new();
     let mut options = serve::Options::default();
     let mut minutes = "10".to_owned();
+    let mut walks = conformance::Walks::default();
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("data") => options.data = arguments.value()?.into(),
             Long("minutes") => minutes = arguments.value()?.string()?,
             Long("listen") => options.listen = arguments.value()?.string()?,
+            Long("walks") => walks.count = arguments.value()?.parse()?,
+            Long("seed") => walks.seed = arguments.value()?.parse()?,
             Long("help") | Short('h') => command = Some("help".to_owned()),
             Value(word) if command.is_none() => command = Some(word.string()?),
             Value(word) => words.push(word.string()?),
@@ -79,7 +83,7 @@ fn dispatch() -> Result<()> {
         (Some("bench"), ["line"]) => bench::line(&ground),
         (Some("bench"), ["sync"]) => bench::sync(&ground),
         (Some("cluster"), []) => cluster::cluster(&ground),
-        (Some("conformance"), parts) => conformance::conformance(&ground, parts),
+        (Some("conformance"), parts) => conformance::conformance(&ground, parts, &walks),
         (Some("bench"), ["server"]) => bench::server(&ground, "1000000"),
         (Some("bench"), ["server", most]) => bench::server(&ground, most),
         (Some("fuzz"), [target]) => fuzz::fuzz(&ground, target, &minutes),

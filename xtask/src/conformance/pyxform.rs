@@ -12,7 +12,7 @@ use crate::{run, setup};
 const PYXFORM: &str = "4.5.0";
 
 /// Converts every form with pyxform, and compares.
-pub fn compare(ground: &Ground) -> Result<()> {
+pub fn compare(ground: &Ground, _: &super::Walks) -> Result<()> {
     let forms = forms(ground)?;
     let python = python(ground)?;
     let out = ground.memory()?.join("pyxform");
@@ -28,7 +28,7 @@ pub fn compare(ground: &Ground) -> Result<()> {
 }
 
 /// The product's own workbooks, those written for this, and those of other projects where they are at hand.
-fn forms(ground: &Ground) -> Result<Vec<PathBuf>> {
+pub(super) fn forms(ground: &Ground) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for folder in ["public/instruments", "tests/conformance/forms", "../shared/forms"] {
         let folder = ground.at(folder);
@@ -49,7 +49,7 @@ fn forms(ground: &Ground) -> Result<Vec<PathBuf>> {
 }
 
 /// A Python with pyxform, in the build folder.
-fn python(ground: &Ground) -> Result<PathBuf> {
+pub(super) fn python(ground: &Ground) -> Result<PathBuf> {
     let folder = ground.target().join(format!("pyxform-{PYXFORM}"));
     let python = folder.join("bin/python");
     if folder.join("bin/xls2xform").is_file() {

@@ -106,6 +106,21 @@ impl<'a, T: Tree> Arguments<'a, T> {
         self.ids.iter().skip(index).flat_map(|id| self.e.part(*id).into_all(self.e.tree))
     }
 
+    /// As [`Arguments::all`], where no node at all counts as a blank unless it is the only argument, as in
+    /// `JavaRosa`.
+    fn pieces(&self, index: usize) -> Vec<String> {
+        let several = self.ids.len() > index + 1;
+        let piece = |id: &PartId| {
+            let mut values = self.e.part(*id).into_all(self.e.tree);
+            if values.is_empty() && several {
+                values.push(Value::blank());
+            }
+            values
+        };
+        let values = self.ids.iter().skip(index).flat_map(piece);
+        values.map(|value| value.into_text(self.e.tree)).collect()
+    }
+
     fn reference(&self, index: usize) -> Option<NodeId> {
         match self.e.expression.part(*self.ids.get(index)?) {
             Some(Part::Node(id)) => Some(*id),

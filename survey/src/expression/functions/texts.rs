@@ -14,10 +14,7 @@ pub(crate) fn call<T: Tree>(given: &Arguments<'_, T>, function: Function) -> Res
         Function::Contains => Value::Boolean(first().contains(&given.text(1))),
         Function::StartsWith => Value::Boolean(first().starts_with(&given.text(1))),
         Function::EndsWith => Value::Boolean(first().ends_with(&given.text(1))),
-        Function::Join => {
-            let values: Vec<String> = given.all(1).map(|value| value.into_text(tree)).collect();
-            Value::Text(values.join(&first()))
-        }
+        Function::Join => Value::Text(given.pieces(1).join(&first())),
         Function::NormalizeSpace => Value::Text(normalized(&first())),
         Function::Regex => Value::Boolean(matches(&first(), &given.text(1), T::MANNER)),
         Function::StringLength => Value::Number(count(first().chars().count())),

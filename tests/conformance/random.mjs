@@ -1,0 +1,12 @@
+// Chance with a seed (T. Ettinger's mulberry32).
+export function random(seed) {
+    let state = seed >>> 0;
+    const next = () => {
+        state = (state + 0x6d2b79f5) >>> 0;
+        let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+        mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+        return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+    };
+    const below = (count) => Math.floor(next() * count);
+    return { next, below, one: (list) => list[below(list.length)] };
+}

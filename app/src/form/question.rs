@@ -115,7 +115,6 @@ fn framed(asked: &Asked, look: Look, grouped: bool, control: AnyView) -> AnyView
     let has_problem = move || problem.with(|text| !text.is_empty());
     let anchor = format!("at-{}", ids.control);
     if grouped {
-        // A barcode and a counter have one field in the middle, which the legend's words name too.
         view! {
             <fieldset class="question" id=anchor class:has-problem=has_problem class:has-clash=has_clash
                 class:in-table=in_table aria-describedby=ids.described_by.clone()>

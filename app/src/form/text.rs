@@ -62,8 +62,11 @@ pub(super) fn input(asked: &Asked, kind: QuestionKind) -> AnyView {
         _ if asked.looks("numbers") => ("text", "numeric"),
         _ => ("text", "text"),
     };
+    // Where a legend names several parts, this one needs a name of its own.
+    let named = (kind == QuestionKind::Barcode || asked.looks("counter")).then(|| asked.label());
     let field = view! {
         <input class="input" type=kind_name inputmode=mode autocomplete="off" id=asked.ids.control.clone()
+            aria-label=move || named.map(|label| label.get())
             aria-describedby=asked.ids.described_by.clone() aria-invalid=invalid readonly=locked
             prop:value=value
             on:input=move |event| write(event_target_value(&event)) />

@@ -1,4 +1,5 @@
 //! What a workbook becomes, and what is said about a wrong one.
+#![allow(clippy::format_collect, reason = "short and clear in tests")]
 
 use std::io::{Cursor, Write};
 
@@ -305,6 +306,53 @@ fn a_zip_that_inflates_without_end_is_refused() {
     );
 }
 
+fn zipped(parts: &[(&str, String)]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, text) in parts {
+        archive.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(text.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+/// A workbook with one sheet of these rows and these shared strings.
+fn hand_made(rows: &str, strings: &str) -> Vec<u8> {
+    let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    zipped(&[
+        ("[Content_Types].xml", "<Types/>".to_owned()),
+        (
+            "_rels/.rels",
+            format!(
+                r#"<Relationships><Relationship Id="rId1" Target="xl/workbook.xml" Type="{office}/officeDocument"/></Relationships>"#
+            ),
+        ),
+        (
+            "xl/workbook.xml",
+            format!(
+                r#"<workbook xmlns:r="{office}"><sheets><sheet name="survey" sheetId="1" r:id="rId1"/></sheets></workbook>"#
+            ),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            format!(
+                r#"<Relationships><Relationship Id="rId1" Target="worksheets/sheet1.xml" Type="{office}/worksheet"/></Relationships>"#
+            ),
+        ),
+        ("xl/sharedStrings.xml", format!("<sst>{strings}</sst>")),
+        ("xl/worksheets/sheet1.xml", format!("<worksheet><sheetData>{rows}</sheetData></worksheet>")),
+    ])
+}
+
+#[test]
+fn a_workbook_made_by_hand_is_read() {
+    let cell = |at: &str, text: &str| format!(r#"<c r="{at}" t="str"><v>{text}</v></c>"#);
+    let head = format!("<row>{}{}{}</row>", cell("A1", "type"), cell("B1", "name"), cell("C1", "label"));
+    let row = format!(r#"<row>{}{}<c r="C2" t="s"><v>0</v></c></row>"#, cell("A2", "text"), cell("B2", "a"));
+    let form = compile(&hand_made(&format!("{head}{row}"), "<si><t>Shared</t></si>"))
+        .map_err(|faults| said(&faults));
+    assert_eq!(form.unwrap().instrument.nodes[0].label.in_language(0), "Shared");
+}
+
 /// Cells as people and accidents write them.
 fn cell() -> impl Strategy<Value = String> {
     let words = [
@@ -330,6 +378,28 @@ fn cell() -> impl Strategy<Value = String> {
         "calculate",
         "select_one a",
         "select_multiple a",
+        "select_one a or_other",
+        "select_one ${a}",
+        "select_one_from_file a.csv",
+        "rank a",
+        "range",
+        "csv-external",
+        "background-geopoint",
+        "start-geopoint",
+        "audit",
+        "time",
+        "geoshape",
+        "start=0;end=1;step=0.1",
+        "start=5 end=-5 step=2",
+        "randomize=true, seed=${a}",
+        "randomize=true",
+        "${a}, ${b}",
+        "table-list label",
+        "a.png",
+        "parameters",
+        "trigger",
+        "image::A (a)",
+        "instance_name",
         "begin_group",
         "end group",
         "begin_repeat",
@@ -365,7 +435,7 @@ fn sheet(name: &'static str, head: &'static [&'static str]) -> impl Strategy<Val
 proptest! {
     #[test]
     fn no_heap_of_cells_panics_and_what_compiles_can_be_filled(
-        survey in sheet("survey", &["type", "name", "label", "relevant", "calculation", "default", "repeat_count", "choice_filter"]),
+        survey in sheet("survey", &["type", "name", "label", "relevant", "calculation", "default", "choice_filter", "parameters", "trigger"]),
         choices in sheet("choices", &["list_name", "name", "label", "mark", "source"]),
         settings in sheet("settings", &["form_id", "default_language"]),
     ) {
@@ -381,8 +451,42 @@ proptest! {
                     let _ = session.answer(&item.path, "1", &clock);
                     let _ = session.add_row(&item.path, crate::path::RowId::new("x").unwrap(), &clock);
                     let _ = (session.label(&item.path, 0), session.choices(&item.path).len());
+                    let _ = session.record_place(&item.path, "1 2 0 0", &clock);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn no_text_that_may_be_a_form_panics(
+        lines in prop::collection::vec(prop::collection::vec(cell(), 0..6), 0..30),
+        bars in any::<bool>(),
+        sheets in prop::collection::vec(prop::sample::select(vec!["survey", "choices", "settings", "other", ""]), 30),
+    ) {
+        let mark = if bars { "|" } else { "," };
+        let text: Vec<String> = lines
+            .iter()
+            .zip(sheets)
+            .map(|(cells, sheet)| format!("{mark}{sheet}{mark}{}{mark}", cells.join(mark)))
+            .collect();
+        if let Err(faults) = compile(text.join("\n").as_bytes()) {
+            prop_assert!(!faults.is_empty());
+        }
+    }
+
+    #[test]
+    fn no_workbook_with_strange_cells_panics_or_hangs(
+        cells in prop::collection::vec(("[A-Z]{0,4}[0-9]{0,8}", "(s|n|b|e|str|inlineStr|d|)", "[0-9.eE-]{0,12}|[a-z<&;]{0,8}"), 0..40),
+        shared in prop::collection::vec("[a-z_ ${}]{0,12}", 0..10),
+    ) {
+        let rows: String = cells
+            .iter()
+            .map(|(at, kind, value)| format!(r#"<row><c r="{at}" t="{kind}"><v>{value}</v></c></row>"#))
+            .collect();
+        let strings: String = shared.iter().map(|text| format!("<si><t>{text}</t></si>")).collect();
+        let bytes = hand_made(&rows, &strings);
+        if let Err(faults) = compile(&bytes) {
+            prop_assert!(!faults.is_empty());
         }
     }
 

@@ -12,6 +12,8 @@ use crate::identity::attempts::Attempts;
 use crate::log::{Log, LogError};
 use crate::photos::Photos;
 use crate::projection::Projection;
+use crate::scores::Scoring;
+use crate::scores::readers::Readers;
 use crate::store::{Address, Store};
 use crate::worker::{Worker, WorkerThread};
 
@@ -31,6 +33,8 @@ pub struct Server {
     pub catalogue: Arc<dyn Catalogue>,
     /// Photos by hash.
     pub photos: Photos,
+    /// Rule sets, and scores that were reckoned.
+    pub scoring: Scoring,
     _lock: Lock,
 }
 
@@ -54,15 +58,18 @@ impl Server {
         let store = Store::open(path, database)?;
         let log = store.log()?;
         let projection = Arc::new(Projection::open(&data.projection())?);
-        let worker = Worker::new(Arc::clone(&log), Arc::clone(&projection))?.start()?;
+        let catalogue = store.catalogue()?;
+        let readers = Readers::new(Arc::clone(&catalogue));
+        let worker = Worker::new(Arc::clone(&log), Arc::clone(&projection), readers)?.start()?;
         Ok(Some(Self {
             log,
             projection,
             worker,
             identity: store.identity()?,
             attempts: Attempts::default(),
-            catalogue: store.catalogue()?,
+            catalogue,
             photos: Photos::open(&data),
+            scoring: Scoring::embedded().map_err(|error| StoreError::Rules(error.to_string()))?,
             _lock: lock,
         }))
     }

@@ -12,16 +12,18 @@ use std::time::Duration;
 
 use lru::LruCache;
 use replica::{Applied, DeviceId, Envelope, Epoch, Limits, Record, RecordId, StreamId};
+use survey::scoring::evidence::Evidence;
 use tokio::sync::{broadcast, watch};
 
 use crate::database::StoreError;
 use crate::log::{Entry, Log, LogError, Seq};
 use crate::projection::{Projection, RecordUpdate, SetAside, Summary};
+use crate::scores::readers::{Readers, evidence_of};
 
 /// Changes looked at between two writes of the projection.
 const STEP: usize = 256;
-/// Documents kept open: visits that several people write in at the same time.
-const OPEN: NonZeroUsize = NonZeroUsize::MIN.saturating_add(127);
+/// Documents kept open: all that one step may touch, and visits that several people write in at the same time.
+const OPEN: NonZeroUsize = NonZeroUsize::MIN.saturating_add(STEP + 127);
 /// Pause after a fault of the disk.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Steps that those who listen may be behind before they are told only that they missed some.
@@ -34,6 +36,7 @@ pub type News = Arc<BTreeSet<(StreamId, DeviceId)>>;
 pub struct Worker {
     log: Arc<dyn Log>,
     projection: Arc<Projection>,
+    readers: Readers,
     upto: Seq,
     /// The life of the log that `upto` is true of.
     epoch: Epoch,
@@ -48,10 +51,11 @@ impl Worker {
     ///
     /// # Errors
     /// Where a store fails.
-    pub fn new(log: Arc<dyn Log>, projection: Arc<Projection>) -> Result<Self, LogError> {
+    pub fn new(log: Arc<dyn Log>, projection: Arc<Projection>, readers: Readers) -> Result<Self, LogError> {
         let epoch = log.epoch();
         let upto = join(log.as_ref(), &projection)?;
-        Ok(Self { log, projection, upto, epoch, open: LruCache::new(OPEN), fresh: BTreeSet::new() })
+        let (open, fresh) = (LruCache::new(OPEN), BTreeSet::new());
+        Ok(Self { log, projection, readers, upto, epoch, open, fresh })
     }
 
     /// Looks again where the log began a new life under a running server: it may have lost what was built from it.
@@ -87,6 +91,7 @@ impl Worker {
                         id: entry.record,
                         genesis: entry.genesis.as_ref().clone(),
                         summary,
+                        evidence: None,
                         last_seq: entry.seq,
                     };
                     updates.insert(entry.record, update);
@@ -102,7 +107,10 @@ impl Worker {
                 }
             }
         }
-        let updates: Vec<_> = updates.into_values().collect();
+        let mut updates: Vec<_> = updates.into_values().collect();
+        for update in &mut updates {
+            update.evidence = self.said(update)?;
+        }
         if let Err(error) = self.projection.write(&updates, &aside, last, &hash) {
             self.open.clear();
             return Err(error.into());
@@ -135,6 +143,17 @@ impl Worker {
         })?;
         self.open.put(entry.record, record);
         Ok(summary)
+    }
+
+    /// What a record says towards scores. Asked once a step, however many of its changes came in.
+    fn said(&mut self, update: &RecordUpdate) -> Result<Option<Evidence>, LogError> {
+        let (Some(record), Some(reader)) =
+            (self.open.peek(&update.id), self.readers.of(&update.genesis.instrument)?)
+        else {
+            return Ok(None);
+        };
+        // What breaks here says nothing; the document itself was found sound.
+        Ok(catch_unwind(AssertUnwindSafe(|| evidence_of(&reader, record))).ok())
     }
 
     /// The record as it was before `entry`, without what was set aside.

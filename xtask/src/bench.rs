@@ -49,6 +49,13 @@ pub fn sync(ground: &Ground) -> Result<()> {
     phone(ground, &["field", "--peer", &field.to_string_lossy()])
 }
 
+/// A nation's scores from raw records, what one changed answer costs, and how long each page takes.
+pub fn scores(ground: &Ground) -> Result<()> {
+    let mut cargo = run::command("cargo", &ground.root);
+    cargo.args(["bench", "--package", "sync-server", "--bench", "scores"]);
+    run::stream(&mut cargo, "Look above: two ways to the same scores differ, or the build failed.")
+}
+
 /// Starts the phone without a browser against the server, both as they are released.
 fn phone(ground: &Ground, arguments: &[&str]) -> Result<()> {
     let loket = serve::build_server(ground, true)?;

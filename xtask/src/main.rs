@@ -37,6 +37,7 @@ cargo xtask COMMAND
   conformance [PART...]                the form engine beside the field's own engines, or a part: xpath pyxform forms
               [--walks N] [--seed N]   how many random walks through forms (150; 10000 for all), from which seed
   fuzz TARGET [--minutes N]            mutated bytes for: change batch attestation photo reconcile
+  bench scores                         a nation's scores from raw records, one changed answer, every page
   bundle                               build the app into dist/
   setup                                install what is missing, nothing else
 
@@ -87,6 +88,7 @@ fn dispatch() -> Result<()> {
         (Some("bench"), ["server"]) => bench::server(&ground, "1000000"),
         (Some("bench"), ["server", most]) => bench::server(&ground, most),
         (Some("fuzz"), [target]) => fuzz::fuzz(&ground, target, &minutes),
+        (Some("bench"), ["scores"]) => bench::scores(&ground),
         (Some("bundle"), []) => bundle::bundle(&ground),
         (Some("setup"), []) => setup::everything(&ground),
         (Some("help"), _) => {

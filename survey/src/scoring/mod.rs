@@ -20,6 +20,7 @@
 //!
 //! What the phone needs is step 2 with [`evidence::evidence_of`] and step 3: the provisional score of a unit.
 
+pub mod api;
 pub mod assumption;
 pub mod check;
 pub mod evidence;

@@ -9,6 +9,7 @@ use super::{CommandError, Data};
 use crate::clock;
 use crate::data::DataFolder;
 use crate::projection::Projection;
+use crate::scores::readers::Readers;
 use crate::server::Lock;
 use crate::worker::Worker;
 
@@ -104,9 +105,10 @@ impl ProjectionCommand {
         let folder = DataFolder::open(&data.folder)?;
         let _lock = Lock::take(&folder)?.ok_or(CommandError::Running)?;
         Projection::delete(&folder.projection())?;
-        let log = data.store()?.log()?;
+        let store = data.store()?;
+        let (log, readers) = (store.log()?, Readers::new(store.catalogue()?));
         let projection = Arc::new(Projection::open(&folder.projection())?);
-        let mut worker = Worker::new(log.clone(), projection)?;
+        let mut worker = Worker::new(log.clone(), projection, readers)?;
         while worker.step()? {}
         println!("rebuilt from {} changes", log.last()?);
         Ok(())

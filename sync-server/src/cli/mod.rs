@@ -6,6 +6,7 @@ mod import;
 mod instrument;
 mod maintain;
 mod published;
+mod questions;
 mod report;
 mod score;
 mod serve;
@@ -69,6 +70,18 @@ enum Command {
     Score(score::ScoreList),
     /// What a score is called by the method of a year.
     Band(score::BandOf),
+    /// Every government's score in a round.
+    Scores(questions::List),
+    /// Where a government stands, and how sure that is.
+    Standing(questions::Standing),
+    /// A unit's score, down to its answers.
+    Unit(questions::Unit),
+    /// Where it is red in a government.
+    Findings(questions::Findings),
+    /// What would lift a government, or one unit, to a target.
+    Lift(questions::Lift),
+    /// What changed for a government between two rounds or years.
+    Change(questions::Change),
     /// The rule sets of the assessment.
     #[command(subcommand)]
     Methods(score::MethodsCommand),
@@ -136,6 +149,12 @@ pub fn run() -> ExitCode {
         Command::Import(command) => command.run(),
         Command::Score(command) => command.run(),
         Command::Band(command) => command.run(),
+        Command::Scores(command) => command.run(),
+        Command::Standing(command) => command.run(),
+        Command::Unit(command) => command.run(),
+        Command::Findings(command) => command.run(),
+        Command::Lift(command) => command.run(),
+        Command::Change(command) => command.run(),
         Command::Methods(command) => command.run(),
     };
     match done {

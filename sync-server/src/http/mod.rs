@@ -10,6 +10,7 @@ mod home;
 mod photos;
 mod reconcile;
 mod report;
+mod scores;
 mod serve;
 mod session;
 mod sync;
@@ -109,6 +110,15 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/aside", get(home::set_aside))
         .route("/report", get(report::report))
         .route("/codes", post(enrol::new_code))
+        .route("/scores", get(scores::list))
+        .route("/scores/government", get(scores::government))
+        .route("/scores/unit/{id}", get(scores::unit))
+        .route("/scores/findings", get(scores::findings))
+        .route("/scores/lift", get(scores::lift))
+        .route("/scores/change", get(scores::change))
+        .route("/published", get(scores::published))
+        .route("/methods", get(scores::methods))
+        .route("/methods/{year}", get(scores::method))
         .method_not_allowed_fallback(wrong_method);
     Router::new()
         .route("/healthz", get(healthz))

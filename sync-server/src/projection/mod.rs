@@ -1,6 +1,7 @@
 //! What the log adds up to, for questions that a log answers slowly. Built by the worker alone,
 //! and built anew from the log whenever it is missing or belongs to another one.
 
+mod evidence;
 mod read;
 
 use std::io;
@@ -9,14 +10,16 @@ use std::sync::{Mutex, MutexGuard};
 
 use replica::{ChangeHash, Clash, DeviceId, Epoch, Genesis, RecordId};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+use survey::scoring::evidence::Evidence;
 
 use crate::database::{self, StoreError};
 use crate::log::Seq;
 
+pub use evidence::EvidenceRow;
 pub use read::{ClashRow, UnitCount};
 
 /// The format of the file; another one is thrown away and built anew.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 
 /// The read model in `projection.sqlite`.
 pub struct Projection {
@@ -55,6 +58,8 @@ pub struct RecordUpdate {
     pub genesis: Genesis,
     /// Its document now.
     pub summary: Summary,
+    /// What it says towards scores; none where its instrument was never published here.
+    pub evidence: Option<Evidence>,
     /// Its last change.
     pub last_seq: Seq,
 }
@@ -142,7 +147,7 @@ impl Projection {
     pub fn begin(&self, log: Epoch) -> Result<(), StoreError> {
         let mut connection = lock(&self.writing)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for table in ["clash", "record", "set_aside", "progress"] {
+        for table in ["evidence", "clash", "record", "set_aside", "progress"] {
             transaction.execute(&format!("DELETE FROM {table}"), [])?;
         }
         let sql = "INSERT INTO progress (one, epoch, upto) VALUES (1, ?1, 0)";
@@ -166,6 +171,9 @@ impl Projection {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for update in updates {
             write_record(&transaction, update)?;
+            if let Some(evidence) = &update.evidence {
+                evidence::write(&transaction, &update.id, evidence)?;
+            }
         }
         for set_aside in aside {
             write_aside(&transaction, set_aside)?;

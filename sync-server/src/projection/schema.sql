@@ -20,6 +20,14 @@ CREATE TABLE IF NOT EXISTS record (
 
 CREATE INDEX IF NOT EXISTS record_by_unit ON record (round, unit, kind);
 
+CREATE INDEX IF NOT EXISTS record_by_change ON record (round, last_seq, unit);
+
+-- What a record says towards scores, as JSON (survey::scoring::evidence).
+CREATE TABLE IF NOT EXISTS evidence (
+    record BLOB PRIMARY KEY REFERENCES record,
+    said   TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE IF NOT EXISTS clash (
     record BLOB NOT NULL REFERENCES record,
     key    TEXT NOT NULL,                -- where in the record, as JSON

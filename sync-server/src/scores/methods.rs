@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use rust_embed::Embed;
 use survey::scoring::methods::{Methods, YearError};
-use survey::scoring::read::{ReadError, read_rules};
+use survey::scoring::read::{ReadError, read_rules, read_skm};
+use survey::scoring::skm::SkmRules;
 use thiserror::Error;
 
 /// `public/methods`.
@@ -51,6 +52,15 @@ pub fn embedded() -> Result<Methods, MethodsError> {
         Some((name.to_string(), text))
     });
     together(texts.collect())
+}
+
+/// The satisfaction index that this version brings along.
+///
+/// # Errors
+/// Where it is not sound, which the tests rule out.
+pub fn embedded_skm() -> Result<SkmRules, MethodsError> {
+    let text = include_str!("../../../public/indices/skm.toml");
+    read_skm(text).map_err(|source| MethodsError::Rules { file: "skm.toml".to_owned(), source })
 }
 
 /// Those of a folder in their place: to try a changed figure, or a new year.

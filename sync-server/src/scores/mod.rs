@@ -1,6 +1,126 @@
-//! Scores at the edge of the server: the rule sets it brings along, and lists that people hand over.
+//! Scores at the edge of the server: what records, lists and published results say, by the rule sets that come along.
 //!
-//! What a score is stands in [`survey::scoring`]; here files are read into its types.
+//! What a score is stands in [`survey::scoring`]. Here [`readers`] turn documents into evidence (the worker keeps it
+//! in the projection), [`board`] holds the scores of a round and reckons touched units anew, [`pages`] answers the
+//! questions that the commands and the HTTP interface share, and [`table`] reads lists that people hand over. What others
+//! published stands in the catalogue, apart from what is reckoned here.
 
+pub mod board;
 pub mod methods;
+pub mod pages;
+pub mod readers;
 pub mod table;
+
+use std::collections::BTreeSet;
+
+use replica::{RecordKind, RoundId};
+use survey::instrument::Instrument;
+use survey::scoring::api::{Chosen, ScoredBy};
+use survey::scoring::exact::FigureError;
+use survey::scoring::methods::{Method, Methods, PlaceError, YearError};
+use survey::scoring::skm::SkmRules;
+use thiserror::Error;
+
+use crate::catalogue::Catalogue;
+use crate::database::StoreError;
+use board::Boards;
+use methods::MethodsError;
+
+/// Why there is no answer about scores.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ScoresError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The year has no method.
+    #[error(transparent)]
+    Year(#[from] YearError),
+    /// A score cannot be placed, or is too long to reckon.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    /// A figure is too long to reckon.
+    #[error(transparent)]
+    Figure(#[from] FigureError),
+    /// What was asked about is not there; what, and what to do.
+    #[error("{0}")]
+    NotFound(String),
+    /// The question cannot be answered as it was asked; why, and what to do.
+    #[error("{0}")]
+    Asked(String),
+}
+
+/// The rule sets, and the boards made by them.
+pub struct Scoring {
+    /// The rule sets by year.
+    pub methods: Methods,
+    /// The satisfaction index.
+    pub skm: SkmRules,
+    /// What was reckoned.
+    pub boards: Boards,
+}
+
+impl Scoring {
+    /// By the rule sets that come along.
+    ///
+    /// # Errors
+    /// Where one is not sound, which the tests rule out.
+    pub fn embedded() -> Result<Self, MethodsError> {
+        Ok(Self { methods: methods::embedded()?, skm: methods::embedded_skm()?, boards: Boards::default() })
+    }
+
+    /// The method that was asked for; or that of the year which the round's name begins with; or, where that year has
+    /// none, the newest that the workbooks in force can answer.
+    ///
+    /// # Errors
+    /// Where the year asked for has no method, or the store fails.
+    pub fn method_for(
+        &self,
+        catalogue: &dyn Catalogue,
+        round: &RoundId,
+        asked: Option<u16>,
+    ) -> Result<(Method<'_>, Chosen), ScoresError> {
+        if let Some(year) = asked {
+            return Ok((self.methods.of_year(year)?, Chosen::Asked));
+        }
+        let year = round.as_str().get(..4).and_then(|year| year.parse().ok());
+        if let Some(method) = year.and_then(|year: u16| self.methods.of_year(year).ok()) {
+            return Ok((method, Chosen::Round));
+        }
+        let codes = asked_codes(catalogue)?;
+        let answerable = self.methods.sets().iter().rev().find(|rules| {
+            let answered = |code: &str| codes.contains(code);
+            rules.dimensions.iter().all(|of| of.indicators().any(|of| of.codes().any(answered)))
+        });
+        let rules = answerable.or(self.methods.sets().last());
+        let newest = rules.and_then(|rules| Some(Method { rules, year: *rules.years.iter().max()? }));
+        newest.map(|method| (method, Chosen::Newest)).ok_or_else(|| {
+            ScoresError::NotFound("there is no rule set; add one to the folder of methods".to_owned())
+        })
+    }
+}
+
+/// What was scored by what, for the head of every answer.
+pub fn scored_by(round: &RoundId, method: Method<'_>, chosen: Chosen, upto: u64) -> ScoredBy {
+    ScoredBy {
+        round: round.as_str().to_owned(),
+        year: method.year,
+        rules: method.rules.id.clone(),
+        title: method.rules.title.clone(),
+        chosen,
+        upto,
+    }
+}
+
+/// Codes of indicators that the workbooks in force ask for.
+fn asked_codes(catalogue: &dyn Catalogue) -> Result<BTreeSet<String>, StoreError> {
+    let mut codes = BTreeSet::new();
+    for kind in [RecordKind::Visit, RecordKind::Interview] {
+        let Some(hash) = catalogue.active_instrument(kind)? else { continue };
+        let json = catalogue.instrument(&hash)?;
+        let instrument: Option<Instrument> = json.and_then(|json| serde_json::from_slice(&json).ok());
+        let nodes = instrument.into_iter().flat_map(|instrument| instrument.nodes);
+        codes.extend(nodes.filter_map(|node| Some(node.counts_for?.indicator)));
+    }
+    Ok(codes)
+}

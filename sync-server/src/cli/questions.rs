@@ -1,0 +1,206 @@
+//! `loket scores`, `standing`, `unit`, `findings`, `lift`, `change`: the questions that scores answer, as JSON.
+
+use std::sync::Arc;
+
+use clap::Args;
+use replica::{RoundId, UnitId};
+use survey::scoring::exact::Score;
+use survey::scoring::questions::standing::TARGET;
+
+use super::{CommandError, Data, print_json, refused};
+use crate::data::DataFolder;
+use crate::projection::Projection;
+use crate::scores::Scoring;
+use crate::scores::pages::{End, Named, Scored, Sources, changed};
+use crate::scores::readers::Readers;
+use crate::server::Lock;
+use crate::worker::Worker;
+
+/// Which round, and by which method.
+#[derive(Args)]
+pub struct Which {
+    /// The round; the one opened last where it is left out.
+    #[arg(long)]
+    round: Option<RoundId>,
+    /// The year whose method holds; the round's own where it is left out.
+    #[arg(long = "method", value_name = "YEAR")]
+    year: Option<u16>,
+    #[command(flatten)]
+    data: Data,
+}
+
+/// Which government.
+#[derive(Args)]
+pub struct Whose {
+    /// The government as the list of units names it.
+    government: String,
+    /// Its province, where two governments have one name.
+    #[arg(long)]
+    province: Option<String>,
+}
+
+/// Every government's score, category, zone and rank.
+#[derive(Args)]
+pub struct List {
+    #[command(flatten)]
+    which: Which,
+}
+
+/// Where a government stands: score, dimensions, units, rank, next band, target, and how sure that is.
+#[derive(Args)]
+pub struct Standing {
+    #[command(flatten)]
+    whose: Whose,
+    /// The target.
+    #[arg(long, default_value_t = TARGET)]
+    target: Score,
+    #[command(flatten)]
+    which: Which,
+}
+
+/// A unit's score, every number down to the answers and photos it comes from.
+#[derive(Args)]
+pub struct Unit {
+    /// The unit's id, as `loket units list` prints it.
+    unit: UnitId,
+    #[command(flatten)]
+    which: Which,
+}
+
+/// Where it is red: indicator by unit, what fails most often first.
+#[derive(Args)]
+pub struct Findings {
+    #[command(flatten)]
+    whose: Whose,
+    #[command(flatten)]
+    which: Which,
+}
+
+/// What would lift a government, or one unit, to a target with the fewest indicators.
+#[derive(Args)]
+pub struct Lift {
+    #[command(flatten)]
+    whose: Whose,
+    /// One unit of it alone.
+    #[arg(long)]
+    unit: Option<UnitId>,
+    /// The target.
+    #[arg(long, default_value_t = TARGET)]
+    target: Score,
+    #[command(flatten)]
+    which: Which,
+}
+
+/// What changed between two rounds or published years: method, units, and real change, which sum to the whole.
+#[derive(Args)]
+pub struct Change {
+    #[command(flatten)]
+    whose: Whose,
+    /// The earlier round, or published year.
+    #[arg(long)]
+    from: String,
+    /// The later one.
+    #[arg(long)]
+    to: String,
+    /// The year whose method holds for the earlier round, where it is not the round's own.
+    #[arg(long)]
+    from_method: Option<u16>,
+    /// The same for the later one.
+    #[arg(long)]
+    to_method: Option<u16>,
+    #[command(flatten)]
+    data: Data,
+}
+
+/// What a question is answered from.
+struct Opened {
+    scoring: Scoring,
+    projection: Arc<Projection>,
+    catalogue: Arc<dyn crate::catalogue::Catalogue>,
+}
+
+impl Opened {
+    /// Opens a data folder. Where no server runs on it, what it has not looked at yet is looked at now.
+    fn of(data: &Data) -> Result<Self, CommandError> {
+        let folder = DataFolder::open(&data.folder)?;
+        let store = data.store()?;
+        let lock = Lock::take(&folder)?;
+        let projection = Arc::new(Projection::open(&folder.projection())?);
+        if lock.is_some() {
+            let readers = Readers::new(store.catalogue()?);
+            let mut worker = Worker::new(store.log()?, Arc::clone(&projection), readers)?;
+            while worker.step()? {}
+        }
+        let scoring = Scoring::embedded().map_err(refused)?;
+        Ok(Self { scoring, projection, catalogue: store.catalogue()? })
+    }
+
+    fn sources(&self) -> Sources<'_> {
+        Sources { scoring: &self.scoring, projection: &self.projection, catalogue: self.catalogue.as_ref() }
+    }
+}
+
+impl Which {
+    fn ask<T: serde::Serialize>(
+        self,
+        question: impl FnOnce(&Scored<'_>, &Opened) -> Result<T, CommandError>,
+    ) -> Result<(), CommandError> {
+        let opened = Opened::of(&self.data)?;
+        let scored = opened.sources().score(self.round, self.year).map_err(refused)?;
+        print_json(&question(&scored, &opened)?)
+    }
+}
+
+impl Whose {
+    fn named(&self) -> Named<'_> {
+        Named { name: &self.government, province: self.province.as_deref() }
+    }
+}
+
+impl List {
+    pub fn run(self) -> Result<(), CommandError> {
+        self.which.ask(|scored, _| Ok(scored.list(|_| true)))
+    }
+}
+
+impl Standing {
+    pub fn run(self) -> Result<(), CommandError> {
+        let Self { whose, target, which } = self;
+        which.ask(|scored, opened| {
+            let published = opened.sources().published().map_err(refused)?;
+            scored.government(&whose.named(), target, published).map_err(refused)
+        })
+    }
+}
+
+impl Unit {
+    pub fn run(self) -> Result<(), CommandError> {
+        let unit = self.unit;
+        self.which.ask(|scored, _| scored.unit(&unit).map_err(refused))
+    }
+}
+
+impl Findings {
+    pub fn run(self) -> Result<(), CommandError> {
+        let whose = self.whose;
+        self.which.ask(|scored, _| scored.findings(&whose.named()).map_err(refused))
+    }
+}
+
+impl Lift {
+    pub fn run(self) -> Result<(), CommandError> {
+        let Self { whose, unit, target, which } = self;
+        which.ask(|scored, _| scored.lift(&whose.named(), unit.as_ref(), target).map_err(refused))
+    }
+}
+
+impl Change {
+    pub fn run(self) -> Result<(), CommandError> {
+        let opened = Opened::of(&self.data)?;
+        let published = opened.sources().published().map_err(refused)?;
+        let from = End { name: self.from, method: self.from_method };
+        let to = End { name: self.to, method: self.to_method };
+        let change = changed(opened.sources(), &self.whose.named(), &from, &to, &published);
+        print_json(&change.map_err(refused)?)
+    }
+}

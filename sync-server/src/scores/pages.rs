@@ -1,0 +1,460 @@
+//! The questions about scores, answered once for the commands and the HTTP interface.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use replica::api::Unit;
+use replica::{RecordKind, RoundId, UnitId};
+use survey::scoring::api::{
+    Chosen, GovernmentLine, GovernmentPage, Published, ScoredBy, Scores, Sure, UnitPage,
+};
+use survey::scoring::evidence::Evidence;
+use survey::scoring::exact::Score;
+use survey::scoring::government::{counted_scores, counts};
+use survey::scoring::interval::{Draws, perception_interval};
+use survey::scoring::methods::{Method, Placed};
+use survey::scoring::questions::change::{Change, Side, SideUnit, change};
+use survey::scoring::questions::findings::{Board as Elsewhere, Findings, findings};
+use survey::scoring::questions::lift::{Lift, candidates, lift};
+use survey::scoring::questions::standing::{Rank, standing};
+use survey::scoring::result::{Counted, GovernmentScore, UnitScore, UnitState};
+use survey::scoring::unit::Depth;
+
+use super::board::{Board, score_rows};
+use super::{ScoresError, Scoring, scored_by};
+use crate::catalogue::Catalogue;
+use crate::projection::{EvidenceRow, Projection};
+
+/// Interviews wanted of each government: the method asks for 30.
+const INTERVIEWS: usize = 30;
+/// Samples that an interval is made of.
+const SAMPLES: u32 = 1_000;
+/// What the samples are drawn by: the same everywhere, so that a figure does not change from look to look.
+const SEED: u64 = 2_026;
+
+/// Where answers come from.
+#[derive(Clone, Copy)]
+pub struct Sources<'a> {
+    /// Rule sets and boards.
+    pub scoring: &'a Scoring,
+    /// What the records say.
+    pub projection: &'a Projection,
+    /// Units, rounds, instruments.
+    pub catalogue: &'a dyn Catalogue,
+}
+
+/// A round by a method, scored.
+pub struct Scored<'a> {
+    sources: Sources<'a>,
+    round: RoundId,
+    method: Method<'a>,
+    chosen: Chosen,
+    board: Arc<Board>,
+}
+
+/// A government by name; the province where two have one name.
+#[derive(Debug, Clone)]
+pub struct Named<'n> {
+    /// The name.
+    pub name: &'n str,
+    /// The province.
+    pub province: Option<&'n str>,
+}
+
+impl<'a> Sources<'a> {
+    /// What others published, with what their year's method calls it.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn published(self) -> Result<Vec<Published>, ScoresError> {
+        let results = self.catalogue.published()?.into_iter().map(|of| Published {
+            year: of.year,
+            level: of.level,
+            entity: of.entity,
+            parent: of.parent,
+            score: of.score,
+            placed: self.placed(of.year, of.score),
+            words: of.said,
+            source: of.source,
+        });
+        Ok(results.collect())
+    }
+
+    fn placed(self, year: u16, score: Score) -> Option<Placed> {
+        self.scoring.methods.of_year(year).ok()?.place(score.exact()).ok()
+    }
+
+    /// Scores a round; the one opened last where none is named.
+    ///
+    /// # Errors
+    /// Where there is no such round or method, or a store fails.
+    pub fn score(self, round: Option<RoundId>, year: Option<u16>) -> Result<Scored<'a>, ScoresError> {
+        let round = match round {
+            Some(round) if self.catalogue.has_round(&round)? => round,
+            Some(round) => {
+                let there: Vec<_> =
+                    self.catalogue.rounds()?.iter().map(|of| of.as_str().to_owned()).collect();
+                let message = format!("there is no round {round}; there are: {}", there.join(", "));
+                return Err(ScoresError::NotFound(message));
+            }
+            None => self.catalogue.rounds()?.into_iter().next().ok_or_else(|| {
+                ScoresError::NotFound("no round is open; open one with `loket round open`".to_owned())
+            })?,
+        };
+        let (method, chosen) = self.scoring.method_for(self.catalogue, &round, year)?;
+        let units = self.catalogue.units()?;
+        let board = self.scoring.boards.of(self.projection, &units, method, &round)?;
+        Ok(Scored { sources: self, round, method, chosen, board })
+    }
+}
+
+impl Scored<'_> {
+    /// What was scored, and how.
+    pub fn by(&self) -> ScoredBy {
+        scored_by(&self.round, self.method, self.chosen, self.board.upto)
+    }
+
+    /// Every government that `sees` lets through, the best first.
+    pub fn list(&self, sees: impl Fn(&Unit) -> bool) -> Scores {
+        let visible = self.seen(sees);
+        let mut all: Vec<Score> =
+            self.board.governments.values().filter_map(|of| Some(of.value?.shown)).collect();
+        all.sort_unstable();
+        let line = |of: &Arc<GovernmentScore>| GovernmentLine {
+            name: of.name.clone(),
+            province: of.province.clone(),
+            value: of.value,
+            placed: of.placed.clone(),
+            rank: of.value.map(|value| Rank {
+                place: all.len() - all.partition_point(|other| *other <= value.shown) + 1,
+                of: all.len(),
+            }),
+            counted: of.counted,
+            units: of.units.len(),
+            provisional: of.provisional,
+            partial: of.partial,
+            interviews: of.interviews,
+            assumed: !of.assumed.is_empty(),
+        };
+        let mut governments: Vec<GovernmentLine> = self
+            .board
+            .governments
+            .values()
+            .filter(|of| visible.contains(&(of.name.as_str(), of.province.as_str())))
+            .map(line)
+            .collect();
+        governments.sort_by(|a, b| {
+            let score = |of: &GovernmentLine| of.value.map(|value| value.shown);
+            score(b).cmp(&score(a)).then_with(|| (&a.name, &a.province).cmp(&(&b.name, &b.province)))
+        });
+        Scores { by: self.by(), governments }
+    }
+
+    fn seen(&self, sees: impl Fn(&Unit) -> bool) -> HashSet<(&str, &str)> {
+        let units = self.board.units.values().filter(|(unit, _)| sees(unit));
+        units.map(|(unit, _)| (unit.government.as_str(), unit.province.as_str())).collect()
+    }
+
+    /// The government of that name.
+    ///
+    /// # Errors
+    /// Where there is none, or several.
+    pub fn named(&self, of: &Named<'_>) -> Result<&Arc<GovernmentScore>, ScoresError> {
+        let fits = |government: &&Arc<GovernmentScore>| {
+            government.name.eq_ignore_ascii_case(of.name)
+                && of.province.is_none_or(|province| government.province.eq_ignore_ascii_case(province))
+        };
+        let mut found = self.board.governments.values().filter(fits);
+        match (found.next(), found.next()) {
+            (Some(one), None) => Ok(one),
+            (None, _) => Err(ScoresError::NotFound(format!(
+                "there is no government `{}` in the list of units; names are written as there",
+                of.name
+            ))),
+            (Some(one), Some(other)) => Err(ScoresError::Asked(format!(
+                "`{}` lies in {} and in {}; name the province too",
+                of.name, one.province, other.province
+            ))),
+        }
+    }
+
+    /// Where a government stands, and how sure that is.
+    ///
+    /// # Errors
+    /// Where there is no such government, or a store fails.
+    pub fn government(
+        &self,
+        of: &Named<'_>,
+        target: Score,
+        published: Vec<Published>,
+    ) -> Result<GovernmentPage, ScoresError> {
+        let government = self.named(of)?.as_ref().clone();
+        let mut rows = Vec::new();
+        for unit in &government.units {
+            if let Ok(id) = unit.id.parse::<UnitId>() {
+                rows.push(self.sources.projection.evidence_of(&self.round, &id)?);
+            }
+        }
+        let all: Vec<GovernmentScore> =
+            self.board.governments.values().map(|of| of.as_ref().clone()).collect();
+        let standing = standing(self.method, &government, &all, target);
+        let ids: Vec<&str> = government.units.iter().map(|unit| unit.id.as_str()).collect();
+        let mut sure = self.sure(&rows, &ids)?;
+        sure.open_visits =
+            government.units.iter().filter(|unit| has_visit(unit.counted) && unit.provisional).count();
+        sure.empty_units = government.units.iter().filter(|unit| unit.counted == Counted::Empty).count();
+        let skm = self.sources.scoring.skm.index_of(interviews(rows.iter().flatten()))?;
+        let about = |of: &Published| of.entity == government.name || of.parent == government.name;
+        let published = published.into_iter().filter(about).collect();
+        Ok(GovernmentPage { by: self.by(), government, standing, sure, skm, published })
+    }
+
+    /// A unit, down to its answers.
+    ///
+    /// # Errors
+    /// Where there is no such unit, or a store fails.
+    pub fn unit(&self, id: &UnitId) -> Result<UnitPage, ScoresError> {
+        let (unit, _) = self.unit_of(id)?;
+        let rows = self.sources.projection.evidence_of(&self.round, id)?;
+        let score = score_rows(self.method, &rows, Depth::Answers)?;
+        let skm = self.sources.scoring.skm.index_of(interviews(rows.iter()))?;
+        let mut sure = self.sure(std::slice::from_ref(&rows), &[id.as_str()])?;
+        sure.open_visits = usize::from(rows.iter().any(|row| row.kind == RecordKind::Visit && !row.closed));
+        sure.empty_units = usize::from(score.state == UnitState::Empty);
+        Ok(UnitPage {
+            by: self.by(),
+            id: unit.id.as_str().to_owned(),
+            name: unit.name.clone(),
+            kind: unit.kind.clone(),
+            government: unit.government.clone(),
+            province: unit.province.clone(),
+            score,
+            sure,
+            skm,
+        })
+    }
+
+    /// The unit of that id in the list of units.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn unit_of(&self, id: &UnitId) -> Result<&(Arc<Unit>, Arc<UnitScore>), ScoresError> {
+        let found = self.board.units.get(id);
+        found.ok_or_else(|| ScoresError::NotFound(format!("there is no unit {id} in the list of units")))
+    }
+
+    /// Where it is red in a government.
+    ///
+    /// # Errors
+    /// Where there is no such government.
+    pub fn findings(&self, of: &Named<'_>) -> Result<Findings, ScoresError> {
+        let government = self.named(of)?;
+        let units: Vec<(&str, &str, &UnitScore)> = self
+            .board
+            .units_of(&government.name, &government.province)
+            .map(|(unit, score)| (unit.id.as_str(), unit.name.as_str(), score.as_ref()))
+            .collect();
+        Ok(findings(&units)?)
+    }
+
+    /// What would bring a government, or one unit of it, to a target.
+    ///
+    /// # Errors
+    /// Where there is no such government or unit, or it has no score yet.
+    pub fn lift(&self, of: &Named<'_>, unit: Option<&UnitId>, target: Score) -> Result<Lift, ScoresError> {
+        let government = self.named(of)?;
+        let maximum = self.method.rules.maximum.value;
+        if target > maximum || target < Score::hundredths(0) {
+            return Err(ScoresError::Asked(format!(
+                "a target lies between 0 and {maximum}, not at {target}"
+            )));
+        }
+        let units: Vec<_> = self
+            .board
+            .units_of(&government.name, &government.province)
+            .filter(|(of, _)| unit.is_none_or(|unit| of.id == *unit))
+            .map(|(of, score)| {
+                let counted = match (unit, score.value) {
+                    // Alone, a unit that its government leaves out is its own mean.
+                    (Some(_), Some(_)) => Counted::Yes,
+                    _ => counts(self.method, &of.kind, score),
+                };
+                (of.id.as_str(), of.name.as_str(), score.as_ref(), counted)
+            })
+            .collect();
+        let now = match unit {
+            // Only a unit of this government: who asks may see no other.
+            Some(_) if units.is_empty() => {
+                return Err(ScoresError::NotFound(format!("{} has no such unit", government.name)));
+            }
+            Some(_) => units.first().and_then(|(_, _, score, _)| score.value),
+            None => government.value,
+        };
+        let now = now.ok_or_else(|| {
+            ScoresError::Asked("there is no score yet to lift: nothing that counts was answered".to_owned())
+        })?;
+        let elsewhere =
+            Elsewhere::of(self.board.units.iter().map(|(id, (_, score))| (id.as_str(), score.as_ref())));
+        Ok(lift(now.exact, target, candidates(self.method, &units, &elsewhere)?)?)
+    }
+
+    /// This government's year as one side of a difference, `other` being the other side's method.
+    fn side(&self, government: &GovernmentScore, other: Method<'_>) -> Result<Option<Side>, ScoresError> {
+        let Some(total) = government.value else { return Ok(None) };
+        let by_other = if other.rules.id == self.method.rules.id {
+            None
+        } else {
+            let units = self.sources.catalogue.units()?;
+            Some(self.sources.scoring.boards.of(self.sources.projection, &units, other, &self.round)?)
+        };
+        let mut units = Vec::new();
+        for (unit, score) in self.board.units_of(&government.name, &government.province) {
+            if counts(self.method, &unit.kind, score) != Counted::Yes {
+                continue;
+            }
+            let theirs =
+                by_other.as_ref().and_then(|board| board.units.get(&unit.id)).map(|(_, score)| score);
+            let whole = theirs.filter(|score| score.state == UnitState::Whole);
+            let shown = |scores: Vec<survey::scoring::exact::Exact>| {
+                scores.into_iter().map(survey::scoring::exact::Exact::rounded).collect::<Result<Vec<_>, _>>()
+            };
+            let lacking = match theirs.map(|score| &score.state) {
+                Some(UnitState::Partial { missing }) => missing.clone(),
+                _ => Vec::new(),
+            };
+            units.push(SideUnit {
+                id: unit.id.as_str().to_owned(),
+                name: unit.name.clone(),
+                scores: shown(counted_scores(self.method, score))?,
+                by_other: whole.map(|score| shown(counted_scores(other, score))).transpose()?,
+                lacking,
+            });
+        }
+        let (year, rules) = (self.method.year, self.method.rules.id.clone());
+        Ok(Some(Side { year, rules, total: total.shown, units }))
+    }
+
+    fn sure(&self, rows: &[Vec<EvidenceRow>], units: &[&str]) -> Result<Sure, ScoresError> {
+        let groups: Vec<Vec<&Evidence>> =
+            rows.iter().map(|rows| interviews(rows.iter()).into_iter().collect()).collect();
+        let all = || groups.iter().flatten();
+        let clashes = self.sources.projection.clashes(&self.round)?;
+        let mut open: Vec<_> = clashes
+            .iter()
+            .filter(|clash| units.contains(&clash.unit.as_str()))
+            .map(|clash| (clash.record, clash.key.clone()))
+            .collect();
+        open.dedup();
+        Ok(Sure {
+            interviews: all().filter(|evidence| !evidence.refused).count(),
+            target: INTERVIEWS,
+            refused: all().filter(|evidence| evidence.refused).count(),
+            interval: perception_interval(self.method, &groups, SAMPLES, &mut Draws::new(SEED))?,
+            open_visits: 0,
+            clashes: open.len(),
+            empty_units: 0,
+        })
+    }
+}
+
+fn has_visit(counted: Counted) -> bool {
+    matches!(counted, Counted::Yes | Counted::Apart)
+}
+
+fn interviews<'r>(rows: impl Iterator<Item = &'r EvidenceRow>) -> Vec<&'r Evidence> {
+    rows.filter(|row| row.kind == RecordKind::Interview).map(|row| &row.evidence).collect()
+}
+
+/// One end of a difference: a round that was scored here, or a year that was published.
+#[derive(Debug, Clone)]
+pub struct End {
+    /// `2026` or `2026-mandiri`: a round; where there is none of that name, the published year.
+    pub name: String,
+    /// The year whose method holds for the round.
+    pub method: Option<u16>,
+}
+
+/// What changed for a government between two rounds or published years.
+///
+/// # Errors
+/// Where one of them has no score for it.
+pub fn changed(
+    sources: Sources<'_>,
+    of: &Named<'_>,
+    from: &End,
+    to: &End,
+    published: &[Published],
+) -> Result<Change, ScoresError> {
+    let (old, new) = (found(sources, of, from)?, found(sources, of, to)?);
+    let (old_method, new_method) = (method_of(sources, &old)?, method_of(sources, &new)?);
+    let mut before = side_of(&old, old_method, new_method, of, published)?;
+    let mut after = side_of(&new, new_method, old_method, of, published)?;
+    if matches!(old, Found::Published(_)) || matches!(new, Found::Published(_)) {
+        // Published units have no ids; their names stand for them on both sides.
+        for unit in before.units.iter_mut().chain(&mut after.units) {
+            unit.id = unit.name.to_lowercase();
+        }
+    }
+    Ok(change(&before, &after)?)
+}
+
+enum Found<'a> {
+    Round(Box<Scored<'a>>),
+    Published(u16),
+}
+
+fn found<'a>(sources: Sources<'a>, of: &Named<'_>, end: &End) -> Result<Found<'a>, ScoresError> {
+    let round: Option<RoundId> = end.name.parse().ok();
+    if let Some(round) = round.filter(|round| sources.catalogue.has_round(round).unwrap_or(false)) {
+        let scored = sources.score(Some(round), end.method)?;
+        if scored.named(of).is_ok_and(|government| government.value.is_some()) {
+            return Ok(Found::Round(Box::new(scored)));
+        }
+    }
+    end.name.parse().map(Found::Published).map_err(|_| {
+        ScoresError::NotFound(format!(
+            "the round {} has no score of {}, and it is no published year",
+            end.name, of.name
+        ))
+    })
+}
+
+fn method_of<'a>(sources: Sources<'a>, found: &Found<'a>) -> Result<Method<'a>, ScoresError> {
+    Ok(match found {
+        Found::Round(scored) => scored.method,
+        Found::Published(year) => sources.scoring.methods.of_year(*year)?,
+    })
+}
+
+fn side_of(
+    found: &Found<'_>,
+    own: Method<'_>,
+    other: Method<'_>,
+    of: &Named<'_>,
+    published: &[Published],
+) -> Result<Side, ScoresError> {
+    let missing = |year: &dyn std::fmt::Display| {
+        ScoresError::NotFound(format!(
+            "there is no result of {} for {year}, neither reckoned nor published",
+            of.name
+        ))
+    };
+    match found {
+        Found::Round(scored) => scored.side(scored.named(of)?, other)?.ok_or_else(|| missing(&scored.round)),
+        Found::Published(year) => {
+            let of_year = || published.iter().filter(|of| of.year == *year);
+            let is_it =
+                |result: &&Published| result.level != "unit" && result.entity.eq_ignore_ascii_case(of.name);
+            let total = of_year().find(is_it).ok_or_else(|| missing(year))?;
+            let units = of_year().filter(|of| of.level == "unit" && of.parent == total.entity);
+            let units = units.map(|of| SideUnit {
+                id: of.entity.to_lowercase(),
+                name: of.entity.clone(),
+                scores: vec![of.score],
+                by_other: None,
+                lacking: Vec::new(),
+            });
+            Ok(Side { year: *year, rules: own.rules.id.clone(), total: total.score, units: units.collect() })
+        }
+    }
+}

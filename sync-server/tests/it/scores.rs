@@ -1,0 +1,199 @@
+//! Scores from records that devices sent, through worker, projection and the interface for coordinators.
+
+use std::process::Command;
+
+use replica::api::Role;
+use replica::{ContentHash, Edit, Genesis, Record};
+use serde_json::Value;
+use survey::instrument::Instrument;
+use survey::scoring::api::{GovernmentPage, Scores, UnitPage};
+use survey::scoring::result::UnitState;
+use sync_server::catalogue::{compile, embedded};
+
+use super::client::Device;
+use super::filling::{AGREED, ASSESSED, edits};
+use super::server::{DUKCAPIL, KESEHATAN, TestServer, interview, visit};
+
+/// A server that has the real instruments in force.
+struct Field {
+    server: TestServer,
+    visit: (ContentHash, Instrument),
+    interview: (ContentHash, Instrument),
+    surveyor: Device,
+}
+
+impl Field {
+    fn start() -> Self {
+        let server = TestServer::start();
+        let mut found = Vec::new();
+        for (_, workbook) in embedded() {
+            let compiled = compile(&workbook, &()).unwrap().compiled;
+            server.server().catalogue.publish(&compiled, 2).unwrap();
+            found.push((compiled.hash, compiled.instrument));
+        }
+        let mut of = |form: &str| {
+            let at = found.iter().position(|(_, instrument)| instrument.form_id == form).unwrap();
+            found.swap_remove(at)
+        };
+        let (visit, interview) = (of("kunjungan"), of("persepsi"));
+        let surveyor = Device::enrol(&server, Role::Surveyor);
+        Self { server, visit, interview, surveyor }
+    }
+
+    /// Sends a closed visit in which every question has the choice at `at`, or the last one.
+    fn visits(&self, unit: &str, at: usize) -> Record {
+        let genesis = Genesis { instrument: self.visit.0, ..visit(unit) };
+        let mut record = Record::start(&genesis).unwrap();
+        let mut all = edits(&self.visit.1, 2, &mut |of| at.min(of - 1), &ASSESSED);
+        all.push(Edit::Close { at: 1_790_000_000 });
+        let change = self.surveyor.edit(&mut record, &all);
+        self.surveyor.push(&[change]);
+        record
+    }
+
+    fn interviews(&self, unit: &str, count: u64, at: usize, fixed: &[(&str, &str)]) {
+        for number in 0..count {
+            let genesis = Genesis { instrument: self.interview.0, ..interview(unit, number) };
+            let mut record = Record::start(&genesis).unwrap();
+            let mut all = edits(&self.interview.1, 1, &mut |of| at.min(of - 1), fixed);
+            all.push(Edit::Close { at: 1_790_000_000 });
+            let change = self.surveyor.edit(&mut record, &all);
+            self.surveyor.push(&[change]);
+        }
+    }
+
+    fn coordinator(&self, office: Option<&str>) -> Device {
+        self.server.settle();
+        Device::enrol_for(&self.server, Role::Coordinator, office, None)
+    }
+}
+
+fn json<T: serde::de::DeserializeOwned>(device: &Device, path: &str) -> T {
+    let answer = device.get(path);
+    assert_eq!(answer.status, 200, "{path}: {}", String::from_utf8_lossy(&answer.body));
+    serde_json::from_slice(&answer.body).unwrap()
+}
+
+const PANGKALPINANG: &str = "/api/v1/scores/government?name=Kota%20Pangkalpinang&method=2023";
+
+#[test]
+fn a_government_is_the_mean_of_its_units_and_each_opens_down_to_answers() {
+    let field = Field::start();
+    field.visits(DUKCAPIL, 0);
+    field.visits(KESEHATAN, 1);
+    field.interviews(DUKCAPIL, 3, 0, &AGREED);
+    field.interviews(KESEHATAN, 2, 1, &AGREED);
+    let coordinator = field.coordinator(None);
+    let scores: Scores = json(&coordinator, "/api/v1/scores?method=2023");
+    assert_eq!(scores.governments[0].name, "Kota Pangkalpinang");
+    assert_eq!(scores.governments[0].rank.unwrap().place, 1);
+    assert!(scores.governments.iter().any(|of| of.name == "Kota Bontang" && of.value.is_none()));
+
+    let units = [DUKCAPIL, KESEHATAN]
+        .map(|unit| -> UnitPage { json(&coordinator, &format!("/api/v1/scores/unit/{unit}?method=2023")) });
+    assert!(units.iter().all(|unit| unit.score.state == UnitState::Whole && !unit.score.provisional));
+    let shown = units.each_ref().map(|unit| unit.score.value.unwrap().shown.in_hundredths());
+    let page: GovernmentPage = json(&coordinator, PANGKALPINANG);
+    assert_eq!(page.government.value.unwrap().shown.in_hundredths(), (shown[0] + shown[1] + 1) / 2);
+    assert_eq!((page.sure.interviews, page.sure.target), (5, 30));
+    let readings = |page: &UnitPage| {
+        let variables = page.score.dimensions.iter().flat_map(|of| &of.variables);
+        variables.flat_map(|of| &of.indicators).map(|of| of.readings.len()).sum::<usize>()
+    };
+    assert!(readings(&units[0]) > 50);
+    assert!(units[0].skm.converted.is_some());
+}
+
+#[test]
+fn one_changed_answer_moves_the_score_as_a_projection_built_anew_has_it() {
+    let field = Field::start();
+    let mut record = field.visits(DUKCAPIL, 2);
+    let coordinator = field.coordinator(None);
+    let before: GovernmentPage = json(&coordinator, PANGKALPINANG);
+    let path = "standar_pelayanan/standar[a]/k_persyaratan/persyaratan_loket";
+    let change = field.surveyor.write(&mut record, path, "lengkap");
+    field.surveyor.push(&[change]);
+    field.server.settle();
+    let after: GovernmentPage = json(&coordinator, PANGKALPINANG);
+    assert!(after.government.value > before.government.value);
+    assert!(after.by.upto > before.by.upto);
+
+    let (folder, _kept) = field.server.stop();
+    std::fs::remove_file(folder.join("projection.sqlite")).unwrap();
+    let anew = loket(&["standing", "Kota Pangkalpinang", "--method", "2023"], &folder);
+    assert_eq!(anew["government"], serde_json::to_value(&after.government).unwrap());
+}
+
+#[test]
+fn a_refusal_counts_for_nothing_and_is_counted() {
+    let field = Field::start();
+    field.visits(DUKCAPIL, 0);
+    field.interviews(DUKCAPIL, 2, 0, &[("umur", "dewasa"), ("setuju", "tidak")]);
+    let page: UnitPage =
+        json(&field.coordinator(None), &format!("/api/v1/scores/unit/{DUKCAPIL}?method=2023"));
+    assert_eq!((page.sure.interviews, page.sure.refused), (0, 2));
+    assert_eq!(page.score.state, UnitState::Partial { missing: vec!["output".to_owned()] });
+}
+
+#[test]
+fn only_coordinators_see_scores_and_only_of_their_office() {
+    let field = Field::start();
+    field.visits(DUKCAPIL, 0);
+    assert_eq!(field.surveyor.get("/api/v1/scores").status, 403);
+    let elsewhere = field.coordinator(Some("kaltim"));
+    assert_eq!(elsewhere.get(PANGKALPINANG).status, 404);
+    assert_eq!(elsewhere.get(&format!("/api/v1/scores/unit/{DUKCAPIL}")).status, 404);
+    let scores: Scores = json(&elsewhere, "/api/v1/scores");
+    assert_eq!(scores.governments.iter().map(|of| of.name.as_str()).collect::<Vec<_>>(), ["Kota Bontang"]);
+}
+
+#[test]
+fn every_question_has_an_answer_or_says_why_not() {
+    let field = Field::start();
+    field.visits(DUKCAPIL, 1);
+    let coordinator = field.coordinator(None);
+    let name = "name=Kota%20Pangkalpinang&method=2023";
+    let findings: Value = json(&coordinator, &format!("/api/v1/scores/findings?{name}"));
+    assert_eq!(findings["units"].as_array().unwrap().len(), 2);
+    let lift: Value = json(&coordinator, &format!("/api/v1/scores/lift?{name}&target=99"));
+    assert!(!lift["set"].as_array().unwrap().is_empty());
+    let same: Value = json(&coordinator, &format!("/api/v1/scores/change?{name}&from=2026&to=2026"));
+    assert_eq!(same["difference"], "0.00");
+    for (path, status) in [
+        ("/api/v1/scores/government?method=2023", 400),
+        ("/api/v1/scores/government?name=Kota%20Lain", 404),
+        ("/api/v1/scores?method=2020", 404),
+        ("/api/v1/scores?round=2031", 404),
+        ("/api/v1/scores/lift?name=Kota%20Bontang&method=2023", 400),
+        ("/api/v1/scores/unit/kota-lain-x", 404),
+        ("/api/v1/methods/2020", 404),
+        ("/api/v1/methods/2024", 200),
+        ("/api/v1/published", 200),
+    ] {
+        assert_eq!(coordinator.get(path).status, status, "{path}");
+    }
+}
+
+#[test]
+fn the_story_of_bontang_is_told_from_published_results_and_no_part_is_guessed() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = concat!(env!("CARGO_MANIFEST_DIR"), "/../public/samples/published.csv");
+    let imported = run(&["published", "import", list], folder.path());
+    assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
+    let change = loket(&["change", "Kota Bontang", "--from", "2022", "--to", "2023"], folder.path());
+    assert_eq!(change["before"], serde_json::json!([2022, "72.33"]));
+    assert_eq!((change["after"][1].as_str(), change["difference"].as_str()), (Some("88.23"), Some("15.90")));
+    assert_eq!(change["parts"].as_array().unwrap().len(), 1, "only totals are known");
+    assert_eq!(change["unknown"][0]["why"], "no_units");
+}
+
+fn run(arguments: &[&str], folder: &std::path::Path) -> std::process::Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_loket"));
+    command.args(arguments).arg("--data").arg(folder).env("LOKET_LOG", "error").output().unwrap()
+}
+
+fn loket(arguments: &[&str], folder: &std::path::Path) -> Value {
+    let output = run(arguments, folder);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}

@@ -8,7 +8,7 @@ const FILES = __FILES__; // { "/path": "sha256-..." }
 const PREFIX = "loket-";
 const CACHE = PREFIX + VERSION;
 const FORM_LOCK = "loket-form"; // held by every page that has a form open
-// Trunk writes a hash into these names; what the browser has just fetched under such a name need not come again.
+// These names have a hash in them; what the browser has just fetched under such a name need not come again.
 const HASHED = /-[0-9a-f]{8,16}(_bg)?\.(js|wasm|css)$/;
 
 // Fetches the whole version beside the old one. One failure discards it, and the old version stays in use.

@@ -16,7 +16,9 @@ export default defineConfig({
     locale: 'id-ID',
     timezoneId: 'Asia/Jakarta',
     serviceWorkers: 'allow',
-    trace: 'retain-on-failure',
+    // Recording every walk costs more than it is worth; what failed is recorded at its second try, or with
+    // `npx playwright test --trace on`.
+    trace: 'on-first-retry',
     screenshot: 'only-on-failure',
   },
 });

@@ -1,4 +1,4 @@
-//! The program that Trunk bundles.
+//! The program that the bundle starts.
 
 fn main() {
     loket_app::start();

@@ -17,6 +17,8 @@ export const launch: LaunchOptions = {
     '--disable-sync',
     '--disable-quic',
     '--no-first-run',
+    // No graphics card here: emulating one costs more than drawing without.
+    '--disable-gpu',
   ],
 };
 
@@ -49,7 +51,7 @@ export class OwnBrowser {
     const portFile = join(this.profile, 'DevToolsActivePort');
     await rm(portFile, { force: true });
     const window = `--window-size=${this.size.width},${this.size.height}`;
-    const args = [...(launch.args ?? []), '--accept-lang=id-ID,id', '--headless', '--disable-gpu', '--remote-debugging-port=0', window];
+    const args = [...(launch.args ?? []), '--accept-lang=id-ID,id', '--headless', '--remote-debugging-port=0', window];
     const child = spawn(launch.executablePath!, [...args, `--user-data-dir=${this.profile}`, 'about:blank'], {
       stdio: 'ignore',
       detached: true,

@@ -24,3 +24,20 @@ test('after one visit the app starts with the server stopped', async ({ page, se
   await page.reload();
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
 });
+
+test('where the program stops by a fault, the page says what to do and begins anew', async ({ page, server }) => {
+  await page.goto(server.url);
+  const first = page.getByRole('heading', { level: 1, name: 'Hubungkan perangkat ini' });
+  await expect(first).toBeVisible();
+  await expect(page.locator('#stopped')).toBeHidden();
+  // What a browser throws where wasm runs into `unreachable`; no way to make the app do that is known.
+  await page.evaluate(() => {
+    setTimeout(() => {
+      throw new WebAssembly.RuntimeError('unreachable');
+    });
+  });
+  await expect(page.getByRole('alert').filter({ hasText: 'Yang sudah tersimpan tetap ada' })).toBeVisible();
+  await expect(first).toBeHidden();
+  await page.getByRole('button', { name: 'Muat ulang' }).click();
+  await expect(first).toBeVisible();
+});

@@ -1,21 +1,20 @@
 //! Builds the app into `dist/`, unless nothing that goes into it has changed.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use sha2::{Digest, Sha256};
 
 use crate::failure::{Failure, Result};
-use crate::ground::{Ground, TRUNK};
-use crate::wasm::{TARGET, Toolchain};
-use crate::{precache, run, setup};
+use crate::ground::Ground;
+use crate::wasm::Toolchain;
+use crate::{assemble, precache, run, setup};
 
 /// What the bundle is made from.
-const INPUTS: [&str; 14] = [
+const INPUTS: &[&str] = &[
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
-    "Trunk.toml",
     "app",
     "device-store",
     "replica",
@@ -24,7 +23,9 @@ const INPUTS: [&str; 14] = [
     "public/manifest.webmanifest",
     "public/robots.txt",
     "public/sw.js",
+    "xtask/src/assemble.rs",
     "xtask/src/precache.rs",
+    "xtask/src/wasm.rs",
     "xtask/tools/package-lock.json",
 ];
 
@@ -45,7 +46,8 @@ pub fn bundle(ground: &Ground) -> Result<()> {
     }
     let start = Instant::now();
     let stage = memory.join("stage");
-    trunk(ground, toolchain, &tools, &stage)?;
+    remove(&stage)?;
+    assemble::assemble(ground, toolchain, &tools, &stage)?;
     let version = precache::finish(&stage)?;
     // Gone while `dist/` changes: a run that is cut off here must not pass for done.
     remove(&stamp)?;
@@ -55,37 +57,10 @@ pub fn bundle(ground: &Ground) -> Result<()> {
     Ok(())
 }
 
-fn trunk(ground: &Ground, toolchain: Toolchain, tools: &[PathBuf], stage: &Path) -> Result<()> {
-    eprintln!("Building the app.");
-    fetch(ground, toolchain, tools)?;
-    // A program's name is looked up in the PATH of this process, not in the one that the command is given.
-    let program = tools.iter().map(|folder| folder.join("trunk")).find(|path| path.is_file());
-    let mut command = run::command(program.unwrap_or_else(|| "trunk".into()), &ground.root);
-    toolchain.apply(&mut command, ground, tools)?;
-    command.args(["build", "--release", "--offline=true", "--dist"]).arg(stage);
-    // NO_COLOR=1, as some machines set it, is no value that Trunk takes.
-    command.env_remove("NO_COLOR");
-    run::stream(&mut command, "Look at the first error above: most often the app does not compile.")
-}
-
-/// Fetches the crates: Trunk itself is told to stay off the network.
-fn fetch(ground: &Ground, toolchain: Toolchain, tools: &[PathBuf]) -> Result<()> {
-    let mut fetch = run::command("cargo", &ground.root);
-    toolchain.apply(&mut fetch, ground, tools)?;
-    fetch.args(["fetch", "--target", TARGET, "--quiet", "--offline"]);
-    if run::output(&mut fetch).is_some() {
-        return Ok(());
-    }
-    eprintln!("Fetching crates.");
-    let mut fetch = run::command("cargo", &ground.root);
-    toolchain.apply(&mut fetch, ground, tools)?;
-    run::stream(fetch.args(["fetch", "--target", TARGET]), "Check the network, then try again.")
-}
-
 /// A hash over every input's path and bytes.
 fn fingerprint(ground: &Ground, toolchain: Toolchain) -> Result<String> {
     let mut hash = Sha256::new();
-    hash.update(format!("{toolchain:?} {TRUNK}"));
+    hash.update(format!("{toolchain:?}"));
     hash.update(run::output(run::command("rustc", &ground.root).arg("--version")).unwrap_or_default());
     for input in INPUTS {
         for entry in walkdir::WalkDir::new(ground.at(input)).sort_by_file_name() {

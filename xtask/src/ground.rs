@@ -1,12 +1,9 @@
-//! Where things are: the work tree, the cache of tools, and what Cargo.lock and Trunk.toml pin.
+//! Where things are: the work tree, the cache of tools, and what Cargo.lock pins.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Result};
-
-/// The version of Trunk that the bundle is built with.
-pub const TRUNK: &str = "0.21.14";
 
 /// The folders that every step works in.
 pub struct Ground {
@@ -60,13 +57,6 @@ impl Ground {
             .ok_or_else(|| {
                 Failure::new(format!("Cargo.lock has no `{name}`"), "Run `cargo metadata` and look again.")
             })
-    }
-
-    /// A version that Trunk.toml pins under `[tools]`.
-    pub fn trunk_tool(&self, name: &str) -> Result<String> {
-        let config = parse(&self.at("Trunk.toml"))?;
-        let version = config.get("tools").and_then(|tools| tools.get(name)?.as_str().map(str::to_owned));
-        version.ok_or_else(|| Failure::new(format!("Trunk.toml pins no `{name}`"), "Add it under [tools]."))
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Each command sets up what it needs first, and says what it installs and why.
 
+mod assemble;
 mod bench;
 mod bundle;
 mod cluster;

@@ -1,4 +1,4 @@
-//! Finishes what Trunk built: the service worker's list of files, the version's name, and Brotli copies.
+//! Finishes the bundle: the service worker's list of files, the version's name, and Brotli copies.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -17,7 +17,7 @@ const NOT_KEPT: [&str; 3] = ["/sw.js", "/robots.txt", "/icons/maskable.svg"];
 /// What Brotli makes smaller.
 const COMPRESSIBLE: [&str; 9] = ["html", "js", "css", "wasm", "svg", "json", "webmanifest", "txt", "map"];
 
-/// Writes `sw.js` and the `.br` files into a folder that Trunk built. Returns the version's name.
+/// Writes `sw.js` and the `.br` files into the assembled folder. Returns the version's name.
 pub fn finish(folder: &Path) -> Result<String> {
     let files = files(folder)?;
     let worker = folder.join("sw.js");
@@ -64,7 +64,11 @@ fn version(template: &str, list: &BTreeMap<String, String>) -> String {
     for (path, integrity) in list {
         hash.update(format!("\n{path} {integrity}"));
     }
-    let digest = hash.finalize();
+    short_name(&hash.finalize())
+}
+
+/// The first 16 hexadecimal digits of a hash.
+pub fn short_name(digest: &[u8]) -> String {
     digest.iter().take(8).fold(String::new(), |mut name, byte| {
         // Writing to a String does not fail.
         let _ = write!(name, "{byte:02x}");

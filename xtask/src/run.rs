@@ -68,14 +68,6 @@ pub fn in_path(name: &str) -> Option<PathBuf> {
     env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
-/// `PATH` with these folders first.
-pub fn path_with(folders: &[PathBuf]) -> Result<std::ffi::OsString> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let all = folders.iter().cloned().chain(env::split_paths(&path));
-    env::join_paths(all)
-        .map_err(|error| Failure::new(format!("PATH: {error}"), "Move the work tree to a plain path."))
-}
-
 fn check(command: &Command, status: ExitStatus, remedy: &str) -> Result<()> {
     if status.success() {
         return Ok(());

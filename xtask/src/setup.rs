@@ -1,11 +1,12 @@
 //! Installs what is missing, and says what and why.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest, Sha256};
 
 use crate::failure::{Failure, Result};
-use crate::ground::{Ground, TRUNK};
+use crate::ground::Ground;
 use crate::run;
 use crate::wasm::Toolchain;
 
@@ -14,7 +15,6 @@ struct Tool {
     krate: &'static str,
     program: &'static str,
     version: String,
-    locked: bool,
     why: &'static str,
 }
 
@@ -29,41 +29,46 @@ pub fn everything(ground: &Ground) -> Result<()> {
     Ok(())
 }
 
-/// Trunk, wasm-bindgen and wasm-opt: folders to put first in `PATH`.
-pub fn bundling_tools(ground: &Ground) -> Result<Vec<PathBuf>> {
-    let trunk = Tool {
-        krate: "trunk",
-        program: "trunk",
-        version: TRUNK.to_owned(),
-        locked: true,
-        why: "it bundles the app",
-    };
-    let wasm_opt = ground.at("xtask/tools");
-    npm_ci(&wasm_opt, "wasm-opt, which makes the app's wasm smaller")?;
-    Ok(vec![wasm_bindgen(ground)?, trunk.ready(ground)?, wasm_opt.join("node_modules/.bin")])
+/// The programs that the bundle is made with.
+pub struct BundlingTools {
+    /// `wasm-bindgen`.
+    pub wasm_bindgen: PathBuf,
+    /// `wasm-opt`.
+    pub wasm_opt: PathBuf,
+}
+
+/// wasm-bindgen and wasm-opt.
+pub fn bundling_tools(ground: &Ground) -> Result<BundlingTools> {
+    let folder = ground.at("xtask/tools");
+    npm_ci(&folder, "wasm-opt, which makes the app's wasm smaller")?;
+    Ok(BundlingTools {
+        wasm_bindgen: wasm_bindgen(ground)?.join("wasm-bindgen"),
+        wasm_opt: folder.join("node_modules/.bin/wasm-opt"),
+    })
 }
 
 /// The folder with wasm-bindgen and its test runner, of the version that the app links.
 pub fn wasm_bindgen(ground: &Ground) -> Result<PathBuf> {
-    let version = ground.locked_version("wasm-bindgen")?;
-    let pinned = ground.trunk_tool("wasm_bindgen")?;
-    if version != pinned {
-        let what = format!("Cargo.lock has wasm-bindgen {version}, Trunk.toml has {pinned}");
-        return Err(Failure::new(what, format!("Write wasm_bindgen = \"{version}\" in Trunk.toml.")));
-    }
     let tool = Tool {
         krate: "wasm-bindgen-cli",
         program: "wasm-bindgen",
-        version,
-        // Its lock file names a crate that is gone.
-        locked: false,
+        version: ground.locked_version("wasm-bindgen")?,
         why: "it joins the app's wasm to the browser",
     };
     tool.ready(ground)
 }
 
+/// Held while something is looked for or installed: two parts may want the same thing at once.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// Waits until nobody else installs anything.
+pub fn alone() -> MutexGuard<'static, ()> {
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Chromium and its driver: the paths of both.
 pub fn browser(ground: &Ground) -> Result<(PathBuf, PathBuf)> {
+    let _alone = alone();
     let found = || Some((chromium()?, run::in_path("chromedriver")?));
     if let Some(paths) = found() {
         return Ok(paths);
@@ -121,6 +126,7 @@ pub fn field_tools(ground: &Ground) -> Result<()> {
 impl Tool {
     /// The folder that has this program in this version; built where it is missing.
     fn ready(&self, ground: &Ground) -> Result<PathBuf> {
+        let _alone = alone();
         let folder = ground.tools.join(format!("{}-{}", self.krate, self.version)).join("bin");
         if self.is_at(&folder.join(self.program), ground) {
             return Ok(folder);
@@ -148,13 +154,10 @@ impl Tool {
             .args(["--no-default-features", "--root"])
             .arg(ground.tools.join(format!("{}-{}", self.krate, self.version)))
             .env("CARGO_TARGET_DIR", ground.tools.join("target"))
-            // Their own work takes a second or two either way; optimising them would take minutes.
+            // Not `--locked`: the lock file of wasm-bindgen-cli names a crate that is gone. Their own work takes a second or two either way; optimising them would take minutes.
             .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
             .env("CARGO_PROFILE_RELEASE_LTO", "off")
             .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
-        if self.locked {
-            cargo.arg("--locked");
-        }
         run::stream(
             &mut cargo,
             "Look at the first error above. Without a network, connect once and try again.",
@@ -164,6 +167,7 @@ impl Tool {
 
 /// Installs what a folder's package-lock.json names, unless that is there already.
 fn npm_ci(folder: &Path, what: &str) -> Result<()> {
+    let _alone = alone();
     let lock = folder.join("package-lock.json");
     let bytes = std::fs::read(&lock).map_err(|error| Failure::file(&lock, &error))?;
     let digest = format!("{:x?}", Sha256::digest(&bytes));

@@ -26,6 +26,7 @@ pub enum Toolchain {
 impl Toolchain {
     /// Finds a toolchain, or installs one.
     pub fn ready(ground: &Ground) -> Result<Self> {
+        let _alone = setup::alone();
         match env::var("LOKET_WASM").ok().as_deref() {
             Some("rustup") => add_target(ground).map(|()| Self::Rustup),
             Some("debian") => install_debian(ground).map(|()| Self::Debian),
@@ -49,22 +50,71 @@ impl Toolchain {
         install_debian(ground).map(|()| Self::Debian)
     }
 
-    /// Sets what Cargo, or a program that calls Cargo, needs; `tools` come first in `PATH`.
-    pub fn apply(self, command: &mut Command, ground: &Ground, tools: &[PathBuf]) -> Result<()> {
-        let mut folders = tools.to_vec();
+    /// The Cargo to call: the toolchain's own, whatever `PATH` says.
+    pub fn cargo(self) -> &'static str {
+        if self == Self::Debian { "/usr/bin/cargo" } else { "cargo" }
+    }
+
+    /// Where that Cargo builds.
+    pub fn target(self, ground: &Ground) -> PathBuf {
+        if self == Self::Debian { ground.target().join("debian") } else { ground.target() }
+    }
+
+    /// Sets what Cargo needs.
+    pub fn apply(self, command: &mut Command, ground: &Ground) {
         if self == Self::Debian {
-            folders.push(shims(ground));
             command
                 .env("CARGO", "/usr/bin/cargo")
                 .env("RUSTC", "/usr/bin/rustc")
                 .env("RUSTC_BOOTSTRAP", "1")
                 .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
-                .env("CARGO_TARGET_DIR", ground.target().join("debian"))
+                .env("CARGO_TARGET_DIR", self.target(ground))
                 .env_remove("RUSTUP_TOOLCHAIN");
         }
-        command.env("PATH", run::path_with(&folders)?);
-        Ok(())
     }
+
+    /// Besides, what makes a phone's download smaller, a tenth in all: the standard library built for size, and no
+    /// texts for panics, which stop the app at once. `app/stopped.js` then says what to do.
+    pub fn apply_small(self, command: &mut Command, ground: &Ground) {
+        self.apply(command, ground);
+        if self == Self::Rustup && !ready_sources(ground) {
+            eprintln!("Without the standard library's sources the app works as well, and is a tenth larger.");
+            return;
+        }
+        command
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
+            .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
+            // Cargo adds these to what `.cargo/config.toml` says.
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", SMALL.join(" "));
+    }
+}
+
+/// No text for people or for other programs may come from `Debug`: it prints nothing.
+const SMALL: [&str; 6] = [
+    "-Zunstable-options",
+    "-Cpanic=immediate-abort",
+    "-Zlocation-detail=none",
+    "-Zfmt-debug=none",
+    "--cfg",
+    "sha2_backend_soft=\"compact\"",
+];
+
+/// Whether the toolchain in use has its standard library's sources, fetched where that is possible.
+fn ready_sources(ground: &Ground) -> bool {
+    let _alone = setup::alone();
+    let mut rustc = run::command("rustc", &ground.root);
+    let Some(sysroot) = run::output(rustc.args(["--print", "sysroot"])) else { return false };
+    let sources = Path::new(&sysroot).join("lib/rustlib/src/rust/library/std/Cargo.toml");
+    if !sources.is_file() {
+        eprintln!("Installing the standard library's sources: the app is built with one made for size.");
+        let mut rustup = run::command("rustup", &ground.root);
+        rustup.args(["component", "add", "rust-src"]);
+        if let Err(failure) = run::stream_within(&mut rustup, Duration::from_mins(1), "") {
+            eprintln!("{failure}");
+        }
+    }
+    sources.is_file()
 }
 
 fn rustup_has_target(ground: &Ground) -> bool {
@@ -93,19 +143,5 @@ fn install_debian(ground: &Ground) -> Result<()> {
     if !missing.is_empty() {
         setup::apt_install(ground, &missing, "they build the app for browsers, beside rustup's toolchain")?;
     }
-    let folder = shims(ground);
-    std::fs::create_dir_all(&folder).map_err(|error| Failure::file(&folder, &error))?;
-    for name in ["cargo", "rustc"] {
-        let link = folder.join(name);
-        if !link.exists() {
-            let target = Path::new("/usr/bin").join(name);
-            std::os::unix::fs::symlink(target, &link).map_err(|error| Failure::file(&link, &error))?;
-        }
-    }
     Ok(())
-}
-
-/// A folder for `PATH` in which `cargo` and `rustc` are Debian's, for programs that call them by name.
-fn shims(ground: &Ground) -> PathBuf {
-    ground.tools.join("debian-rust/bin")
 }

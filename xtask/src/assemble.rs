@@ -1,0 +1,207 @@
+//! Puts the app together: the program through wasm-bindgen and wasm-opt, and `app/index.html` with whatever it names,
+//! under names that change with the content, so that browsers may keep each for ever.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
+use crate::failure::{Failure, Result};
+use crate::ground::Ground;
+use crate::precache::short_name;
+use crate::run;
+use crate::setup::BundlingTools;
+use crate::wasm::{TARGET, Toolchain};
+
+/// What `wasm-opt` may use; all browsers of the last four years have it. Chromium refuses what `--all-features` writes.
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+/// Copied from `public/` as they are.
+const PUBLIC: [&str; 3] = ["manifest.webmanifest", "robots.txt", "sw.js"];
+
+/// Where `app/index.html` wants the program.
+const PROGRAM: &str = "<!-- program -->";
+
+/// Builds the app into an empty folder.
+pub fn assemble(ground: &Ground, toolchain: Toolchain, tools: &BundlingTools, stage: &Path) -> Result<()> {
+    let program = program(ground, toolchain, tools)?;
+    make_folder(stage)?;
+    let mut page = read_text(&ground.at("app/index.html"))?;
+    for name in page_files(&page) {
+        let file = keep(&ground.at("app").join(&name), stage)?;
+        page = page
+            .replace(&format!("\"{name}\""), &format!("\"/{}\" integrity=\"{}\"", file.name, file.integrity));
+    }
+    if page.matches(PROGRAM).count() != 1 {
+        return Err(Failure::new(
+            "app/index.html has no place for the program",
+            format!("It must hold {PROGRAM} once."),
+        ));
+    }
+    page = page.replace(PROGRAM, &start(&keep(&program.script, stage)?, &keep(&program.wasm, stage)?));
+    write(&stage.join("index.html"), page.as_bytes())?;
+    for name in PUBLIC {
+        write(&stage.join(name), &read(&ground.at("public").join(name))?)?;
+    }
+    copy_icons(&ground.at("public/icons"), &stage.join("icons"))
+}
+
+/// The JavaScript and the wasm of the app, ready to be served.
+struct Program {
+    script: PathBuf,
+    wasm: PathBuf,
+}
+
+fn program(ground: &Ground, toolchain: Toolchain, tools: &BundlingTools) -> Result<Program> {
+    let mut cargo = run::command(toolchain.cargo(), &ground.root);
+    toolchain.apply_small(&mut cargo, ground);
+    cargo.args([
+        "build",
+        "--package",
+        "app",
+        "--bin",
+        "app",
+        "--target",
+        TARGET,
+        "--profile",
+        "wasm-release",
+    ]);
+    run::stream(&mut cargo, "Look at the first error above: most often the app does not compile.")?;
+
+    let built = toolchain.target(ground).join(TARGET).join("wasm-release/app.wasm");
+    let out = ground.memory()?.join("program");
+    let mut bindgen = run::command(&tools.wasm_bindgen, &ground.root);
+    bindgen
+        .args(["--target", "web", "--no-typescript", "--out-name", "app", "--out-dir"])
+        .arg(&out)
+        .arg(&built);
+    run::stream(&mut bindgen, "Is wasm-bindgen of the version that Cargo.lock names?")?;
+    if out.join("snippets").exists() {
+        return Err(Failure::new(
+            "a crate brings JavaScript of its own",
+            "Let xtask/src/assemble.rs copy `snippets`.",
+        ));
+    }
+
+    let wasm = out.join("small/app_bg.wasm");
+    make_folder(&out.join("small"))?;
+    let mut optimise = run::command(&tools.wasm_opt, &ground.root);
+    optimise.arg("-Oz").args(FEATURES).arg(out.join("app_bg.wasm")).arg("--output").arg(&wasm);
+    run::stream(&mut optimise, "Look at what wasm-opt says above.")?;
+    Ok(Program { script: out.join("app.js"), wasm })
+}
+
+/// The files beside `app/index.html` that it names, which are those without a `/` in front.
+fn page_files(page: &str) -> Vec<String> {
+    let named = |attribute: &str| {
+        let parts: Vec<String> = page
+            .split(attribute)
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .map(str::to_owned)
+            .collect();
+        parts
+    };
+    let all = [named(" href=\""), named(" src=\"")].concat();
+    all.into_iter().filter(|name| !name.starts_with('/')).collect()
+}
+
+/// What starts the program, and lets the browser fetch all of it at once.
+fn start(script: &Kept, wasm: &Kept) -> String {
+    let preload = |rel: &str, file: &Kept, more: &str| {
+        let Kept { name, integrity } = file;
+        format!(
+            "<link rel=\"{rel}\" href=\"/{name}\" crossorigin=\"anonymous\" integrity=\"{integrity}\"{more} />\n    "
+        )
+    };
+    let (script_first, wasm_first) = (
+        preload("modulepreload", script, ""),
+        preload("preload", wasm, " as=\"fetch\" type=\"application/wasm\""),
+    );
+    let (script, wasm) = (&script.name, &wasm.name);
+    format!(
+        "{script_first}{wasm_first}<script type=\"module\">\n      import start from '/{script}';\n      await start({{ module_or_path: '/{wasm}' }});\n    </script>"
+    )
+}
+
+/// A file under its new name, and what a browser checks it by.
+struct Kept {
+    name: String,
+    integrity: String,
+}
+
+/// Copies a file to a name with its hash: `app.js` to `app-0123456789abcdef.js`, `app_bg.wasm` to
+/// `app-0123456789abcdef_bg.wasm`.
+fn keep(file: &Path, stage: &Path) -> Result<Kept> {
+    let bytes = read(file)?;
+    let text =
+        |part: Option<&OsStr>| part.map(|part| part.to_string_lossy().into_owned()).unwrap_or_default();
+    let (stem, extension) = (text(file.file_stem()), text(file.extension()));
+    let (stem, suffix) = stem.strip_suffix("_bg").map_or((stem.as_str(), ""), |stem| (stem, "_bg"));
+    let digest = Sha256::digest(&bytes);
+    let hash = short_name(&digest);
+    let name = format!("{stem}-{hash}{suffix}.{extension}");
+    write(&stage.join(&name), &bytes)?;
+    Ok(Kept { name, integrity: format!("sha256-{}", STANDARD.encode(digest)) })
+}
+
+fn copy_icons(from: &Path, to: &Path) -> Result<()> {
+    make_folder(to)?;
+    for entry in std::fs::read_dir(from).map_err(|error| Failure::file(from, &error))? {
+        let entry = entry.map_err(|error| Failure::file(from, &error))?;
+        write(&to.join(entry.file_name()), &read(&entry.path())?)?;
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|error| Failure::file(path, &error))
+}
+
+fn read_text(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    std::fs::write(path, bytes).map_err(|error| Failure::file(path, &error))
+}
+
+fn make_folder(path: &Path) -> Result<()> {
+    std::fs::create_dir_all(path).map_err(|error| Failure::file(path, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_names_the_files_that_stand_beside_it() {
+        let page = r#"<link rel="icon" href="/icons/icon.svg" /><link rel="stylesheet" href="styles/main.css" /><script src="stopped.js"></script>"#;
+        assert_eq!(page_files(page), ["styles/main.css", "stopped.js"]);
+    }
+
+    #[test]
+    fn a_name_changes_with_the_content_and_says_what_it_was() {
+        let folder = std::env::temp_dir().join(format!("loket-assemble-{}", std::process::id()));
+        let stage = folder.join("stage");
+        std::fs::create_dir_all(&stage).unwrap();
+        let file = folder.join("app_bg.wasm");
+        std::fs::write(&file, "one").unwrap();
+        let one = keep(&file, &stage).unwrap();
+        std::fs::write(&file, "two").unwrap();
+        let two = keep(&file, &stage).unwrap();
+        assert_ne!(one.name, two.name);
+        assert!(one.name.starts_with("app-") && one.name.ends_with("_bg.wasm"), "{}", one.name);
+        assert_eq!(std::fs::read(stage.join(&one.name)).unwrap(), b"one");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

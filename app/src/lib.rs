@@ -26,6 +26,7 @@ mod loket;
 mod pages;
 mod qr;
 mod root;
+mod route;
 mod settings;
 mod words;
 

@@ -2,8 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::components::{Redirect, Route, Router, Routes};
-use leptos_router::path;
 use replica::api::Role;
 
 use crate::components::Show;
@@ -19,6 +17,7 @@ use crate::pages::setup::Setup;
 use crate::pages::start::Start;
 use crate::pages::sync::SyncPage;
 use crate::pages::unit::UnitPage;
+use crate::route::Route;
 use crate::settings;
 
 /// Texts, then state, then pages.
@@ -66,37 +65,81 @@ fn broken(code: &'static str) -> AnyView {
     .into_any()
 }
 
+/// What an address names.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Page {
+    First,
+    Enrol,
+    Unit(String),
+    Record(String),
+    Sync,
+    Setup,
+    Coverage,
+    Results,
+    Devices,
+    Kiosk,
+    Unknown,
+}
+
+impl Page {
+    fn at(path: &str) -> Self {
+        let mut parts = path.split('/').filter(|part| !part.is_empty());
+        match (parts.next(), parts.next(), parts.next()) {
+            (None, ..) => Self::First,
+            (Some("enrol"), None, _) => Self::Enrol,
+            (Some("unit"), Some(id), None) => Self::Unit(id.to_owned()),
+            (Some("record"), Some(id), None) => Self::Record(id.to_owned()),
+            (Some("sync"), None, _) => Self::Sync,
+            (Some("setup"), None, _) => Self::Setup,
+            (Some("coverage"), None, _) => Self::Coverage,
+            (Some("results"), None, _) => Self::Results,
+            (Some("devices"), None, _) => Self::Devices,
+            (Some("kiosk"), None, _) => Self::Kiosk,
+            _ => Self::Unknown,
+        }
+    }
+
+    fn view(self) -> AnyView {
+        match self {
+            Self::First => first(),
+            Self::Enrol => view! { <Enrol /> }.into_any(),
+            Self::Unit(id) => staff(move || view! { <UnitPage id=id.clone() /> }.into_any()),
+            Self::Record(id) => staff(move || view! { <RecordPage id=id.clone() /> }.into_any()),
+            Self::Sync => staff(|| view! { <SyncPage /> }.into_any()),
+            Self::Setup => enrolled(|| view! { <Setup /> }.into_any()),
+            Self::Coverage => staff(|| view! { <CoveragePage /> }.into_any()),
+            Self::Results => staff(|| view! { <ResultsPage /> }.into_any()),
+            Self::Devices => staff(|| view! { <Devices /> }.into_any()),
+            Self::Kiosk => enrolled(|| view! { <KioskPage /> }.into_any()),
+            Self::Unknown => unknown(),
+        }
+    }
+}
+
 #[component]
 fn Pages() -> impl IntoView {
+    let route = Route::provide();
+    let page = Memo::new(move |_| Page::at(&route.path()));
+    move || page.get().view()
+}
+
+fn unknown() -> AnyView {
     let i18n = use_i18n();
     view! {
-        <Router>
-            <Routes fallback=move || view! {
-                <main id="content">
-                    <h1 tabindex="-1">{say!(i18n, app.not_found)}</h1>
-                    <a class="button" href="/">{say!(i18n, app.to_start)}</a>
-                </main>
-            }>
-                <Route path=path!("/") view=First />
-                <Route path=path!("/enrol") view=Enrol />
-                <Route path=path!("/unit/:unit") view=|| staff(|| view! { <UnitPage /> }.into_any()) />
-                <Route path=path!("/record/:record") view=|| staff(|| view! { <RecordPage /> }.into_any()) />
-                <Route path=path!("/sync") view=|| staff(|| view! { <SyncPage /> }.into_any()) />
-                <Route path=path!("/setup") view=|| enrolled(|| view! { <Setup /> }.into_any()) />
-                <Route path=path!("/coverage") view=|| staff(|| view! { <CoveragePage /> }.into_any()) />
-                <Route path=path!("/results") view=|| staff(|| view! { <ResultsPage /> }.into_any()) />
-                <Route path=path!("/devices") view=|| staff(|| view! { <Devices /> }.into_any()) />
-                <Route path=path!("/kiosk") view=|| enrolled(|| view! { <KioskPage /> }.into_any()) />
-            </Routes>
-        </Router>
+        <main id="content">
+            <h1 tabindex="-1">{say!(i18n, app.not_found)}</h1>
+            <a class="button" href="/">{say!(i18n, app.to_start)}</a>
+        </main>
     }
+    .into_any()
 }
 
 /// The page, or the way to connect this device first.
 fn enrolled(page: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyView {
     let loket = Loket::get();
+    let route = Route::get();
     view! {
-        <Show when=move || loket.role().is_some() fallback=|| view! { <Redirect path="/enrol" /> }>
+        <Show when=move || loket.role().is_some() fallback=move || route.redirect("/enrol")>
             {page()}
         </Show>
     }
@@ -106,17 +149,20 @@ fn enrolled(page: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyView {
 /// The page, for staff; a kiosk stands where anybody can type an address, and shows citizens' screens only.
 fn staff(page: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyView {
     let loket = Loket::get();
-    enrolled(move || if loket.is_kiosk() { view! { <Redirect path="/kiosk" /> }.into_any() } else { page() })
+    let route = Route::get();
+    enrolled(move || if loket.is_kiosk() { route.redirect("/kiosk") } else { page() })
 }
 
 /// The first page by role.
-#[component]
-fn First() -> impl IntoView {
+fn first() -> AnyView {
     let loket = Loket::get();
-    move || match loket.role() {
-        None => view! { <Redirect path="/enrol" /> }.into_any(),
+    let route = Route::get();
+    let role = Memo::new(move |_| loket.role());
+    let page = move || match role.get() {
+        None => route.redirect("/enrol"),
         Some(Role::Surveyor) => view! { <Start /> }.into_any(),
-        Some(Role::Coordinator) => view! { <Redirect path="/coverage" /> }.into_any(),
-        Some(Role::Kiosk) => view! { <Redirect path="/kiosk" /> }.into_any(),
-    }
+        Some(Role::Coordinator) => route.redirect("/coverage"),
+        Some(Role::Kiosk) => route.redirect("/kiosk"),
+    };
+    page.into_any()
 }

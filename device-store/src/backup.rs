@@ -208,7 +208,7 @@ impl Store {
         self.write(&[RECORDS, CHANGES, OUTBOX, JOURNAL, META], async |tx| {
             let known: Option<MetaRow> = table::get(tx, From::Store(META), table::key(TAKEN)).await?;
             let mut taken: BTreeSet<String> =
-                known.and_then(|row| serde_json::from_str(&row.json).ok()).unwrap_or_default();
+                known.and_then(|row| serde_json::from_slice(row.json.as_bytes()).ok()).unwrap_or_default();
             let mut row = row_of(tx, &typed.genesis).await?;
             let journal: Vec<Result<JournalRow, _>> =
                 table::all(tx, From::Index(JOURNAL, crate::schema::BY_RECORD), table::key(row.id), u32::MAX)

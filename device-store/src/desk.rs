@@ -265,7 +265,7 @@ impl Desk {
 fn left_over(stored: &StoredRecord, others: &[TabId]) -> (Pending, Vec<CorruptRow>) {
     let (mut pending, mut corrupt) = (Pending::default(), Vec::new());
     for row in stored.journal.iter().filter(|row| !others.contains(&row.tab)) {
-        match (serde_json::from_str::<Entry>(&row.entry), row.position) {
+        match (serde_json::from_slice::<Entry>(row.entry.as_bytes()), row.position) {
             (Ok(entry), Some(position)) => pending.add(entry, position),
             _ => corrupt.push(unreadable(row)),
         }

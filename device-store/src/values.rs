@@ -56,7 +56,7 @@ impl Store {
         let row: Option<MetaRow> =
             self.read(&[META], async |tx| table::get(tx, From::Store(META), table::key(name)).await).await?;
         let Some(row) = row else { return Ok(None) };
-        serde_json::from_str(&row.json).map(Some).map_err(|error| {
+        serde_json::from_slice(row.json.as_bytes()).map(Some).map_err(|error| {
             let (store, key) = (META.to_owned(), name.to_owned());
             CorruptRow { store, key, why: error.to_string() }.into()
         })

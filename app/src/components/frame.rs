@@ -1,13 +1,13 @@
 //! What stands around every page: the bar with the state of sync, the menu, title and focus.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 use replica::api::Role;
 
 use super::icons;
 use super::pieces::Show;
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::{Loket, SyncState};
+use crate::route::Route;
 
 /// Bar, page and menu. `title` is the page's heading and the window's title.
 #[component]
@@ -85,10 +85,10 @@ fn bar() -> AnyView {
     };
     view! {
         <header class="bar">
-            <A href="/" attr:class="brand">
+            <a href="/" class="brand">
                 <img src="/icons/icon.svg" alt="" width="30" height="30" />
                 {say!(i18n, app.name)}
-            </A>
+            </a>
             <span class="round">{round}</span>
             <span class="space"></span>
             <Show when=move || loket.is_surveyor()>
@@ -105,21 +105,28 @@ fn tabs() -> AnyView {
     let label = move || t_string!(i18n, nav.label);
     let links = move || match loket.role() {
         Some(Role::Surveyor) => view! {
-            <A href="/" exact=true>{icons::building()}{say!(i18n, nav.units)}</A>
-            <A href="/sync">{icons::exchange()}{say!(i18n, nav.sync)}</A>
-            <A href="/setup">{icons::sliders()}{say!(i18n, nav.setup)}</A>
+            {tab("/", icons::building(), say!(i18n, nav.units))}
+            {tab("/sync", icons::exchange(), say!(i18n, nav.sync))}
+            {tab("/setup", icons::sliders(), say!(i18n, nav.setup))}
         }
         .into_any(),
         Some(Role::Coordinator) => view! {
-            <A href="/coverage">{icons::bars()}{say!(i18n, nav.coverage)}</A>
-            <A href="/results">{icons::medal()}{say!(i18n, nav.results)}</A>
-            <A href="/devices">{icons::phone()}{say!(i18n, nav.devices)}</A>
-            <A href="/setup">{icons::sliders()}{say!(i18n, nav.setup)}</A>
+            {tab("/coverage", icons::bars(), say!(i18n, nav.coverage))}
+            {tab("/results", icons::medal(), say!(i18n, nav.results))}
+            {tab("/devices", icons::phone(), say!(i18n, nav.devices))}
+            {tab("/setup", icons::sliders(), say!(i18n, nav.setup))}
         }
         .into_any(),
         _ => ().into_any(),
     };
     view! { <nav class="tabs" aria-label=label>{links}</nav> }.into_any()
+}
+
+/// A link of the main menu, marked while its page is shown.
+fn tab(href: &'static str, icon: AnyView, words: Signal<&'static str>) -> AnyView {
+    let route = Route::get();
+    let current = move || (route.path() == href).then_some("page");
+    view! { <a href=href aria-current=current>{icon}{words}</a> }.into_any()
 }
 
 /// Says that a new version waits, and lets the person take it when no form is open.

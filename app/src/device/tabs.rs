@@ -76,7 +76,8 @@ impl Tabs {
             let heard = Rc::downgrade(&inner);
             let on_message = OnMessage::new(move |event: MessageEvent| {
                 let Some(inner) = heard.upgrade() else { return };
-                let news = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok());
+                let news =
+                    event.data().as_string().and_then(|text| serde_json::from_slice(text.as_bytes()).ok());
                 if let Some(news) = news {
                     inner.spread(&news);
                 }

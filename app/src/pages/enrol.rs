@@ -3,12 +3,11 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
 
 use crate::components::{LanguageChoice, set_title};
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::{EnrolFault, Loket};
+use crate::route::Route;
 use crate::settings;
 
 /// What stands against enrolling, in the order it is found.
@@ -23,7 +22,7 @@ enum Obstacle {
 #[component]
 pub fn Enrol() -> impl IntoView {
     let i18n = use_i18n();
-    let code = RwSignal::new(use_query_map().with_untracked(|query| query.get("code")).unwrap_or_default());
+    let code = RwSignal::new(untrack(|| Route::get().query("code")).unwrap_or_default());
     let name = RwSignal::new(String::new());
     let working = RwSignal::new(false);
     let obstacle = RwSignal::new(None::<Obstacle>);
@@ -91,7 +90,7 @@ fn submitter(
     obstacle: RwSignal<Option<Obstacle>>,
 ) -> impl Fn(SubmitEvent) + 'static {
     let loket = Loket::get();
-    let navigate = use_navigate();
+    let route = Route::get();
     move |event| {
         event.prevent_default();
         let (code, name) = (code.get_untracked().trim().to_owned(), name.get_untracked().trim().to_owned());
@@ -103,10 +102,9 @@ fn submitter(
         }
         working.set(true);
         obstacle.set(None);
-        let navigate = navigate.clone();
         spawn_local(async move {
             match loket.enrol(&code, &name).await {
-                Ok(()) => navigate(loket.first_page(), NavigateOptions::default()),
+                Ok(()) => route.go(loket.first_page()),
                 Err(fault) => {
                     working.set(false);
                     obstacle.set(Some(Obstacle::Server(fault)));

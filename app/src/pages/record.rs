@@ -2,8 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 use replica::id::RecordId;
 use survey::path::Path;
 
@@ -11,18 +9,20 @@ use crate::components::{Frame, PlaceTag, Progress, Show, icons};
 use crate::form::{Filling, Opened, SaveState, items, section_key};
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::Loket;
+use crate::route::Route;
 
 /// The page of the record named in the address; `?at=GROUP` opens one of its pages.
 #[component]
-pub fn RecordPage() -> impl IntoView {
+pub fn RecordPage(
+    /// The record's id, as the address has it.
+    id: String,
+) -> impl IntoView {
     let loket = Loket::get();
     let i18n = use_i18n();
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| params.get("record"))?.parse::<RecordId>().ok());
     let opened = RwSignal::new(None::<Option<Filling>>);
     let owner = Owner::current();
     Effect::new(move |_| {
-        let Some(id) = id.get() else { return opened.set(Some(None)) };
+        let Ok(id) = id.parse::<RecordId>() else { return opened.set(Some(None)) };
         let owner = owner.clone();
         spawn_local(async move {
             let found = match Filling::open(loket, id).await {
@@ -54,9 +54,9 @@ pub fn RecordPage() -> impl IntoView {
 
 /// The overview or one page, by the address.
 fn pages(filling: Filling) -> AnyView {
-    let query = use_query_map();
+    let route = Route::get();
     let at = Memo::new(move |_| {
-        let name = query.with(|query| query.get("at"))?;
+        let name = route.query("at")?;
         filling.sections().into_iter().find(|path| section_key(path) == name)
     });
     // Turning a page is a natural point to make a change of what was typed.
@@ -257,13 +257,13 @@ fn closing(filling: Filling) -> AnyView {
     let i18n = use_i18n();
     let asked = RwSignal::new(false);
     let left = Memo::new(move |_| filling.left());
-    let navigate = use_navigate();
+    let route = Route::get();
     let unit = filling.unit_address();
     let close = move || {
-        let (navigate, unit) = (navigate.clone(), unit.clone());
+        let unit = unit.clone();
         spawn_local(async move {
             if filling.close().await {
-                navigate(&unit, NavigateOptions::default());
+                route.go(&unit);
             }
         });
     };

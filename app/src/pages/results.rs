@@ -3,12 +3,11 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
 
 use crate::components::Frame;
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::{Loket, NetFault};
+use crate::route::Route;
 
 /// What the target is until somebody sets another: the one that the city of Bontang set itself for 2024.
 const TARGET: &str = "90";
@@ -18,7 +17,8 @@ const TARGET: &str = "90";
 pub fn ResultsPage() -> impl IntoView {
     let loket = Loket::get();
     let i18n = use_i18n();
-    let search = use_location().search;
+    let route = Route::get();
+    let search = Memo::new(move |_| route.search());
     let report = RwSignal::new(None::<Result<String, NetFault>>);
     Effect::new(move |_| {
         let query = format!("{}&lang={}&width={}", search.get(), i18n.get_locale().as_str(), width());
@@ -46,13 +46,13 @@ pub fn ResultsPage() -> impl IntoView {
 /// The target, which one may set, and the way to the printer.
 fn aim(search: Memo<String>) -> AnyView {
     let i18n = use_i18n();
-    let navigate = use_navigate();
+    let route = Route::get();
     let target = RwSignal::new(String::new());
     Effect::new(move |_| target.set(value_of(&search.get(), "target").unwrap_or(TARGET).to_owned()));
     let show = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let rest = search.with_untracked(|search| without(search, "target"));
-        navigate(&format!("/results?{rest}target={}", target.get_untracked()), NavigateOptions::default());
+        route.go(&format!("/results?{rest}target={}", target.get_untracked()));
     };
     view! {
         <form class="row unprinted" on:submit=show>

@@ -2,25 +2,25 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::components::A;
-use leptos_router::hooks::{use_navigate, use_params_map};
 use replica::api::Unit;
 use replica::id::UnitId;
 
 use crate::components::{Frame, PlaceTag, Show, icons};
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::{Listed, Loket};
+use crate::route::Route;
 use crate::words;
 
 /// The page of the unit named in the address.
 #[component]
-pub fn UnitPage() -> impl IntoView {
+pub fn UnitPage(
+    /// The unit's id, as the address has it.
+    id: String,
+) -> impl IntoView {
     let loket = Loket::get();
     let i18n = use_i18n();
-    let params = use_params_map();
     let unit = Memo::new(move |_| {
-        let id = params.with(|params| params.get("unit"))?.parse::<UnitId>().ok()?;
+        let id = id.parse::<UnitId>().ok()?;
         loket.units().into_iter().find(|unit| unit.id == id)
     });
     let title = Signal::derive(move || {
@@ -125,7 +125,7 @@ fn interview(number: usize, interview: Listed) -> AnyView {
     let place = interview.place;
     view! {
         <li>
-            <A href=format!("/record/{}", interview.id) attr:class="item">
+            <a href=format!("/record/{}", interview.id) class="item">
                 <span class="name">{t_string!(i18n, unit.interview_number, number = number).to_string()}</span>
                 <span class="meta">
                     <span>{state}</span>
@@ -133,7 +133,7 @@ fn interview(number: usize, interview: Listed) -> AnyView {
                     <PlaceTag place=place />
                 </span>
                 {icons::chevron()}
-            </A>
+            </a>
         </li>
     }
     .into_any()
@@ -154,17 +154,17 @@ where
 {
     let working = RwSignal::new(false);
     let missing = RwSignal::new(false);
-    let navigate = use_navigate();
+    let route = Route::get();
     let work = std::rc::Rc::new(work);
     let start: Box<dyn Fn()> = Box::new(move || {
-        let (navigate, work) = (navigate.clone(), std::rc::Rc::clone(&work));
+        let work = std::rc::Rc::clone(&work);
         working.set(true);
         missing.set(false);
         spawn_local(async move {
             let record = work().await;
             working.set(false);
             match record {
-                Some(record) => navigate(&format!("/record/{record}"), NavigateOptions::default()),
+                Some(record) => route.go(&format!("/record/{record}")),
                 None => missing.set(true),
             }
         });

@@ -1,8 +1,8 @@
 """Makes the forms that are measured: `python prepare.py FOLDER NAME=WORKBOOK...`.
 
 For each named workbook, and for three generated ones, FOLDER gets NAME.xlsx, the same form under the form_id of a visit, so
-that Loket takes it for one, and NAME.xml, which pyxform makes of that same NAME.xlsx for ODK Web Forms. A line each on
-standard output: NAME, a tab, and `ok` or why there is no XML.
+that Loket takes it for one, and NAME.xml, which pyxform makes of that same NAME.xlsx for ODK Web Forms. FOLDER/prepared.tsv says
+of each, after a tab, `ok` or why there is no XML.
 """
 
 import sys
@@ -23,8 +23,8 @@ def main():
     for word in sys.argv[2:]:
         name, path = word.split("=", 1)
         forms[name] = sheets_of(Path(path))
-    for name, sheets in forms.items():
-        print(name, written(folder, name, sheets), sep="\t")
+    lines = [f"{name}\t{written(folder, name, sheets)}\n" for name, sheets in forms.items()]
+    (folder / "prepared.tsv").write_text("".join(lines), encoding="utf-8")
 
 
 def written(folder, name, sheets):

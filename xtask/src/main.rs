@@ -4,6 +4,7 @@
 
 mod assemble;
 mod bench;
+mod bench_forms;
 mod bundle;
 mod cluster;
 mod conformance;
@@ -33,6 +34,7 @@ cargo xtask COMMAND
   bench record                         how large a finished interview is, saved and sent
   bench line                           a bad line: what arrives and what it costs; about ten minutes
   bench server [MOST]                  what the server takes in; growth up to 1,000,000 changes, or MOST
+  bench forms [NAME...]                our forms beside ODK Web Forms in one browser, or these forms; half an hour
   bench sync                           against automerge-repo, then alone with up to 100,000 documents
   cluster                              PostgreSQL, its standby and two servers, to try out
   conformance [PART...]                the form engine beside the field's own engines, or a part: xpath pyxform forms
@@ -83,6 +85,7 @@ fn dispatch() -> Result<()> {
         (Some("bench"), ["crash"]) => bench::crash(&ground),
         (Some("bench"), ["record"]) => bench::record(&ground),
         (Some("bench"), ["line"]) => bench::line(&ground),
+        (Some("bench"), ["forms", only @ ..]) => bench_forms::forms(&ground, only),
         (Some("bench"), ["sync"]) => bench::sync(&ground),
         (Some("cluster"), []) => cluster::cluster(&ground),
         (Some("conformance"), parts) => conformance::conformance(&ground, parts, &walks),

@@ -10,6 +10,9 @@ use crate::ground::Ground;
 use crate::run;
 use crate::wasm::Toolchain;
 
+/// The version of the reference converter.
+const PYXFORM: &str = "4.5.0";
+
 /// A program of the crate registry, built from source.
 struct Tool {
     krate: &'static str,
@@ -103,6 +106,33 @@ pub fn walk_tools(ground: &Ground) -> Result<()> {
 /// The reference engines that the form engine is compared with; nothing of Loket uses them.
 pub fn conformance_tools(ground: &Ground) -> Result<()> {
     npm_ci(&ground.at("tests/conformance"), "the reference engines that the form engine is compared with")
+}
+
+/// ODK Web Forms, which our forms are measured beside; nothing of Loket uses it.
+pub fn field_forms_tools(ground: &Ground) -> Result<()> {
+    npm_ci(&ground.at("tests/field-forms"), "ODK Web Forms, which our forms are measured beside")
+}
+
+/// A Python with pyxform, in the build folder.
+pub fn python(ground: &Ground) -> Result<PathBuf> {
+    let folder = ground.target().join(format!("pyxform-{PYXFORM}"));
+    let python = folder.join("bin/python");
+    if folder.join("bin/xls2xform").is_file() {
+        return Ok(python);
+    }
+    eprintln!("Installing pyxform {PYXFORM}, the reference converter of workbooks.");
+    let make = |ground: &Ground| {
+        let mut venv = run::command("python3", &ground.root);
+        run::stream(venv.args(["-m", "venv"]).arg(&folder), "Install python3 with its venv module.")
+    };
+    if make(ground).is_err() {
+        apt_install(ground, &["python3-venv"], "pyxform is written in Python")?;
+        make(ground)?;
+    }
+    let mut pip = run::command(folder.join("bin/pip"), &ground.root);
+    pip.args(["install", "--quiet", "--disable-pip-version-check"]).arg(format!("pyxform=={PYXFORM}"));
+    run::stream(&mut pip, "Check the network, then try again.")?;
+    Ok(python)
 }
 
 /// automerge-repo, which the sync is measured beside; nothing of Loket uses it.

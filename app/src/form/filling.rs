@@ -22,7 +22,7 @@ use crate::loket::Loket;
 
 pub use begin::Opened;
 pub use clashes::in_words;
-pub use read::{Offered, Shown, section_key};
+pub use read::{Offered, Part, Shown, section_key};
 
 /// Whether what was typed is on the device's disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,8 +39,6 @@ pub enum SaveState {
 #[derive(Clone, Copy)]
 pub struct Filling {
     inner: StoredValue<Rc<Inner>, LocalStorage>,
-    /// Raised when rows or relevance changed.
-    structure: RwSignal<u64>,
     /// Raised at every answer.
     any: RwSignal<u64>,
     save: RwSignal<SaveState>,
@@ -115,9 +113,6 @@ impl Filling {
         }
         for path in &delta.places {
             self.find_place(path.clone());
-        }
-        if delta.structure {
-            self.structure.update(|tick| *tick += 1);
         }
         self.any.update(|tick| *tick += 1);
     }

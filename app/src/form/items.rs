@@ -1,27 +1,73 @@
 //! What stands inside a group: questions, groups and repeats, shown while they are relevant.
 
-use crate::components::Show;
 use leptos::prelude::*;
-use survey::instrument::NodeKind;
 use survey::path::Path;
 
-use super::{Filling, Look, is_shown, question, rows};
+use super::later::later;
+use super::{Filling, Look, Part, is_shown, question, rows};
+use crate::components::Show;
 
-/// All items inside `parent`, in the instrument's order. `depth` picks the heading's level.
-pub fn items(filling: Filling, parent: Path, depth: u8) -> AnyView {
+/// A group of more questions than this is put on the page piece by piece.
+const LONG: usize = 60;
+/// About how many questions a piece has.
+const PIECE: usize = 30;
+
+/// All items inside `parent`, in the instrument's order; of the form itself, those that stand in no group: groups have
+/// pages of their own. `depth` picks the heading's level.
+pub fn items(filling: Filling, parent: &Path, depth: u8) -> AnyView {
     inside(filling, parent, depth, Look::Listed)
 }
 
-fn inside(filling: Filling, parent: Path, depth: u8, look: Look) -> AnyView {
+fn inside(filling: Filling, parent: &Path, depth: u8, look: Look) -> AnyView {
+    // What stands in a group or a row is the instrument's and never changes; only rows come and go.
+    let mut all = filling.children(parent);
+    if parent.steps().is_empty() {
+        all.retain(|path| filling.kind(path).is_some());
+    }
+    if all.iter().map(|path| weight(filling, path)).sum::<usize>() <= LONG {
+        return all.into_iter().map(|path| item(filling, path, depth, look)).collect_view().into_any();
+    }
+    piece(filling, all, depth, look)
+}
+
+/// The first of these items, and a place for the rest.
+fn piece(filling: Filling, mut left: Vec<Path>, depth: u8, look: Look) -> AnyView {
+    let mut questions = 0;
+    let mut fits = |path: &Path| {
+        let fits = questions < PIECE;
+        questions += weight(filling, path);
+        fits
+    };
+    let rest = left.split_off(left.iter().take_while(|path| fits(path)).count());
+    let here = left.into_iter().map(|path| item(filling, path, depth, look)).collect_view();
+    if rest.is_empty() {
+        return here.into_any();
+    }
     view! {
-        <For each=move || filling.children(&parent) key=Clone::clone let:path>
-            {item(filling, path, depth, look)}
-        </For>
+        {here}
+        {later(move || piece(filling, rest.clone(), depth, look))}
     }
     .into_any()
 }
 
+/// How many questions an item may show; no more than a piece, since what is longer comes in pieces itself.
+fn weight(filling: Filling, path: &Path) -> usize {
+    match filling.part(path) {
+        Some(Part::Question(kind)) => usize::from(is_shown(kind)),
+        Some(Part::Group) => {
+            let inside: usize = filling.children(path).iter().map(|path| weight(filling, path)).sum();
+            inside.min(PIECE)
+        }
+        Some(Part::Repeat { .. }) => 1,
+        None => 0,
+    }
+}
+
 fn item(filling: Filling, path: Path, depth: u8, look: Look) -> AnyView {
+    let part = filling.part(&path);
+    if matches!(part, Some(Part::Question(kind)) if !is_shown(kind)) {
+        return ().into_any();
+    }
     let relevant = {
         let path = path.clone();
         Memo::new(move |_| filling.is_relevant(&path))
@@ -29,10 +75,10 @@ fn item(filling: Filling, path: Path, depth: u8, look: Look) -> AnyView {
     view! {
         <Show when=relevant>
             {
-                match filling.node_kind(&path) {
-                    Some(NodeKind::Group) => group(filling, path.clone(), depth),
-                    Some(NodeKind::Repeat { .. }) => rows::rows(filling, path.clone(), depth),
-                    Some(NodeKind::Question(_)) => question(filling, path.clone(), look),
+                match part {
+                    Some(Part::Group) => group(filling, path.clone(), depth),
+                    Some(Part::Repeat { .. }) => rows::rows(filling, path.clone(), depth),
+                    Some(Part::Question(_)) => question(filling, path.clone(), look),
                     None => ().into_any(),
                 }
             }
@@ -49,7 +95,7 @@ fn group(filling: Filling, path: Path, depth: u8) -> AnyView {
     let is_table = filling.looks(&path, "table-list");
     let look = if is_table { Look::InTable } else { Look::Listed };
     let head = is_table.then(|| table_head(filling, path.clone()));
-    let inside = inside(filling, path, depth.saturating_add(1), look);
+    let inside = inside(filling, &path, depth.saturating_add(1), look);
     view! {
         <div class="subgroup" role="group" aria-label=label>
             <Show when=move || label.with(|text| !text.is_empty())>
@@ -85,24 +131,34 @@ pub(super) fn heading(depth: u8, label: Memo<String>) -> AnyView {
 /// Every question that a person can see now, one after another; for showing one at a time.
 pub fn leaves(filling: Filling, parent: &Path) -> Vec<Path> {
     let mut found = Vec::new();
-    collect(filling, parent, &mut found);
+    each_leaf(filling, parent, &mut |path| {
+        found.push(path);
+        None::<()>
+    });
     found
 }
 
-fn collect(filling: Filling, parent: &Path, found: &mut Vec<Path>) {
+/// Goes through every question that a person can see now, until `look` finds something.
+pub(super) fn each_leaf<T>(
+    filling: Filling,
+    parent: &Path,
+    look: &mut dyn FnMut(Path) -> Option<T>,
+) -> Option<T> {
     for path in filling.children(parent) {
         if !filling.is_relevant(&path) {
             continue;
         }
-        match filling.node_kind(&path) {
-            Some(NodeKind::Question(question)) if is_shown(question.kind) => found.push(path),
-            Some(NodeKind::Group) => collect(filling, &path, found),
-            Some(NodeKind::Repeat { .. }) => {
-                for row in filling.rows(&path) {
-                    collect(filling, &row, found);
-                }
+        let found = match filling.part(&path) {
+            Some(Part::Question(kind)) if is_shown(kind) => look(path),
+            Some(Part::Group) => each_leaf(filling, &path, look),
+            Some(Part::Repeat { .. }) => {
+                filling.rows(&path).iter().find_map(|row| each_leaf(filling, row, look))
             }
-            _ => {}
+            _ => None,
+        };
+        if found.is_some() {
+            return found;
         }
     }
+    None
 }

@@ -7,6 +7,7 @@ mod clash;
 mod dates;
 mod filling;
 mod items;
+mod later;
 mod media;
 mod page;
 mod photo;
@@ -20,6 +21,6 @@ mod signature;
 mod text;
 
 pub use clash::Who;
-pub use filling::{Filling, Opened, SaveState, in_words, section_key};
+pub use filling::{Filling, Opened, Part, SaveState, in_words, section_key};
 pub use items::{items, leaves};
 pub use question::{Look, is_shown, question};

@@ -1,5 +1,7 @@
 //! A repeat: its rows, each folded until opened, and the buttons that add and remove them.
 
+use std::collections::HashMap;
+
 use leptos::prelude::*;
 use survey::path::Path;
 
@@ -8,7 +10,12 @@ use super::{Filling, clash, items};
 use crate::components::Show;
 use crate::i18n::{t_string, use_i18n};
 
-/// The repeat at `path` with all its rows.
+/// Most rows that are on the page before the first ones are folded away.
+const MANY: usize = 40;
+/// How many rows stay then, and how many more each press brings back.
+const FEW: usize = 20;
+
+/// The repeat at `path` with its rows.
 pub(super) fn rows(filling: Filling, path: Path, depth: u8) -> AnyView {
     let i18n = use_i18n();
     let label = {
@@ -22,22 +29,38 @@ pub(super) fn rows(filling: Filling, path: Path, depth: u8) -> AnyView {
     let fixed = filling.has_row_count(&path);
     let locked = filling.is_locked(&path);
     let added = RwSignal::new(None::<Path>);
+    // Rows before this one are folded away.
+    let from = RwSignal::new(list.with_untracked(|rows| folded(rows.len(), 0)));
+    let shown = Memo::new(move |_| {
+        list.with(|rows| {
+            rows.iter().skip(from.get()).cloned().zip(from.get() + 1..).collect::<HashMap<_, _>>()
+        })
+    });
     let add = {
         let path = path.clone();
-        move |_| added.set(filling.add_row(&path))
+        move |_| {
+            added.set(filling.add_row(&path));
+            from.update(|from| *from = folded(list.with_untracked(Vec::len), *from));
+        }
     };
+    let in_order = move || list.with(|rows| rows.iter().skip(from.get()).cloned().collect::<Vec<_>>());
     view! {
         <div class="subgroup" role="group" aria-label=label>
             {heading(depth, label)}
             {clash::removed_rows(filling, path)}
             <div class="rows">
-                <For each=move || list.get() key=Clone::clone let:path>
+                <Show when=move || { from.get() > 0 }>
+                    <button type="button" class="button quiet"
+                        on:click=move |_| from.update(|from| *from = from.saturating_sub(FEW))>
+                        {move || t_string!(i18n, form.rows_before, count = from.get()).to_string()}
+                    </button>
+                </Show>
+                <For each=in_order key=Clone::clone let:path>
                     {
                         let this = path.clone();
                         // A row that comes or goes before this one changes its number and nothing else of it.
-                        let number = Memo::new(move |_| {
-                            list.with(|rows| rows.iter().position(|row| *row == this).map_or(0, |at| at + 1))
-                        });
+                        let number =
+                            Memo::new(move |_| shown.with(|rows| rows.get(&this).copied().unwrap_or_default()));
                         row(filling, path, number, label, added, depth)
                     }
                 </For>
@@ -53,6 +76,12 @@ pub(super) fn rows(filling: Filling, path: Path, depth: u8) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// How many rows at the start of a repeat are folded away, where `from` of them are now: none until there are many, then
+/// all but a few, so that whoever goes on finds the last ones and the button that adds one close together.
+fn folded(rows: usize, from: usize) -> usize {
+    if rows.saturating_sub(from) > MANY { rows - FEW } else { from.min(rows) }
 }
 
 fn row(
@@ -75,7 +104,7 @@ fn row(
     };
     let inside = {
         let path = path.clone();
-        move || open.get().then(|| items(filling, path.clone(), depth.saturating_add(1)))
+        move || open.get().then(|| items(filling, &path, depth.saturating_add(1)))
     };
     view! {
         <details class="repeat-row" prop:open=is_new

@@ -200,7 +200,7 @@ fn section(filling: Filling, path: Path) -> AnyView {
         let p = progress.get();
         t_string!(i18n, form.answered, done = p.answered, all = p.questions).to_string()
     });
-    let questions = items(filling, path.clone(), 0);
+    let questions = items(filling, &path, 0);
     let foot = foot(filling, path);
     view! {
         <Frame title=Signal::derive(move || label.get()) menu=false>

@@ -60,10 +60,12 @@ impl Session {
             return self.offered(here, question).iter().any(|choice| choice.name == name);
         }
         let Some((key, list)) = self.list(question) else { return false };
-        let rows = self.rows_of(key, list, "name", name);
         match &question.choice_filter {
-            None => !rows.is_empty(),
-            Some(filter) => rows.into_iter().any(|choice| self.lets(filter, here, list, choice)),
+            None => !self.rows_of(key, list, "name", name).is_empty(),
+            // What the filter asks for is looked up already, for showing the choices; names would be one more index.
+            Some(filter) => self
+                .candidates(key, list, filter, here)
+                .any(|choice| choice.name == name && self.lets(filter, here, list, choice)),
         }
     }
 
@@ -125,7 +127,12 @@ impl Session {
         let index = indexes.entry((key.to_owned(), column.to_owned())).or_insert_with(|| {
             let mut index = Index::new();
             for (choice, at) in list.iter().zip(0..) {
-                index.entry(cell(choice).to_owned()).or_default().push(at);
+                let text = cell(choice);
+                // The key is copied once, not for every row.
+                match index.get_mut(text) {
+                    Some(rows) => rows.push(at),
+                    None => drop(index.insert(text.to_owned(), vec![at])),
+                }
             }
             index
         });

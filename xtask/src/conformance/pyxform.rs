@@ -8,13 +8,10 @@ use crate::failure::{Failure, Result};
 use crate::ground::Ground;
 use crate::{run, setup};
 
-/// The version that the forms are compared with.
-const PYXFORM: &str = "4.5.0";
-
 /// Converts every form with pyxform, and compares.
 pub fn compare(ground: &Ground, _: &super::Walks) -> Result<()> {
     let forms = forms(ground)?;
-    let python = python(ground)?;
+    let python = setup::python(ground)?;
     let out = ground.memory()?.join("pyxform");
     std::fs::create_dir_all(&out).map_err(|error| Failure::file(&out, &error))?;
     let mut convert = run::command(python, &ground.root);
@@ -46,26 +43,4 @@ pub(super) fn forms(ground: &Ground) -> Result<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found)
-}
-
-/// A Python with pyxform, in the build folder.
-pub(super) fn python(ground: &Ground) -> Result<PathBuf> {
-    let folder = ground.target().join(format!("pyxform-{PYXFORM}"));
-    let python = folder.join("bin/python");
-    if folder.join("bin/xls2xform").is_file() {
-        return Ok(python);
-    }
-    eprintln!("Installing pyxform {PYXFORM}, which the workbook compiler is compared with.");
-    let make = |ground: &Ground| {
-        let mut venv = run::command("python3", &ground.root);
-        run::stream(venv.args(["-m", "venv"]).arg(&folder), "Install python3 with its venv module.")
-    };
-    if make(ground).is_err() {
-        setup::apt_install(ground, &["python3-venv"], "pyxform is written in Python")?;
-        make(ground)?;
-    }
-    let mut pip = run::command(folder.join("bin/pip"), &ground.root);
-    pip.args(["install", "--quiet", "--disable-pip-version-check"]).arg(format!("pyxform=={PYXFORM}"));
-    run::stream(&mut pip, "Check the network, then try again.")?;
-    Ok(python)
 }

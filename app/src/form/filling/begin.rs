@@ -99,7 +99,6 @@ impl Start {
         };
         let filling = Filling {
             inner: StoredValue::new_local(Rc::new(inner)),
-            structure: RwSignal::new(0),
             any: RwSignal::new(0),
             save: RwSignal::new(SaveState::Saved),
             clashes: RwSignal::new_local(Vec::new()),

@@ -7,6 +7,7 @@ use survey::path::Path;
 use survey::session::{Problem, Progress, Session};
 
 use super::{Filling, SaveState};
+use crate::form::items::each_leaf;
 use crate::form::{is_shown, leaves};
 use crate::loket::Whereabouts;
 
@@ -19,6 +20,20 @@ pub struct Shown {
     pub required: bool,
     /// The answer is none of the choices any more.
     pub gone: bool,
+}
+
+/// What stands at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// A group.
+    Group,
+    /// A repeat.
+    Repeat {
+        /// Its number of rows follows from the form rather than from people.
+        counted: bool,
+    },
+    /// A question.
+    Question(QuestionKind),
 }
 
 /// A choice as it is shown.
@@ -121,8 +136,10 @@ impl Filling {
 
     /// The question at the path; none for groups and repeats. It never changes.
     pub fn question(&self, path: &Path) -> Option<Question> {
-        match self.node_kind(path)? {
-            NodeKind::Question(question) => Some(*question),
+        let inner = self.inner();
+        let session = inner.session.borrow();
+        match &session.node(path)?.1.kind {
+            NodeKind::Question(question) => Some(Question::clone(question)),
             _ => None,
         }
     }
@@ -193,17 +210,21 @@ impl Filling {
 
     /// The question's type, none for groups and repeats.
     pub fn kind(&self, path: &Path) -> Option<QuestionKind> {
-        match self.node_kind(path)? {
-            NodeKind::Question(question) => Some(question.kind),
+        match self.part(path)? {
+            Part::Question(kind) => Some(kind),
             _ => None,
         }
     }
 
     /// What stands at the path. It never changes.
-    pub fn node_kind(&self, path: &Path) -> Option<NodeKind> {
+    pub fn part(&self, path: &Path) -> Option<Part> {
         let inner = self.inner();
         let session = inner.session.borrow();
-        session.node(path).map(|(_, node)| node.kind.clone())
+        Some(match &session.node(path)?.1.kind {
+            NodeKind::Group => Part::Group,
+            NodeKind::Repeat { count } => Part::Repeat { counted: count.is_some() },
+            NodeKind::Question(question) => Part::Question(question.kind),
+        })
     }
 
     /// Whether the workbook gives it this appearance.
@@ -215,7 +236,7 @@ impl Filling {
 
     /// Whether the number of rows follows from the form rather than from people.
     pub fn has_row_count(&self, path: &Path) -> bool {
-        matches!(self.node_kind(path), Some(NodeKind::Repeat { count: Some(_) }))
+        matches!(self.part(path), Some(Part::Repeat { counted: true }))
     }
 
     /// Whether the answer cannot be changed: the record is closed, or the workbook says read only.
@@ -227,9 +248,8 @@ impl Filling {
         self.closed.get() || read_only.get()
     }
 
-    /// Direct children, in order.
+    /// What stands right inside the form, a group or a row, in order. It never changes.
     pub fn children(&self, parent: &Path) -> Vec<Path> {
-        self.structure.track();
         let inner = self.inner();
         let session = inner.session.borrow();
         session.children(parent).into_iter().map(|item| item.path).collect()
@@ -237,10 +257,7 @@ impl Filling {
 
     /// Rows of a repeat, in order.
     pub fn rows(&self, repeat: &Path) -> Vec<Path> {
-        self.structure.track();
-        let inner = self.inner();
-        let session = inner.session.borrow();
-        session.rows(repeat)
+        self.read(repeat, |session| session.rows(repeat))
     }
 
     /// The pages of the form: every relevant group or repeat at its top, and one for what stands loose there.
@@ -249,13 +266,16 @@ impl Filling {
         let (loose, groups): (Vec<_>, Vec<_>) =
             top.into_iter().filter(|path| self.is_relevant(path)).partition(|path| self.kind(path).is_some());
         let has_loose = loose.iter().any(|path| self.kind(path).is_some_and(is_shown));
-        let groups =
-            groups.into_iter().filter(|path| !leaves(*self, path).is_empty() || self.is_repeat(path));
+        let groups = groups.into_iter().filter(|path| self.is_repeat(path) || self.shows_something(path));
         has_loose.then(Path::top).into_iter().chain(groups).collect()
     }
 
+    fn shows_something(&self, group: &Path) -> bool {
+        each_leaf(*self, group, &mut |_| Some(())).is_some()
+    }
+
     fn is_repeat(&self, path: &Path) -> bool {
-        matches!(self.node_kind(path), Some(NodeKind::Repeat { .. }))
+        matches!(self.part(path), Some(Part::Repeat { .. }))
     }
 
     /// How far a part of the form is.
@@ -271,13 +291,9 @@ impl Filling {
 
     /// The first answer in a row, in words, to tell rows apart.
     pub fn row_preview(&self, row: &Path) -> String {
-        self.any.track();
-        leaves(*self, row)
-            .iter()
-            .map(|path| self.spoken(path, &self.value(path)))
-            .find(|text| !text.is_empty())
-            .map(|text| text.chars().take(60).collect())
-            .unwrap_or_default()
+        let said = |path: Path| Some(self.spoken(&path, &self.value(&path))).filter(|text| !text.is_empty());
+        let first = each_leaf(*self, row, &mut { said });
+        first.map(|text| text.chars().take(60).collect()).unwrap_or_default()
     }
 
     /// A stored value as a person would say it: labels for choices, in the person's language.

@@ -156,7 +156,10 @@ impl Filling {
             push(&mut queue, edit);
         }
         drop(queue);
-        self.save.set(SaveState::Saving);
+        // Set only where it differs: what shows it is drawn again.
+        if self.save.get_untracked() != SaveState::Saving {
+            self.save.set(SaveState::Saving);
+        }
         if !inner.writing.replace(true) {
             let filling = *self;
             spawn_local(async move { filling.write_queue(GATHER_MS).await });

@@ -24,7 +24,7 @@ pub fn walk(ground: &Ground, walks: &Walks) -> Result<()> {
     setup::conformance_tools(ground)?;
     let out = ground.memory()?.join("xforms");
     std::fs::create_dir_all(&out).map_err(|error| Failure::file(&out, &error))?;
-    let mut convert = run::command(crate::setup::python(ground)?, &ground.root);
+    let mut convert = run::command(setup::python(ground)?, &ground.root);
     convert.arg("tests/conformance/xforms.py").arg(&out).args(pyxform::forms(ground)?);
     run::stream(&mut convert, "Look at the error above.")?;
     let program = example(ground, "walk")?;

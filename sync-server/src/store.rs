@@ -1,5 +1,7 @@
 //! Where what a server keeps stands: log, identity and catalogue together, in a file or in a shared database.
 
+pub mod tables;
+
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -56,9 +58,17 @@ impl Store {
     pub fn open(folder: &Path, address: Option<&Address>) -> Result<Self, StoreError> {
         let data = DataFolder::open(folder)?;
         match address {
-            Some(address) => Ok(Self::Shared(Database::open(address.as_str())?)),
+            Some(address) => Self::shared(address),
             None => Ok(Self::File(data)),
         }
+    }
+
+    /// The shared database of this address.
+    ///
+    /// # Errors
+    /// Where it cannot be reached.
+    pub fn shared(address: &Address) -> Result<Self, StoreError> {
+        Ok(Self::Shared(Database::open(address.as_str())?))
     }
 
     /// The log.

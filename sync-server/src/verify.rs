@@ -185,7 +185,8 @@ impl Permission<'_> {
     }
 }
 
-fn record_of(genesis: Genesis) -> BatchRecord {
+/// A record as a batch names it.
+pub(crate) fn record_of(genesis: Genesis) -> BatchRecord {
     BatchRecord { id: genesis.record_id(), root: genesis.root().hash, root_max_op: ROOT_MAX_OP, genesis }
 }
 

@@ -36,6 +36,9 @@ pub struct Verify {
 
 impl Backup {
     pub fn run(self) -> Result<(), CommandError> {
+        self.data.only_folder(
+            "use pg_basebackup or pg_dump (docs/postgres.md), or `loket log copy --from URL --to DIR`",
+        )?;
         let copied = backup::back_up(&self.data.folder, &self.into)?;
         println!("copied {} changes and {} photos", copied.changes, copied.photos);
         Ok(())
@@ -44,6 +47,9 @@ impl Backup {
 
 impl Restore {
     pub fn run(self) -> Result<(), CommandError> {
+        self.data.only_folder(
+            "put it back with PostgreSQL's own tools, or `loket log copy --from DIR --to URL`",
+        )?;
         let copied = backup::restore(&self.backup, &self.data.folder)?;
         println!("put back {} changes and {} photos", copied.changes, copied.photos);
         println!("devices send again what came in after the backup, once they reach the server");
@@ -53,6 +59,7 @@ impl Restore {
 
 impl Verify {
     pub fn run(self) -> Result<(), CommandError> {
+        self.data.only_folder("copy it with `loket log copy --from URL --to DIR` and check DIR")?;
         let folder = DataFolder::open(&self.data.folder)?;
         let findings = history::check(&folder.log(), self.record)?;
         if let (Some(record), 0) = (self.record, findings.records) {

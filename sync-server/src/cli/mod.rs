@@ -4,6 +4,7 @@ mod backup;
 mod code;
 mod import;
 mod instrument;
+mod log;
 mod maintain;
 mod published;
 mod questions;
@@ -22,6 +23,7 @@ use tracing_subscriber::EnvFilter;
 use crate::backup::BackupError;
 use crate::database::StoreError;
 use crate::log::LogError;
+use crate::log::copy::CopyError;
 use crate::store::{Address, Store};
 
 /// Loket: assessments that survive a bad line.
@@ -58,6 +60,9 @@ enum Command {
     /// What the log adds up to.
     #[command(subcommand)]
     Projection(maintain::ProjectionCommand),
+    /// The log itself.
+    #[command(subcommand)]
+    Log(log::LogCommand),
     /// Copy the data folder into an empty one. Works while the server runs.
     Backup(backup::Backup),
     /// Make a data folder out of a backup.
@@ -100,6 +105,14 @@ struct Data {
 }
 
 impl Data {
+    /// Ends commands that read and write data folders alone, with what to do instead.
+    fn only_folder(&self, instead: &str) -> Result<(), CommandError> {
+        if self.database.is_none() {
+            return Ok(());
+        }
+        Err(CommandError::Refused(format!("this command works on data folders; for a database, {instead}")))
+    }
+
     fn store(&self) -> Result<Store, StoreError> {
         Store::open(&self.folder, self.database.as_ref())
     }
@@ -114,6 +127,8 @@ enum CommandError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Log(#[from] LogError),
+    #[error(transparent)]
+    Copy(#[from] CopyError),
     #[error(transparent)]
     Backup(#[from] BackupError),
     #[error("cannot listen on {address}: {source}")]
@@ -143,6 +158,7 @@ pub fn run() -> ExitCode {
         Command::Round(command) => command.run(),
         Command::Device(command) => command.run(),
         Command::Projection(command) => command.run(),
+        Command::Log(command) => command.run(),
         Command::Backup(command) => command.run(),
         Command::Restore(command) => command.run(),
         Command::Verify(command) => command.run(),

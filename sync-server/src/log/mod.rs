@@ -4,6 +4,7 @@
 //! only it can know: what is stored already, what a change depends on, whose turn it is. Those
 //! rules stand in [`rules`], the same for every kind of log.
 
+pub mod copy;
 pub mod postgres;
 pub mod rules;
 pub mod sqlite;
@@ -17,6 +18,7 @@ use replica::{Actor, ChangeHash, DeviceId, Digest, Epoch, Genesis, RecordId, Sig
 use thiserror::Error;
 
 use crate::database::StoreError;
+use copy::{Signed, Stood};
 
 /// Place of a change in the log: from 1, ever rising, with holes.
 pub type Seq = u64;
@@ -203,6 +205,19 @@ pub trait Log: Send + Sync {
     /// # Errors
     /// Where the store fails.
     fn digest(&self, stream: &StreamId, upto: Seq) -> Result<StreamDigest, LogError>;
+
+    /// Changes of all streams after `after` as [`Self::read_all`] gives them, with what was signed for each.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn read_signed(&self, after: Seq, limit: usize) -> Result<Vec<Signed>, LogError>;
+
+    /// Stores batches at the places where they stood in another log, in the order given, by the same rules. Only for a
+    /// log that no server writes to; a batch belongs to one office.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn take_over(&self, batches: &[(Batch, Stood)]) -> Result<Vec<Vec<Outcome>>, LogError>;
 
     /// The highest place up to which nothing is still being written, 0 in an empty log.
     ///

@@ -15,6 +15,7 @@ use std::time::Duration;
 use replica::wire::{Outcome, RefusalCode};
 use replica::{Epoch, Genesis, OfficeId, RecordId, StreamId};
 
+use super::copy::{Signed, Stood};
 use super::writer::{Store, Writer};
 use super::{Batch, Entry, Log, LogError, Seq, StreamDigest};
 use crate::postgres::{Database, row};
@@ -146,6 +147,47 @@ impl Log for PostgresLog {
         Ok(found)
     }
 
+    fn read_signed(&self, after: Seq, limit: usize) -> Result<Vec<Signed>, LogError> {
+        let entries = self.read_all(after, limit)?;
+        let Some(last) = entries.last() else { return Ok(Vec::new()) };
+        let (after, upto) = (row::signed(after), row::signed(last.seq));
+        let signed = self
+            .database
+            .call(async |session| rows::attestations(&session.rows(rows::SIGNED, &[&after, &upto]).await?))?;
+        let join = |(entry, (number, attested))| Signed { entry, number, attested };
+        Ok(entries.into_iter().zip(signed).map(join).collect())
+    }
+
+    fn take_over(&self, batches: &[(Batch, Stood)]) -> Result<Vec<Vec<Outcome>>, LogError> {
+        let mut outcomes = Vec::new();
+        for run in batches.chunk_by(|(one, _), (next, _)| office_of(one) == office_of(next)) {
+            let part = |(number, (batch, stood)): (usize, &'_ (Batch, Stood))| {
+                let places = (0..batch.changes.len()).collect();
+                (number, batch.clone(), places, stood.clone())
+            };
+            let own: Vec<(usize, Batch, Vec<usize>, Stood)> = run.iter().enumerate().map(part).collect();
+            let Some(office) = own.first().and_then(|(_, batch, ..)| office_of(batch)) else { continue };
+            let stored = self.database.call(async |session| {
+                let parts: Vec<_> = own
+                    .iter()
+                    .map(|(number, batch, places, stood)| Part {
+                        number: *number,
+                        batch,
+                        places: places.clone(),
+                        stood: Some(stood),
+                    })
+                    .collect();
+                let stored = append::office(session, office.as_str(), &parts).await?;
+                session
+                    .batch("SELECT setval('loket.place', greatest((SELECT max(seq) FROM loket.change), 1))")
+                    .await?;
+                Ok(stored)
+            })?;
+            outcomes.extend(stored);
+        }
+        Ok(outcomes)
+    }
+
     fn changes_of(&self, record: RecordId, upto: Seq) -> Result<Vec<Entry>, LogError> {
         let upto = row::signed(upto);
         let found = self.database.call(async |session| {
@@ -183,6 +225,12 @@ impl Log for PostgresLog {
     }
 }
 
+/// The office of a batch's first change.
+fn office_of(batch: &Batch) -> Option<&OfficeId> {
+    let change = batch.changes.first()?;
+    batch.records.get(change.record).map(|record| &record.genesis.office)
+}
+
 /// One of the threads that write.
 struct Lane(Arc<Database>);
 
@@ -195,7 +243,7 @@ impl Store for Lane {
         let mut parts = BTreeMap::<OfficeId, Vec<Part<'_>>>::new();
         for (number, batch) in batches.iter().enumerate() {
             for (office, places) in offices(batch) {
-                parts.entry(office).or_default().push(Part { number, batch, places });
+                parts.entry(office).or_default().push(Part { number, batch, places, stood: None });
             }
         }
         for (office, parts) in parts {

@@ -10,8 +10,9 @@ use replica::{ChangeHash, Digest, Epoch, Genesis, RecordId, StreamId};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 
+use super::copy::{Signed, Stood};
 use super::writer::{Store, Writer};
-use super::{Batch, Entry, Log, LogError, Seq, StreamDigest};
+use super::{Attested, Batch, Entry, Log, LogError, Seq, StreamDigest};
 use crate::database::{self, StoreError};
 use crate::random;
 
@@ -75,7 +76,7 @@ impl Store for Writing {
     fn store(&mut self, batches: &[Batch]) -> Result<Vec<Vec<Outcome>>, LogError> {
         let transaction = self.0.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let outcomes =
-            batches.iter().map(|batch| append::batch(&transaction, batch)).collect::<Result<_, _>>()?;
+            batches.iter().map(|batch| append::batch(&transaction, batch, None)).collect::<Result<_, _>>()?;
         transaction.commit()?;
         Ok(outcomes)
     }
@@ -135,6 +136,23 @@ impl Log for SqliteLog {
         })
     }
 
+    fn read_signed(&self, after: Seq, limit: usize) -> Result<Vec<Signed>, LogError> {
+        let entries = self.read_all(after, limit)?;
+        let Some(last) = entries.last() else { return Ok(Vec::new()) };
+        let signed = self.read(|connection| attestations(connection, after, last.seq))?;
+        let join = |(entry, (number, attested))| Signed { entry, number, attested };
+        Ok(entries.into_iter().zip(signed).map(join).collect())
+    }
+
+    fn take_over(&self, batches: &[(Batch, Stood)]) -> Result<Vec<Vec<Outcome>>, LogError> {
+        let mut connection = database::open(&self.path)?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let take = |(batch, stood): &(Batch, Stood)| append::batch(&transaction, batch, Some(stood));
+        let outcomes = batches.iter().map(take).collect::<Result<_, _>>()?;
+        transaction.commit()?;
+        Ok(outcomes)
+    }
+
     fn changes_of(&self, record: RecordId, upto: Seq) -> Result<Vec<Entry>, LogError> {
         self.read(|connection| {
             let sql = format!(
@@ -164,6 +182,41 @@ impl Log for SqliteLog {
             connection.query_row("SELECT coalesce(max(seq), 0) FROM change", [], |row| unsigned(row, 0))
         })
     }
+}
+
+/// What was signed for each change after `after` up to and with `upto`, in order of places.
+fn attestations(
+    connection: &Connection,
+    after: Seq,
+    upto: Seq,
+) -> rusqlite::Result<Vec<(i64, Arc<Attested>)>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT a.number, a.device, a.epoch, a.time, a.signature, a.hashes
+         FROM change c JOIN attestation a ON a.number = c.attestation
+         WHERE c.seq > ?1 AND c.seq <= ?2 ORDER BY c.seq",
+    )?;
+    let mut rows = statement.query(params![signed(after), signed(upto)])?;
+    let mut found = Vec::<(i64, Arc<Attested>)>::new();
+    while let Some(row) = rows.next()? {
+        let number = row.get(0)?;
+        if let Some((last, attested)) = found.last().filter(|(last, _)| *last == number) {
+            let again = (*last, Arc::clone(attested));
+            found.push(again);
+            continue;
+        }
+        let hashes = row.get_ref(5)?.as_blob()?.chunks(ChangeHash::LEN).map(ChangeHash::try_from);
+        let attested = Attested {
+            device: database::blob(row, 1)?,
+            epoch: database::blob(row, 2)?,
+            time: row.get(3)?,
+            signature: database::blob(row, 4)?,
+            hashes: hashes
+                .collect::<Result<_, _>>()
+                .map_err(|error| rusqlite::Error::FromSqlConversionFailure(5, Type::Blob, Box::new(error)))?,
+        };
+        found.push((number, Arc::new(attested)));
+    }
+    Ok(found)
 }
 
 fn stream_number(connection: &Connection, stream: &StreamId) -> rusqlite::Result<Option<i64>> {

@@ -84,6 +84,14 @@ impl Session {
         Ok(self.client.query(&statement, values).await?)
     }
 
+    /// Rows of a statement that is run too seldom to be kept prepared.
+    ///
+    /// # Errors
+    /// Where the database refuses or is away.
+    pub async fn rows_once(&self, sql: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Fault> {
+        Ok(self.client.query(sql, values).await?)
+    }
+
     /// The row of a query that gives one at most.
     ///
     /// # Errors

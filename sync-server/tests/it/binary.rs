@@ -19,7 +19,7 @@ fn loket(arguments: &[&str]) -> Command {
     command
 }
 
-fn run(arguments: &[&str]) -> Output {
+pub fn run(arguments: &[&str]) -> Output {
     loket(arguments).output().unwrap()
 }
 

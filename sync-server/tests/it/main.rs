@@ -10,6 +10,7 @@ mod binary;
 mod client;
 mod cluster;
 mod conformance;
+mod copy;
 mod events;
 mod failover;
 mod filling;

@@ -11,6 +11,8 @@ use crate::target::Target;
 
 /// An input that takes longer is a failure: parsers here take microseconds, a photo's part some milliseconds.
 const SLOW: Duration = Duration::from_secs(2);
+/// How often a slow input is tried again.
+const TRIES: usize = 5;
 /// Inputs kept in memory.
 const MOST: usize = 4_000;
 
@@ -98,10 +100,16 @@ pub fn run(
 }
 
 fn attempt(run: &mut crate::target::Run, input: &[u8]) -> Result<String, String> {
-    let began = Instant::now();
-    let answer = catch_unwind(AssertUnwindSafe(|| run(input))).map_err(|_| "it panicked".to_owned())??;
-    if began.elapsed() > SLOW {
-        return Err(format!("it took {:?}", began.elapsed()));
+    let mut quickest = Duration::MAX;
+    // On a machine that does other things, too, a clock says little: only what is slow each time is slow.
+    for _ in 0..TRIES {
+        let began = Instant::now();
+        let answer =
+            catch_unwind(AssertUnwindSafe(|| run(input))).map_err(|_| "it panicked".to_owned())??;
+        quickest = quickest.min(began.elapsed());
+        if quickest < SLOW {
+            return Ok(answer);
+        }
     }
-    Ok(answer)
+    Err(format!("it took {quickest:?} or more, {TRIES} times"))
 }

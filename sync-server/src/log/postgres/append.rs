@@ -12,6 +12,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Statement, Transaction};
 
 use super::rows;
+use crate::log::copy::Stood;
 use crate::log::rules::{self, RecordState, View};
 use crate::log::{Attested, Batch, BatchChange, BatchRecord, Seq, StreamDigest};
 use crate::postgres::{Fault, Session, row};
@@ -24,6 +25,8 @@ pub struct Part<'a> {
     pub batch: &'a Batch,
     /// Places of the changes in it.
     pub places: Vec<usize>,
+    /// Where it stood in the log that it is copied from; it is stored under the same numbers.
+    pub stood: Option<&'a Stood>,
 }
 
 /// Held until the transaction ends, committed or not: one transaction an office at a time.
@@ -39,7 +42,8 @@ const PUT_RECORDS: &str = "INSERT INTO record (office, id, round, genesis, autho
     ON CONFLICT (office, id) DO UPDATE SET max_op = excluded.max_op, changes = excluded.changes";
 const PUT_ATTESTATIONS: &str =
     "INSERT INTO attestation (office, number, device, epoch, time, signature, hashes, received_at)
-    SELECT $1, * FROM unnest($2::bigint[], $3::bytea[], $4::bytea[], $5::bigint[], $6::bytea[], $7::bytea[], $8::bigint[])";
+    SELECT $1, * FROM unnest($2::bigint[], $3::bytea[], $4::bytea[], $5::bigint[], $6::bytea[], $7::bytea[], $8::bigint[])
+    ON CONFLICT (office, number) DO NOTHING";
 const PUT_CHANGES: &str = "INSERT INTO change (office, xid, seq, hash, round, stream_count, stream_digest, record,
         actor, sequence, attestation, received_at, bytes)
     SELECT $1, $2, * FROM unnest($3::bigint[], $4::bytea[], $5::text[], $6::bigint[], $7::bytea[], $8::bytea[],
@@ -77,12 +81,14 @@ pub async fn office(
     if fresh.is_empty() {
         transaction.execute(&mark, &[]).await?;
     } else {
-        let wanted = i64::try_from(fresh.len()).unwrap_or(i64::MAX);
-        let taken = transaction.query_one(&places, &[&wanted]).await?;
-        let (xid, first): (i64, Seq) = (taken.try_get(0)?, rows::place(&taken, 1)?);
-        put_all(&transaction, office, xid, first, held, &fresh, parts, &put).await?;
+        let (xid, seqs) = match stood(&fresh, parts) {
+            // Older than every transaction: there for all readers at once.
+            Some(seqs) => (0, seqs),
+            None => take(&transaction, &places, fresh.len()).await?,
+        };
+        put_all(&transaction, office, xid, &seqs, held, &fresh, parts, &put).await?;
         for outcome in outcomes.iter_mut().flatten() {
-            *outcome = in_place(*outcome, first);
+            *outcome = in_place(*outcome, &seqs);
         }
     }
     transaction.commit().await?;
@@ -92,13 +98,40 @@ pub async fn office(
 /// Marks the place of a change that is only about to get one: its number among the fresh ones.
 const FRESH: Seq = 1 << 63;
 
-fn in_place(outcome: Outcome, first: Seq) -> Outcome {
-    let settle = |seq: Seq| if seq & FRESH == 0 { seq } else { first + (seq & !FRESH) };
+fn in_place(outcome: Outcome, seqs: &[Seq]) -> Outcome {
+    let settle = |seq: Seq| {
+        let number = usize::try_from(seq & !FRESH).unwrap_or(usize::MAX);
+        if seq & FRESH == 0 { seq } else { seqs.get(number).copied().unwrap_or(seq) }
+    };
     match outcome {
         Outcome::Stored(seq) => Outcome::Stored(settle(seq)),
         Outcome::Known(seq) => Outcome::Known(settle(seq)),
         Outcome::Refused(code) => Outcome::Refused(code),
     }
+}
+
+/// The next places, and the number of the transaction that they are given to.
+async fn take(
+    transaction: &Transaction<'_>,
+    places: &Statement,
+    count: usize,
+) -> Result<(i64, Vec<Seq>), Fault> {
+    let wanted = i64::try_from(count).unwrap_or(i64::MAX);
+    let taken = transaction.query_one(places, &[&wanted]).await?;
+    let (xid, first): (i64, Seq) = (taken.try_get(0)?, rows::place(&taken, 1)?);
+    Ok((xid, (first..).take(count).collect()))
+}
+
+/// The places that copied changes had; none where they were not copied.
+fn stood(fresh: &[Fresh<'_>], parts: &[Part<'_>]) -> Option<Vec<Seq>> {
+    fresh
+        .iter()
+        .map(|one| {
+            let part = parts.get(one.part)?;
+            let at = part.batch.changes.iter().position(|change| std::ptr::eq(change, one.change))?;
+            part.stood?.places.get(at).copied()
+        })
+        .collect()
 }
 
 fn pieces<'a>(
@@ -300,7 +333,7 @@ async fn put_all(
     transaction: &Transaction<'_>,
     office: &str,
     xid: i64,
-    first: Seq,
+    seqs: &[Seq],
     held: Held<'_>,
     fresh: &[Fresh<'_>],
     parts: &[Part<'_>],
@@ -310,8 +343,8 @@ async fn put_all(
         return Err(Fault::Row("three statements write".to_owned()));
     };
     put_touched(transaction, put_records, office, &held).await?;
-    let numbers = put_signed(transaction, put_attestations, office, first, fresh, parts).await?;
-    let places: Vec<i64> = (first..).take(fresh.len()).map(row::signed).collect();
+    let numbers = put_signed(transaction, put_attestations, office, seqs, fresh, parts).await?;
+    let places: Vec<i64> = seqs.iter().copied().map(row::signed).collect();
     let of = |read: &dyn Fn(&Fresh<'_>) -> i64| fresh.iter().map(read).collect::<Vec<i64>>();
     let hashes: Vec<&[u8]> = fresh.iter().map(|one| one.change.hash.as_bytes().as_slice()).collect();
     let rounds: Vec<&str> = fresh.iter().map(|one| one.round.as_str()).collect();
@@ -374,13 +407,14 @@ async fn put_signed(
     transaction: &Transaction<'_>,
     statement: &Statement,
     office: &str,
-    first: Seq,
+    seqs: &[Seq],
     fresh: &[Fresh<'_>],
     parts: &[Part<'_>],
 ) -> Result<HashMap<usize, i64>, Fault> {
     let mut numbers = HashMap::new();
-    for (seq, one) in (first..).zip(fresh) {
-        numbers.entry(one.part).or_insert(row::signed(seq));
+    for (seq, one) in seqs.iter().zip(fresh) {
+        let stood = parts.get(one.part).and_then(|part| part.stood);
+        numbers.entry(one.part).or_insert(stood.map_or(row::signed(*seq), |stood| stood.number));
     }
     let signed: Vec<(i64, &Batch)> =
         numbers.iter().filter_map(|(part, number)| Some((*number, parts.get(*part)?.batch))).collect();

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use replica::{Genesis, RecordId};
+use replica::{ChangeHash, Genesis, RecordId};
 use tokio_postgres::Row;
 
 use super::Bound;
-use crate::log::{Entry, Seq, StreamDigest};
+use crate::log::{Attested, Entry, Seq, StreamDigest};
 use crate::postgres::{Fault, Session, row};
 
 /// Changes of one stream: office, round, after, upto, limit.
@@ -22,6 +22,10 @@ pub const ALL: &str = "SELECT c.seq, c.hash, c.actor, c.received_at, c.bytes, c.
 pub const OF_RECORD: &str = "SELECT c.seq, c.hash, c.actor, c.received_at, c.bytes, c.record, r.genesis
     FROM record r JOIN change c ON c.office = r.office AND c.record = r.id
     WHERE r.id = $1 AND c.seq <= $2 ORDER BY c.seq";
+/// What was signed for each change: after, upto.
+pub const SIGNED: &str = "SELECT a.number, a.device, a.epoch, a.time, a.signature, a.hashes
+    FROM change c JOIN attestation a ON a.office = c.office AND a.number = c.attestation
+    WHERE c.seq > $1 AND c.seq <= $2 ORDER BY c.seq";
 /// The running digest of a stream: office, round, upto.
 pub const DIGEST: &str = "SELECT stream_count, stream_digest FROM change
     WHERE office = $1 AND round = $2 AND seq <= $3 ORDER BY seq DESC LIMIT 1";
@@ -68,6 +72,29 @@ pub fn entries(rows: &[Row], most: usize) -> Result<Vec<Entry>, Fault> {
         });
     }
     Ok(entries)
+}
+
+/// Rows of [`SIGNED`]; neighbours that were signed together share what was signed.
+pub fn attestations(rows: &[Row]) -> Result<Vec<(i64, Arc<Attested>)>, Fault> {
+    let mut found = Vec::<(i64, Arc<Attested>)>::new();
+    for one in rows {
+        let number = one.try_get(0)?;
+        if let Some((_, attested)) = found.last().filter(|(last, _)| *last == number) {
+            let again = (number, Arc::clone(attested));
+            found.push(again);
+            continue;
+        }
+        let hashes: &[u8] = one.try_get(5)?;
+        let attested = Attested {
+            device: row::id(one, 1)?,
+            epoch: row::id(one, 2)?,
+            time: one.try_get(3)?,
+            signature: row::id(one, 4)?,
+            hashes: hashes.chunks(ChangeHash::LEN).map(ChangeHash::try_from).collect::<Result<_, _>>()?,
+        };
+        found.push((number, Arc::new(attested)));
+    }
+    Ok(found)
 }
 
 /// A running digest out of two columns.

@@ -9,18 +9,26 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{running_digest, signed, unsigned};
 use crate::database;
+use crate::log::copy::Stood;
 use crate::log::rules::{self, RecordState, View};
 use crate::log::{Batch, BatchChange, BatchRecord, Seq, StreamDigest};
 
 /// Stores what can be stored; one outcome for each change, in order.
-pub fn batch(connection: &Connection, batch: &Batch) -> rusqlite::Result<Vec<Outcome>> {
-    let mut appending = Appending { connection, batch, attestation: None, records: HashMap::new() };
-    batch.changes.iter().map(|change| appending.change(change)).collect()
+/// Where it stood in another log, it is stored under the same numbers.
+pub fn batch(
+    connection: &Connection,
+    batch: &Batch,
+    stood: Option<&Stood>,
+) -> rusqlite::Result<Vec<Outcome>> {
+    let mut appending = Appending { connection, batch, stood, attestation: None, records: HashMap::new() };
+    let place = |at: usize| stood.and_then(|stood| stood.places.get(at).copied());
+    batch.changes.iter().enumerate().map(|(at, change)| appending.change(change, place(at))).collect()
 }
 
 struct Appending<'a> {
     connection: &'a Connection,
     batch: &'a Batch,
+    stood: Option<&'a Stood>,
     /// Written with the first change that is stored.
     attestation: Option<i64>,
     /// By place in the batch.
@@ -28,7 +36,7 @@ struct Appending<'a> {
 }
 
 impl Appending<'_> {
-    fn change(&mut self, change: &BatchChange) -> rusqlite::Result<Outcome> {
+    fn change(&mut self, change: &BatchChange, place: Option<Seq>) -> rusqlite::Result<Outcome> {
         let Some(record) = self.batch.records.get(change.record) else {
             return Ok(Outcome::Refused(RefusalCode::UnknownRecord));
         };
@@ -44,7 +52,7 @@ impl Appending<'_> {
             state.number = new_record(self.connection, record, stream, change)?;
             state.author = Some(change.actor.device());
         }
-        let seq = self.insert(change, &state, stream)?;
+        let seq = self.insert(change, &state, stream, place)?;
         state.max_op = state.max_op.max(change.max_op);
         state.changes += 1;
         let mut statement = self
@@ -55,14 +63,20 @@ impl Appending<'_> {
         Ok(Outcome::Stored(seq))
     }
 
-    fn insert(&mut self, change: &BatchChange, record: &RecordState, stream: i64) -> rusqlite::Result<Seq> {
+    fn insert(
+        &mut self,
+        change: &BatchChange,
+        record: &RecordState,
+        stream: i64,
+        place: Option<Seq>,
+    ) -> rusqlite::Result<Seq> {
         let attestation = self.attestation()?;
         let StreamDigest { count, mut digest } = running_digest(self.connection, stream, Seq::MAX)?;
         digest.toggle(&change.hash);
         let mut statement = self.connection.prepare_cached(
             "INSERT INTO change (hash, stream, stream_count, stream_digest, record, actor, sequence,
-                                 attestation, received_at, bytes)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                                 attestation, received_at, bytes, seq)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?;
         let number = statement.insert(params![
             change.hash.as_bytes(),
@@ -74,7 +88,8 @@ impl Appending<'_> {
             signed(change.sequence),
             attestation,
             self.batch.received_at,
-            change.bytes
+            change.bytes,
+            place.map(signed)
         ])?;
         u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(0, number))
     }
@@ -86,17 +101,20 @@ impl Appending<'_> {
         let attested = &self.batch.attested;
         let hashes: Vec<u8> = attested.hashes.iter().flat_map(|hash| *hash.as_bytes()).collect();
         let mut statement = self.connection.prepare_cached(
-            "INSERT INTO attestation (device, epoch, time, signature, hashes, received_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO attestation (device, epoch, time, signature, hashes, received_at, number)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (number) DO NOTHING",
         )?;
-        let number = statement.insert(params![
+        let stood = self.stood.map(|stood| stood.number);
+        statement.execute(params![
             attested.device.as_bytes(),
             attested.epoch.as_bytes(),
             attested.time,
             attested.signature.as_bytes().as_slice(),
             hashes,
-            self.batch.received_at
+            self.batch.received_at,
+            stood
         ])?;
+        let number = stood.unwrap_or_else(|| self.connection.last_insert_rowid());
         self.attestation = Some(number);
         Ok(number)
     }

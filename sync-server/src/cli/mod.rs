@@ -8,7 +8,6 @@ mod log;
 mod maintain;
 mod published;
 mod questions;
-mod report;
 mod score;
 mod serve;
 mod units;
@@ -44,8 +43,6 @@ enum Command {
     /// Results that were really published.
     #[command(subcommand)]
     Published(published::PublishedResults),
-    /// Print a report on results as JSON: where a government stands, and how it got there.
-    Report(report::WriteReport),
     /// Make a one-time code that enrols a device. Works while the server runs.
     Code(code::MakeCode),
     /// Workbooks and the instruments they become.
@@ -152,7 +149,6 @@ pub fn run() -> ExitCode {
         Command::Serve(command) => command.run(),
         Command::Units(command) => command.run(),
         Command::Published(command) => command.run(),
-        Command::Report(command) => command.run(),
         Command::Code(command) => command.run(),
         Command::Instrument(command) => command.run(),
         Command::Round(command) => command.run(),

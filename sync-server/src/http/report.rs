@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::response::Html;
 use replica::api::Role;
 
+use super::scores::{sees, sources};
 use super::session::Session;
 use super::{Problem, Shared, blocking};
 use crate::http::body::Parameters;
@@ -20,9 +21,10 @@ pub async fn report(
     if device.role != Role::Coordinator {
         return Err(Problem::not_permitted("Results are for coordinators."));
     }
-    blocking(move || match reports::write(shared.server.catalogue.as_ref(), query) {
+    blocking(move || match reports::write(sources(&shared.server), query, |unit| sees(&device, unit)) {
         Ok(report) => Ok(Html(html::page(&report))),
         Err(ReportError::Figure(fault)) => Err(Problem::malformed(fault.to_string()).at("target")),
+        Err(ReportError::Scores(fault)) => Err(fault.into()),
         Err(fault) => Err(Problem::ours(&fault)),
     })
     .await

@@ -175,7 +175,7 @@ async fn answer<T: Send + 'static>(
     .await
 }
 
-fn sources(server: &Server) -> Sources<'_> {
+pub(super) fn sources(server: &Server) -> Sources<'_> {
     Sources { scoring: &server.scoring, projection: &server.projection, catalogue: server.catalogue.as_ref() }
 }
 
@@ -186,7 +186,7 @@ fn may_see(server: &Server, device: &Device, asked: &Asked) -> Result<(), Proble
     if server.catalogue.units()?.iter().any(of) { Ok(()) } else { Err(not_yours().into()) }
 }
 
-fn sees(device: &Device, unit: &Unit) -> bool {
+pub(super) fn sees(device: &Device, unit: &Unit) -> bool {
     device.serves_unit(&unit.office, &unit.id)
 }
 

@@ -1,19 +1,26 @@
 //! Pages of results: a question is asked by a query, a [`report::Report`] answers it in words, figures and pictures, in the
 //! language asked for; [`html`] makes a page of it. The command line prints the same as JSON.
 
+mod change;
 pub mod html;
 mod ladder;
 mod published;
+mod reckoned;
 pub mod report;
+mod unit;
 pub mod words;
 
+use replica::UnitId;
+use replica::api::Unit;
 use serde::Deserialize;
 use survey::scoring::exact::{Exact, FigureError, Score};
 use thiserror::Error;
 
-use crate::catalogue::Catalogue;
 use crate::database::StoreError;
-use crate::scores::methods::{MethodsError, embedded};
+use crate::scores::ScoresError;
+use crate::scores::pages::Sources;
+use published::Facts;
+use reckoned::Reckoned;
 use report::Report;
 use words::{Language, Words};
 
@@ -22,6 +29,8 @@ use words::{Language, Words};
 pub struct Query {
     /// The government that the page is about; all of them where it is left out.
     pub government: Option<String>,
+    /// The unit that the page is about.
+    pub unit: Option<UnitId>,
     /// Only what lies in this province.
     pub province: Option<String>,
     /// The year; the latest where it is left out.
@@ -42,9 +51,9 @@ pub enum ReportError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The rule sets that come along are not sound, which the tests rule out.
+    /// The records cannot be scored, or what was asked about is not there.
     #[error(transparent)]
-    Methods(#[from] MethodsError),
+    Scores(#[from] ScoresError),
     /// A figure cannot be reckoned with.
     #[error(transparent)]
     Figure(#[from] FigureError),
@@ -58,19 +67,35 @@ pub(crate) struct Writing {
     query: Query,
 }
 
-/// Answers a query.
+/// Answers a query from what was published and from the records of the round opened last; of these, only units that `sees` lets
+/// through.
 ///
 /// # Errors
 /// See [`ReportError`]; [`ReportError::Figure`] where the target is no number.
-pub fn write(catalogue: &dyn Catalogue, query: Query) -> Result<Report, ReportError> {
-    let methods = embedded()?;
+pub fn write(
+    sources: Sources<'_>,
+    query: Query,
+    sees: impl Fn(&Unit) -> bool,
+) -> Result<Report, ReportError> {
     let writing = Writing::of(query)?;
-    let facts =
-        published::Facts { methods: &methods, results: catalogue.published()?, units: catalogue.units()? };
-    match writing.query.government.clone() {
-        Some(government) => facts.government(&writing, &government),
-        None => facts.overview(&writing),
+    let units: Vec<Unit> = sources.catalogue.units()?.into_iter().filter(|unit| sees(unit)).collect();
+    let reckoned = Reckoned { scored: sources.score(None, None)?, sources, units: &units };
+    if let Some(id) = &writing.query.unit {
+        return reckoned.unit(&writing, id);
     }
+    let facts = Facts {
+        methods: &sources.scoring.methods,
+        results: sources.catalogue.published()?,
+        units: units.clone(),
+    };
+    if let Some(government) = writing.query.government.clone() {
+        let mut report = facts.government(&writing, &government)?;
+        report.sections.extend(reckoned.government(&writing, &government)?);
+        return Ok(report);
+    }
+    let mut report = facts.overview(&writing)?;
+    report.sections.insert(1.min(report.sections.len()), reckoned.overview(&writing));
+    Ok(report)
 }
 
 impl Writing {

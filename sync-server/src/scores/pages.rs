@@ -114,6 +114,11 @@ impl Scored<'_> {
         scored_by(&self.round, self.method, self.chosen, self.board.upto)
     }
 
+    /// The method that it was scored by.
+    pub fn method(&self) -> Method<'_> {
+        self.method
+    }
+
     /// Every government that `sees` lets through, the best first.
     pub fn list(&self, sees: impl Fn(&Unit) -> bool) -> Scores {
         let visible = self.seen(sees);

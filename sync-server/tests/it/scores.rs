@@ -148,6 +148,39 @@ fn only_coordinators_see_scores_and_only_of_their_office() {
 }
 
 #[test]
+fn pages_of_results_show_what_the_records_add_up_to_and_open_down_to_answers() {
+    let field = Field::start();
+    field.visits(DUKCAPIL, 1);
+    field.visits(KESEHATAN, 2);
+    field.interviews(DUKCAPIL, 3, 1, &AGREED);
+    let coordinator = field.coordinator(None);
+    let page = |query: &str| {
+        let answer = coordinator.get(&format!("/api/v1/report?{query}"));
+        let text = String::from_utf8(answer.body).unwrap();
+        assert_eq!(answer.status, 200, "{query}: {text}");
+        roxmltree::Document::parse(&format!("<div>{text}</div>")).expect("well-formed");
+        text
+    };
+    let all = page("lang=en");
+    let government: GovernmentPage =
+        json(&coordinator, "/api/v1/scores/government?name=Kota%20Pangkalpinang");
+    let shown = government.government.value.unwrap().shown.to_string();
+    assert!(all.contains("Round 2026") && all.contains(&shown), "{all}");
+    let own = page("government=Kota%20Pangkalpinang&lang=en&width=328");
+    for part in [shown.as_str(), "What would lift the score?", "Where is it red?", "How sure is this?"] {
+        assert!(own.contains(part), "{part}");
+    }
+    let unit = page(&format!("unit={DUKCAPIL}&lang=id"));
+    for part in ["Dimensi dan indikator", "standar_pelayanan/standar[", "Indeks kepuasan"] {
+        assert!(unit.contains(part), "{part}");
+    }
+    let elsewhere = field.coordinator(Some("kaltim"));
+    assert_eq!(elsewhere.get(&format!("/api/v1/report?unit={DUKCAPIL}")).status, 404);
+    assert_eq!(field.surveyor.get("/api/v1/report").status, 403);
+    assert_eq!(coordinator.get("/api/v1/report?target=much").status, 400);
+}
+
+#[test]
 fn every_question_has_an_answer_or_says_why_not() {
     let field = Field::start();
     field.visits(DUKCAPIL, 1);

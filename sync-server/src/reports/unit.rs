@@ -1,0 +1,138 @@
+//! The report on one unit: every number down to the answers that it comes from.
+
+use survey::scoring::api::UnitPage;
+use survey::scoring::result::{IndicatorScore, UnitState};
+
+use super::Writing;
+use super::reckoned::{in_language, satisfaction, sureness};
+use super::report::{Cell, Column, Link, Report, Row, Section, Table};
+
+/// Answers of one indicator that are listed; the command `loket unit` lists all.
+const ANSWERS: usize = 40;
+
+/// Writes it.
+pub(super) fn report(writing: &Writing, page: &UnitPage) -> Report {
+    let words = writing.words;
+    let score = &page.score;
+    let mut sections = vec![dimensions(writing, page)];
+    for dimension in &score.dimensions {
+        let indicators = dimension.variables.iter().flat_map(|variable| &variable.indicators);
+        let answered: Vec<&IndicatorScore> = indicators.filter(|indicator| indicator.answers > 0).collect();
+        if !answered.is_empty() {
+            let name = in_language(writing, &dimension.name, &dimension.name_en);
+            sections.push(answers(writing, name, &answered));
+        }
+    }
+    sections.push(sureness(writing, &page.sure));
+    sections.extend(satisfaction(writing, &page.skm));
+    let lead = match (&score.value, &score.placed) {
+        (Some(value), Some(placed)) => words
+            .fill("reckoned", &[("score", &words.figure(value.shown)), ("zone", &words.zone(placed.zone))]),
+        _ => words.say("no_score_yet"),
+    };
+    let mut notices = Vec::new();
+    if score.provisional {
+        notices.push(words.say("provisional_note"));
+    }
+    match &score.state {
+        UnitState::Partial { missing } => {
+            notices.push(words.fill("partial", &[("missing", &missing.join(", "))]));
+        }
+        UnitState::NotAssessed { reason } => {
+            notices.push(words.fill("not_assessed_why", &[("reason", reason)]));
+        }
+        UnitState::Whole | UnitState::Empty => {}
+    }
+    notices.extend(words.assumptions(&score.assumed));
+    Report {
+        title: page.name.clone(),
+        lead,
+        notices,
+        links: vec![
+            Link { text: words.say("all_governments"), query: writing.link(&[]), here: false },
+            Link {
+                text: page.government.clone(),
+                query: writing.link(&[("government", &page.government)]),
+                here: false,
+            },
+        ],
+        target: writing.target.to_string(),
+        sections,
+    }
+}
+
+/// Dimensions with their weights, and indicators below each.
+fn dimensions(writing: &Writing, page: &UnitPage) -> Section {
+    let words = writing.words;
+    let figure = |value: Option<survey::scoring::result::Value>| {
+        value.map_or_else(|| "–".to_owned(), |value| words.figure(value.shown))
+    };
+    let mut rows = Vec::new();
+    for dimension in &page.score.dimensions {
+        let name = in_language(writing, &dimension.name, &dimension.name_en);
+        let weight = dimension.weight.rounded().map(|weight| words.figure(weight)).unwrap_or_default();
+        rows.push(Row {
+            cells: vec![
+                Cell::of(name),
+                Cell::of(format!("{weight} %")),
+                Cell::of(figure(dimension.value)),
+                Cell::of(figure(dimension.points)),
+            ],
+            own: true,
+        });
+        for indicator in dimension.variables.iter().flat_map(|variable| &variable.indicators) {
+            let lacking = indicator.lacking.and_then(|lacking| lacking.rounded().ok());
+            let lacking =
+                lacking.map(|lacking| words.fill("could_add", &[("points", &words.figure(lacking))]));
+            rows.push(Row {
+                cells: vec![
+                    Cell::of(in_language(writing, &indicator.name, &indicator.name_en)),
+                    Cell::default(),
+                    Cell::of(figure(indicator.value)),
+                    Cell::of(lacking.unwrap_or_default()),
+                ],
+                own: false,
+            });
+        }
+    }
+    let columns = vec![
+        Column::words(words.say("indicator")),
+        Column::figures(words.say("weight")),
+        Column::figures(words.say("score")),
+        Column::figures(words.say("points")),
+    ];
+    Section { heading: words.say("dimensions"), table: Some(Table { columns, rows }), ..Section::default() }
+}
+
+/// The answers that a dimension comes from.
+fn answers(writing: &Writing, dimension: &str, indicators: &[&IndicatorScore]) -> Section {
+    let words = writing.words;
+    let mut rows = Vec::new();
+    for indicator in indicators {
+        for used in indicator.readings.iter().take(ANSWERS) {
+            let reading = &used.reading;
+            let of = reading.of.map(|of| format!(" / {of}")).unwrap_or_default();
+            let photos = match reading.photos.len() {
+                0 => String::new(),
+                count => words.fill("photos", &[("count", &count)]),
+            };
+            rows.push(Row {
+                cells: vec![
+                    Cell::of(in_language(writing, &indicator.name, &indicator.name_en)),
+                    Cell::of(&reading.answer).noted(reading.path.to_string()),
+                    Cell::of(format!("{}{of}", reading.mark)),
+                    Cell::of(photos),
+                ],
+                own: false,
+            });
+        }
+    }
+    let columns = vec![
+        Column::words(words.say("indicator")),
+        Column::words(words.say("answer")),
+        Column::figures(words.say("mark")),
+        Column::words(words.say("evidence")),
+    ];
+    let heading = words.fill("answers_of", &[("dimension", &dimension)]);
+    Section { heading, table: Some(Table { columns, rows }), ..Section::default() }
+}

@@ -4,7 +4,8 @@
 use std::cell::{Ref, RefCell};
 
 use futures_util::lock::Mutex;
-use replica::{Actor, ChangeHash, Committed, Edit, Genesis, Record, RecordError, RecordId, TabId};
+use replica::mutation::{Rule, is_off};
+use replica::{Actor, ChangeHash, Committed, DeviceId, Edit, Genesis, Record, RecordError, RecordId, TabId};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{CorruptRow, StoreError};
@@ -65,7 +66,7 @@ impl Pending {
 
 impl Desk {
     /// Opens a record that is on this device, with what was typed in it and is not a change yet: by this tab, or by one
-    /// that is gone. `others` are the other tabs that are open, asked where anything was typed.
+    /// that is gone. `others` are the other tabs that are open, asked where anything was typed; `time` is in Unix seconds.
     ///
     /// # Errors
     /// [`StoreError`]: [`StoreError::NoSuchRecord`], [`StoreError::Corrupt`] and [`StoreError::Lost`] mostly.
@@ -74,12 +75,13 @@ impl Desk {
         actor: Actor,
         tab: TabId,
         record: RecordId,
+        time: i64,
         others: impl AsyncFnOnce() -> Vec<TabId>,
     ) -> Result<Opened, StoreError> {
         let stored = store.load_record(record).await?;
         let cleared = !stored.corrupt.is_empty() && store.clear_damaged(record).await? > 0;
         let others = if stored.journal.is_empty() { Vec::new() } else { others().await };
-        let (pending, corrupt) = left_over(&stored, &others);
+        let (sittings, corrupt) = left_over(&stored, &others);
         let (record, unfit) = read(&stored.row, &stored.changes)?;
         let desk = Self {
             store,
@@ -88,11 +90,54 @@ impl Desk {
             genesis: stored.row.genesis,
             record: RefCell::new(record),
             ahead: RefCell::default(),
-            pending: RefCell::new(pending),
+            pending: RefCell::default(),
             corrupt: [stored.corrupt, corrupt, unfit].concat(),
             writing: Mutex::default(),
         };
+        desk.take_up(sittings, time).await?;
         Ok(Opened { desk, cleared })
+    }
+
+    /// Takes up what tabs that are gone left: of one, it goes on where it ended; of several, each becomes a change by an
+    /// actor of its own, so that what they typed without knowing of each other clashes as it would have.
+    async fn take_up(&self, sittings: Vec<(TabId, Pending)>, time: i64) -> Result<(), StoreError> {
+        if sittings.is_empty() {
+            return Ok(());
+        }
+        if let [(tab, _)] = sittings.as_slice() {
+            let tab = *tab;
+            for (_, pending) in sittings {
+                if tab == self.tab || self.store.journal_take(&pending.journal, tab, self.tab).await? {
+                    self.pending.replace(pending);
+                }
+            }
+            return Ok(());
+        }
+        for (tab, pending) in sittings {
+            let actor = actor_for(self.actor.device(), tab, &pending);
+            let mut record = self.record.borrow().clone();
+            match make(&pending, &mut record, &actor, time)? {
+                Some(made) => {
+                    let change = new_change(&record, made, pending.journal);
+                    if self.store.commit(&change).await?.is_some() {
+                        self.record.replace(record);
+                    }
+                }
+                None => drop(self.store.journal_forget(self.id(), &pending.journal).await?),
+            }
+        }
+        self.read_anew().await
+    }
+
+    /// Takes in what is stored, and reckons what lists show.
+    async fn read_anew(&self) -> Result<(), StoreError> {
+        let stored = self.store.load_record(self.id()).await?;
+        self.take_in(&stored);
+        if stored.row.stale {
+            let summary = summary_of(&self.record.borrow());
+            self.store.summarise(self.id(), summary, stored.changes.len()).await?;
+        }
+        Ok(())
     }
 
     /// Makes one change of these edits and keeps it, or keeps nothing: for a record that was only in memory, such as a
@@ -109,8 +154,7 @@ impl Desk {
     ) -> Result<bool, StoreError> {
         let mut record = Record::start(genesis)?;
         let Some(made) = record.commit(edits, &actor, time)? else { return Ok(false) };
-        store.create_record(genesis).await?;
-        store.commit(&new_change(&record, made, Vec::new())).await?;
+        store.commit_new(genesis, &new_change(&record, made, Vec::new())).await?;
         Ok(true)
     }
 
@@ -191,9 +235,13 @@ impl Desk {
         let kept = made.is_some();
         if let Some(made) = made {
             let change = new_change(&record, made, journal);
-            self.store.commit(&change).await?;
-            // While it was written others may have come in.
-            self.record.borrow_mut().apply(&change.bytes)?;
+            let row = self.store.commit(&change).await?;
+            if row.as_ref().is_some_and(|row| !row.stale) {
+                self.record.borrow_mut().apply(&change.bytes)?;
+            } else {
+                // Others came in meanwhile, or a tab that did not know of this one made a change of what was typed.
+                self.read_anew().await?;
+            }
         } else {
             self.store.journal_forget(self.id(), &journal).await?;
         }
@@ -207,6 +255,10 @@ impl Desk {
     /// [`StoreError`].
     pub async fn refresh(&self) -> Result<bool, StoreError> {
         let stored = self.store.load_record(self.id()).await?;
+        Ok(self.take_in(&stored))
+    }
+
+    fn take_in(&self, stored: &StoredRecord) -> bool {
         let mut record = self.record.borrow_mut();
         let before = record.heads();
         for change in &stored.changes {
@@ -217,7 +269,7 @@ impl Desk {
         if changed {
             self.ahead.take();
         }
-        Ok(changed)
+        changed
     }
 
     /// Forgets what was typed and is not a change yet, for good.
@@ -239,12 +291,7 @@ impl Desk {
     }
 
     fn make(&self, record: &mut Record, time: i64) -> Result<Option<Committed>, RecordError> {
-        let pending = self.pending.borrow();
-        match record.commit_from(&pending.basis, &pending.edits, &self.actor, time) {
-            // A change that was seen has been dropped since; what is here is all there is to build on.
-            Err(RecordError::UnknownHead(_)) => record.commit(&pending.edits, &self.actor, time),
-            other => other,
-        }
+        make(&self.pending.borrow(), record, &self.actor, time)
     }
 
     /// The record with what is pending; none where it does not take that, which committing will say.
@@ -261,21 +308,60 @@ impl Desk {
     }
 }
 
-/// What tabs that are gone typed and did not commit. What another open tab typed is that tab's to commit.
-fn left_over(stored: &StoredRecord, others: &[TabId]) -> (Pending, Vec<CorruptRow>) {
-    let (mut pending, mut corrupt) = (Pending::default(), Vec::new());
+/// Makes one change of what was typed, on top of what was in view.
+fn make(
+    pending: &Pending,
+    record: &mut Record,
+    actor: &Actor,
+    time: i64,
+) -> Result<Option<Committed>, RecordError> {
+    if is_off(Rule::BuildsOnView) {
+        return record.commit(&pending.edits, actor, time);
+    }
+    match record.commit_from(&pending.basis, &pending.edits, actor, time) {
+        // A change that was seen has been dropped since; what is here is all there is to build on.
+        Err(RecordError::UnknownHead(_)) => record.commit(&pending.edits, actor, time),
+        other => other,
+    }
+}
+
+/// What tabs that are gone typed and did not commit, tab by tab: none of them had in view what another typed. What
+/// another open tab typed is that tab's to commit.
+fn left_over(stored: &StoredRecord, others: &[TabId]) -> (Vec<(TabId, Pending)>, Vec<CorruptRow>) {
+    let (mut sittings, mut corrupt): (Vec<(TabId, Pending)>, _) = (Vec::new(), Vec::new());
+    if is_off(Rule::JournalReplay) {
+        return (sittings, corrupt);
+    }
     for row in stored.journal.iter().filter(|row| !others.contains(&row.tab)) {
-        match (serde_json::from_slice::<Entry>(row.entry.as_bytes()), row.position) {
-            (Ok(entry), Some(position)) => pending.add(entry, position),
-            _ => corrupt.push(unreadable(row)),
+        let (Ok(entry), Some(position)) =
+            (serde_json::from_slice::<Entry>(row.entry.as_bytes()), row.position)
+        else {
+            corrupt.push(unreadable(row));
+            continue;
+        };
+        if let Some((_, pending)) = sittings.iter_mut().find(|(tab, _)| *tab == row.tab) {
+            pending.add(entry, position);
+        } else {
+            let mut pending = Pending::default();
+            pending.add(entry, position);
+            sittings.push((row.tab, pending));
         }
     }
-    (pending, corrupt)
+    (sittings, corrupt)
+}
+
+/// An actor for what a tab left, which is nobody's but this change's: places in the journal are never used twice.
+fn actor_for(device: DeviceId, tab: TabId, pending: &Pending) -> Actor {
+    let place = pending.journal.first().copied().unwrap_or_default();
+    let mut bytes = *tab.as_bytes();
+    bytes.iter_mut().zip(place.to_be_bytes()).for_each(|(byte, place)| *byte ^= place.rotate_left(3) ^ 0xa5);
+    Actor::of(device, TabId::new(bytes))
 }
 
 fn new_change(record: &Record, made: Committed, journal: Vec<u64>) -> NewChange {
     let (id, summary) = (record.id(), summary_of(record));
-    NewChange { record: id, hash: made.hash, bytes: made.bytes, journal, summary }
+    let counted = record.changes().len();
+    NewChange { record: id, hash: made.hash, bytes: made.bytes, journal, summary, counted }
 }
 
 /// What lists show of a record.

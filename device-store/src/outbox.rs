@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use replica::mutation::{Rule, is_off};
 use replica::sync::{Cursor, OutboxItem};
 use replica::wire::RefusalCode;
 use replica::{ChangeHash, Epoch, RecordId};
@@ -102,7 +103,7 @@ impl Store {
                     settlement.records.insert(record);
                 }
             }
-            if let Some(epoch) = epoch {
+            if let Some(epoch) = epoch.filter(|_| !is_off(Rule::EpochWithAck)) {
                 for record in &settlement.records {
                     note_epoch(tx, *record, epoch).await?;
                 }

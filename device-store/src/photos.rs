@@ -1,5 +1,6 @@
 //! Photos: kept by content hash, sent apart from the answers, in parts.
 
+use replica::mutation::{Rule, is_off};
 use replica::{ContentHash, RecordId};
 
 use crate::database::{From, Keys};
@@ -124,7 +125,7 @@ impl Store {
             photo.sent = sent.min(photo.length);
             photo.state = match photo.sent {
                 0 => PhotoState::Waiting,
-                sent if sent < photo.length => PhotoState::Partly,
+                sent if sent < photo.length && !is_off(Rule::PhotoWhole) => PhotoState::Partly,
                 _ => PhotoState::Sent,
             };
         })

@@ -1,6 +1,7 @@
 //! Records: the index that lists read, opening one, typing into its journal, and the one write that
 //! makes a change of it.
 
+use replica::mutation::{Rule, is_off};
 use replica::{ChangeHash, Genesis, RecordId, RecordKind, TabId, UnitId};
 use serde::Serialize;
 
@@ -59,6 +60,8 @@ pub struct NewChange {
     pub journal: Vec<u64>,
     /// What lists show from now on.
     pub summary: Summary,
+    /// How many changes that was reckoned from, this one among them: where there are more, the row is stale.
+    pub counted: usize,
 }
 
 impl Store {
@@ -147,6 +150,9 @@ impl Store {
                 row.updated_at = now;
                 table::put(tx, row).await?;
             }
+            if is_off(Rule::JournalFlush) {
+                return Ok(u64::MAX);
+            }
             let typed = JournalRow { position: None, record, tab, at: now, entry: entry.clone() };
             table::put_counted(tx, typed).await
         })
@@ -154,22 +160,77 @@ impl Store {
     }
 
     /// Keeps a change: the change, its place in the outbox, the index row and the clearing of the
-    /// journal are one write, on the disk when this returns. Keeping a change again changes nothing.
+    /// journal are one write, on the disk when this returns. Keeping a change again changes nothing. Nothing is kept
+    /// where its journal is not there any more: another tab has made a change of it.
     ///
     /// # Errors
     /// [`StoreError::NoSuchRecord`], [`StoreError::Full`], [`StoreError::Lost`].
-    pub async fn commit(&self, change: &NewChange) -> Result<RecordRow, StoreError> {
-        self.write(&[RECORDS, CHANGES, OUTBOX, JOURNAL], async |tx| {
-            let mut row = row(tx, change.record).await?;
+    pub async fn commit(&self, change: &NewChange) -> Result<Option<RecordRow>, StoreError> {
+        self.keep_change(None, change).await
+    }
+
+    /// The same for a record that may not be on this device yet: it is begun in the same write.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`], [`StoreError::Lost`].
+    pub async fn commit_new(&self, genesis: &Genesis, change: &NewChange) -> Result<(), StoreError> {
+        self.keep_change(Some(genesis), change).await.map(|_| ())
+    }
+
+    async fn keep_change(
+        &self,
+        genesis: Option<&Genesis>,
+        change: &NewChange,
+    ) -> Result<Option<RecordRow>, StoreError> {
+        if is_off(Rule::JournalClearedWithChange) {
+            self.journal_forget(change.record, &change.journal).await?;
+        }
+        let kept = self.write(&[RECORDS, CHANGES, OUTBOX, JOURNAL], async |tx| {
+            let mut row = match genesis {
+                Some(genesis) => row_of(tx, genesis).await?,
+                None => row(tx, change.record).await?,
+            };
+            if !all_there(tx, &change.journal).await? {
+                return Ok(None);
+            }
             if keep(tx, &row, change).await? {
                 row.changes += 1;
                 row.unsent += 1;
             }
             clear_journal(tx, &mut row, &change.journal).await?;
             row.summary = change.summary;
+            row.stale |= usize::try_from(row.changes).is_ok_and(|held| held > change.counted);
             row.updated_at = tx.now();
             table::put(tx, row.clone()).await?;
-            Ok(row)
+            Ok(Some(row))
+        });
+        let kept = kept.await?;
+        if is_off(Rule::ChangeWithOutbox) {
+            let (record, size) = (change.record, change.bytes.len());
+            self.write(&[OUTBOX], async |tx| enqueue(tx, record, change.hash, size).await).await?;
+        }
+        Ok(kept)
+    }
+
+    /// Hands what a tab that is gone typed to another tab, where nobody else took it in the meantime. Tells whether it
+    /// is that tab's now.
+    ///
+    /// # Errors
+    /// [`StoreError::Lost`].
+    pub async fn journal_take(&self, journal: &[u64], from: TabId, to: TabId) -> Result<bool, StoreError> {
+        self.write(&[JOURNAL], async |tx| {
+            let mut rows = Vec::with_capacity(journal.len());
+            for &place in journal {
+                let row = table::get(tx, From::Store(JOURNAL), table::position(place)).await;
+                match table::readable::<JournalRow>(row)? {
+                    Some(row) if row.tab == from => rows.push(row),
+                    _ => return Ok(false),
+                }
+            }
+            for row in rows {
+                table::put(tx, JournalRow { tab: to, ..row }).await?;
+            }
+            Ok(true)
         })
         .await
     }
@@ -247,7 +308,9 @@ async fn keep(tx: &dyn Transaction, row: &RecordRow, change: &NewChange) -> Resu
         bytes: change.bytes.clone(),
     };
     table::put(tx, stored).await?;
-    enqueue(tx, change.record, change.hash, change.bytes.len()).await?;
+    if !is_off(Rule::ChangeWithOutbox) {
+        enqueue(tx, change.record, change.hash, change.bytes.len()).await?;
+    }
     Ok(true)
 }
 
@@ -263,6 +326,19 @@ pub(crate) async fn enqueue(
     }
     let size = u32::try_from(size).unwrap_or(u32::MAX);
     table::put(tx, OutboxRow { position: None, record, hash, size }).await?;
+    Ok(true)
+}
+
+/// Whether what a change was made of is there.
+async fn all_there(tx: &dyn Transaction, journal: &[u64]) -> Result<bool, StoreError> {
+    if is_off(Rule::JournalFlush) || is_off(Rule::JournalClearedWithChange) {
+        return Ok(true);
+    }
+    for &place in journal {
+        if table::count(tx, From::Store(JOURNAL), table::position(place)).await? == 0 {
+            return Ok(false);
+        }
+    }
     Ok(true)
 }
 

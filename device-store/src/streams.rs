@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use replica::mutation::{Rule, is_off};
 use replica::sync::Cursor;
 use replica::wire::PullReply;
 use replica::{ChangeHash, Genesis, RecordId, StreamId};
@@ -21,6 +22,9 @@ use crate::table;
 pub struct TakenIn {
     /// Changes that were not here.
     pub new: u32,
+    /// Whether the page names changes without their bytes, as it does those of this device, that are not here: all has
+    /// to be compared, so that they are fetched.
+    pub lacks: bool,
     /// The records that they belong to; what lists show of these is stale now.
     pub records: BTreeSet<RecordId>,
 }
@@ -51,6 +55,13 @@ impl Store {
         reply: &PullReply,
         cursor: Option<Cursor>,
     ) -> Result<TakenIn, StoreError> {
+        if let Some(cursor) = cursor.filter(|_| is_off(Rule::CursorWithChanges)) {
+            self.write(&[STREAMS, NAMES], async |tx| {
+                names::note(tx, stream, &reply.entries).await?;
+                table::put(tx, StreamRow { stream: stream.clone(), cursor }).await
+            })
+            .await?;
+        }
         self.write(&[STREAMS, NAMES, RECORDS, CHANGES, OUTBOX, JOURNAL, REFUSED], async |tx| {
             let mut taken = TakenIn::default();
             for entry in &reply.entries {
@@ -65,6 +76,7 @@ impl Store {
                 }
             }
             if let Some(cursor) = cursor {
+                taken.lacks = lacks(tx, reply).await?;
                 names::note(tx, stream, &reply.entries).await?;
                 table::put(tx, StreamRow { stream: stream.clone(), cursor }).await?;
             }
@@ -94,6 +106,9 @@ pub(crate) async fn offer_photos_again(tx: &dyn Transaction, stream: &StreamId) 
 }
 
 pub(crate) async fn offer_again(tx: &dyn Transaction, change: &ChangeRow) -> Result<bool, StoreError> {
+    if is_off(Rule::OfferedAgain) {
+        return Ok(false);
+    }
     let refused = table::count(tx, From::Store(REFUSED), table::key(change.hash)).await?;
     if refused > 0 || !enqueue(tx, change.record, change.hash, change.bytes.len()).await? {
         return Ok(false);
@@ -104,6 +119,20 @@ pub(crate) async fn offer_again(tx: &dyn Transaction, change: &ChangeRow) -> Res
         table::put(tx, row).await?;
     }
     Ok(true)
+}
+
+/// Whether a page names, without bytes, changes that are not here. Those that were set aside are none of this device's,
+/// and are asked for in vain, once.
+async fn lacks(tx: &dyn Transaction, reply: &PullReply) -> Result<bool, StoreError> {
+    for entry in reply.entries.iter().filter(|entry| entry.bytes.is_none()) {
+        let genesis = usize::try_from(entry.genesis).ok().and_then(|at| reply.geneses.get(at));
+        let Some(genesis) = genesis else { continue };
+        let key = table::keys(&[&genesis.record_id().to_string(), &entry.hash.to_string()]);
+        if table::count(tx, From::Store(CHANGES), key).await? == 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Keeps one change; whether it is new here.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::id::{ChangeHash, ContentHash, OfficeId, RecordId, RoundId, StreamId, UnitId};
+use crate::mutation::{self, Rule};
 
 /// What a record is about.
 #[derive(
@@ -133,7 +134,7 @@ impl Genesis {
             hash: None,
             seq: 1,
             start_op: NonZeroU64::MIN,
-            time: 0,
+            time: if mutation::is_off(Rule::DerivedRoot) { mutation::count() } else { 0 },
             message: None,
             deps: Vec::new(),
             extra_bytes: Vec::new(),

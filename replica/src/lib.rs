@@ -12,6 +12,7 @@ pub mod genesis;
 pub mod id;
 pub mod key;
 mod mark;
+pub mod mutation;
 pub mod record;
 pub mod sync;
 pub mod wire;

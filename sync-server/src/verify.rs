@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use replica::attestation::Attestation;
 use replica::envelope::{Envelope, EnvelopeError, Limits};
+use replica::mutation::{Rule, is_off};
 use replica::wire::{Outcome, PushItem, PushRequest, RefusalCode};
 use replica::{ChangeHash, ContentHash, Genesis, OfficeId, RoundId, UnitId};
 use thiserror::Error;
@@ -91,7 +92,7 @@ pub fn push(
         match (check, forbidden) {
             (Err(error), _) => refused.push(Some(error.code())),
             (_, Some(code)) => refused.push(Some(code)),
-            (Ok(envelope), None) if envelope.actor.device() != device.id => {
+            (Ok(envelope), None) if envelope.actor.device() != device.id && !is_off(Rule::ActorOfDevice) => {
                 refused.push(Some(RefusalCode::ActorNotYours));
             }
             (Ok(envelope), None) => {

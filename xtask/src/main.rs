@@ -1,4 +1,4 @@
-//! All automation of Loket: `cargo xtask setup | bundle | serve | test | bench`.
+//! All automation of Loket: `cargo xtask setup | bundle | serve | test | simulate | bench`.
 //!
 //! Each command sets up what it needs first, and says what it installs and why.
 
@@ -15,6 +15,7 @@ mod precache;
 mod run;
 mod serve;
 mod setup;
+mod simulate;
 mod test;
 mod wasm;
 
@@ -29,6 +30,8 @@ cargo xtask COMMAND
 
   serve [--data DIR] [--listen ADDR]   build everything and start Loket (data, 127.0.0.1:8080)
   test [PART...]                       run all tests, or these parts: lint native wasm walks
+  simulate [--seed N] [--schedules N] [--mutations]
+                                       many devices and a server with every fault: nothing lost, nothing doubled
   bench size                           what a first visit transfers, against its goal
   bench crash                          kill -9 the browser a hundred times while people answer; about twenty minutes
   bench record                         how large a finished interview is, saved and sent
@@ -62,6 +65,7 @@ fn dispatch() -> Result<()> {
     let mut words = Vec::new();
     let mut options = serve::Options::default();
     let mut minutes = "10".to_owned();
+    let mut simulation = Vec::new();
     let mut walks = conformance::Walks::default();
     while let Some(argument) = arguments.next()? {
         match argument {
@@ -69,7 +73,14 @@ fn dispatch() -> Result<()> {
             Long("minutes") => minutes = arguments.value()?.string()?,
             Long("listen") => options.listen = arguments.value()?.string()?,
             Long("walks") => walks.count = arguments.value()?.parse()?,
-            Long("seed") => walks.seed = arguments.value()?.parse()?,
+            Long(name @ ("seed" | "schedules")) => {
+                let (name, value) = (format!("--{name}"), arguments.value()?);
+                if name == "--seed" {
+                    walks.seed = value.parse()?;
+                }
+                simulation.extend([name, value.string()?]);
+            }
+            Long("mutations") => simulation.push("--mutations".to_owned()),
             Long("help") | Short('h') => command = Some("help".to_owned()),
             Value(word) if command.is_none() => command = Some(word.string()?),
             Value(word) => words.push(word.string()?),
@@ -81,6 +92,7 @@ fn dispatch() -> Result<()> {
     match (command.as_deref(), words.as_slice()) {
         (Some("serve"), []) => serve::serve(&ground, &options),
         (Some("test"), parts) => test::test(&ground, parts),
+        (Some("simulate"), []) => simulate::simulate(&ground, &simulation),
         (Some("bench"), ["size"]) => bench::size(&ground),
         (Some("bench"), ["crash"]) => bench::crash(&ground),
         (Some("bench"), ["record"]) => bench::record(&ground),

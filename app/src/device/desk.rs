@@ -62,7 +62,7 @@ impl Desk {
         let form = locks::lock(locks::FORM, Mode::Shared).await;
         let actor = Actor::of(device, tabs.id());
         let others = async || tabs.others().await;
-        let opened = desk::Desk::open(store, actor, tabs.id(), record, others).await?;
+        let opened = desk::Desk::open(store, actor, tabs.id(), record, clock::unix_seconds(), others).await?;
         if opened.cleared {
             tabs.tell(&News::Damaged);
         }

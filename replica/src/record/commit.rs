@@ -13,6 +13,7 @@ use crate::genesis::RecordKind;
 use crate::id::{Actor, ChangeHash};
 use crate::key::{Answer, AnswerPath, CommentId, RowPath};
 use crate::mark::{Mark, order_between};
+use crate::mutation::{Rule, is_off};
 
 /// A change that was just made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -268,7 +269,7 @@ impl Record {
         row: &RowPath,
         explicit: &BTreeMap<RowPath, Option<f64>>,
     ) -> Option<(RowPath, Option<f64>)> {
-        if explicit.contains_key(row) {
+        if explicit.contains_key(row) || is_off(Rule::RowTouched) {
             return None;
         }
         match self.row_state(row) {

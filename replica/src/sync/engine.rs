@@ -9,6 +9,7 @@ use super::pull::{Follow, Reading};
 use super::reconcile::Reconcile;
 use super::{Config, Cursor, Effect, Event, Millis, OutboxItem, Phase, SyncFault, SyncState};
 use crate::id::{ChangeHash, Epoch, StreamId};
+use crate::mutation::{Rule, is_off};
 use crate::wire::{
     MAX_BATCH_BYTES, MAX_BATCH_CHANGES, MAX_CHANGE_BYTES, Outcome, PullEntry, PullReply, PushReply,
     RefusalCode,
@@ -354,6 +355,10 @@ impl Engine {
         fault: SyncFault,
         effects: &mut Vec<Effect>,
     ) {
+        if is_off(Rule::OutboxUntilAck) {
+            let sent = items.iter().map(|item| item.hash).collect();
+            return self.settle(None, sent, Vec::new(), effects);
+        }
         let refused = matches!(fault, SyncFault::TooLarge | SyncFault::Rejected);
         if refused && let [item] = items {
             let code =

@@ -12,6 +12,7 @@ use minicbor::{Decode, Decoder, Encode, Encoder};
 use super::{MAX_PULL_BYTES, MAX_QUESTION_BYTES, PullEntry, WireError, check_indices, decode, encode, list};
 use crate::genesis::Genesis;
 use crate::id::{ChangeHash, Digest, Epoch};
+use crate::mutation::{Rule, is_off};
 
 /// Most ranges in one question.
 pub const MAX_RANGES: usize = 256;
@@ -141,7 +142,8 @@ pub fn answer<P: Places>(places: &mut P, ranges: &[Range]) -> Result<Vec<RangeRe
 fn answer_one<P: Places>(places: &mut P, range: &Range) -> Result<RangeReply, P::Error> {
     let mut before = places.upto(range.after)?;
     let whole = places.upto(range.upto)?;
-    if between(before, whole) == (range.count, range.digest) {
+    let (count, digest) = between(before, whole);
+    if count == range.count && (digest == range.digest || is_off(Rule::DigestCompare)) {
         return Ok(RangeReply::Same);
     }
     if whole.0.saturating_sub(before.0) <= PARTS {

@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use replica::api::Role;
+use replica::mutation::{Rule, is_off};
 use replica::wire::{
     MAX_BATCH_BYTES, MAX_PULL_BYTES, MAX_PULL_CHANGES, MEDIA_TYPE, PullEntry, PullQuery, PullReply,
     PushReply, PushRequest,
@@ -109,7 +110,7 @@ fn page(server: &Server, device: &Device, query: &PullQuery) -> Result<PullReply
     let mut answer = Answer::default();
     for entry in entries {
         let is_own = entry.actor.device() == device.id;
-        let hidden = is_own || aside.contains(&entry.seq);
+        let hidden = is_own || (aside.contains(&entry.seq) && !is_off(Rule::SetAsideHidden));
         answer.add(entry, hidden);
     }
     let Answer { geneses, entries, .. } = answer;

@@ -145,6 +145,9 @@ impl Inner {
         match self.store.take_in(&stream, reply, cursor).await {
             Ok(taken) => {
                 self.change_report(|report| report.received += u64::from(taken.new));
+                if taken.lacks {
+                    self.tell(Event::Doubt);
+                }
                 for record in &taken.records {
                     self.summarise(*record).await;
                     self.tabs.tell(&News::Record { record: *record });

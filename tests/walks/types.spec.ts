@@ -29,8 +29,10 @@ function answers(page: Page): Promise<Record<string, string[]>> {
           .map((field) => (/radio|checkbox/.test(field.type) ? field.checked && `${field.id} on` : field.value && `${field.id}=${field.value}`))
           .filter((text): text is string => Boolean(text));
         const kept = [...question.querySelectorAll('.photo > img, .photo > audio, .photo > video, .photo > a')].map(({ tagName }) => tagName);
-        const listed = [...question.querySelectorAll('.numbers, .rank li')].map((part) => (part as HTMLElement).innerText.replace(/\D+/g, ' '));
-        return [question.id, [...said, ...kept, ...listed.filter((text) => text.trim() !== '')]];
+        const listed = [...question.querySelectorAll('.numbers')].map((part) => (part as HTMLElement).innerText.replace(/\D+/g, ' '));
+        // A rank is its order; the names of its choices change with the language, the ids of their buttons do not.
+        const order = [...question.querySelectorAll('.rank li button')].map(({ id }) => id);
+        return [question.id, [...said, ...kept, ...order, ...listed.filter((text) => text.trim() !== '')]];
       }),
     ),
   );

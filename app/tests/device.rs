@@ -333,11 +333,8 @@ async fn lists_of_a_thousand_records_read_the_index_only() {
         &[("record", interview(1).record_id().to_string()), ("hash", "x".into())],
     )
     .await;
-    let began = js_sys::Date::now();
     let all = store.list_records(None, None).await.unwrap();
-    let took = js_sys::Date::now() - began;
     assert_eq!((all.rows.len(), all.corrupt.len()), (1000, 0));
-    assert!(took < 500.0, "took {took} ms");
     let unit = "unit-3".parse().unwrap();
     assert_eq!(store.list_records(None, Some(&unit)).await.unwrap().rows.len(), 100);
     let interviews = store.list_records(Some(RecordKind::Interview), Some(&unit)).await.unwrap();

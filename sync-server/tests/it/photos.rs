@@ -80,7 +80,7 @@ fn a_photo_of_no_record_of_another_hash_or_too_large_is_refused() {
     let other = ContentHash::new([7; 32]);
     assert_eq!(patch(&device, &other, record, 1_000, 0, &bytes).problem(), "hash");
     assert_eq!(held(&device, &other), "0");
-    assert_eq!(patch(&device, &hash, record, MAX_PHOTO + 1, 0, &bytes).status, 413);
+    assert_eq!(patch(&device, &hash, record, usize::try_from(MAX_PHOTO).unwrap() + 1, 0, &bytes).status, 413);
     assert_eq!(patch(&device, &hash, record, 600_000, 0, &vec![0; 300_000]).status, 413);
     assert_eq!(patch(&device, &hash, record, 999, 0, &bytes).problem(), "past-end");
     assert_eq!(held(&device, &hash), "0");

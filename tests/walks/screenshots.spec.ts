@@ -11,6 +11,7 @@ import { SAMPLE_UNITS, Server } from '../support/server';
 import { expect, test as base } from '../support/walk';
 
 const DOCS = resolve(import.meta.dirname, '../../docs/screenshots');
+const PUBLISHED = resolve(import.meta.dirname, '../../public/samples/published.csv');
 const SMALL = { deviceScaleFactor: 1 };
 
 /** A server with the units of one government, so that all of them fit into a picture. */
@@ -87,6 +88,10 @@ test('the main screens of phone and desk show a round at work', async ({ browser
     await expect(desk.getByText('Jam datang')).toBeVisible({ timeout: 1_000 });
   }).toPass();
   await take(desk, 'desktop-coverage.png');
+  await server.loket('published', 'import', PUBLISHED);
+  await desk.goto(`${server.url}/results?government=${encodeURIComponent('Kota Bontang')}`);
+  await expect(desk.getByText('2023: 88,23, kategori A, zona hijau.')).toBeVisible();
+  await take(desk, 'desktop-results.png');
 
   await rina.getByRole('link', { name: 'Loket', exact: true }).click();
   await expect(rina.getByText('1 jawaban berbeda')).toBeVisible();

@@ -28,14 +28,14 @@ const FEATURES: [&str; 6] = [
 /// Copied from `public/` as they are.
 const PUBLIC: [&str; 3] = ["manifest.webmanifest", "robots.txt", "sw.js"];
 
-/// Where `app/index.html` wants the program.
-const PROGRAM: &str = "<!-- program -->";
+/// Where `app/index.html` wants the program, as Trunk reads it.
+const PROGRAM: &str = r#"<link data-trunk rel="rust" href="Cargo.toml" data-bin="app" />"#;
 
 /// Builds the app into an empty folder.
 pub fn assemble(ground: &Ground, toolchain: Toolchain, tools: &BundlingTools, stage: &Path) -> Result<()> {
     let program = program(ground, toolchain, tools)?;
     make_folder(stage)?;
-    let mut page = read_text(&ground.at("app/index.html"))?;
+    let mut page = plain(&read_text(&ground.at("app/index.html"))?);
     for name in page_files(&page) {
         let file = keep(&ground.at("app").join(&name), stage)?;
         page = page
@@ -100,6 +100,19 @@ fn program(ground: &Ground, toolchain: Toolchain, tools: &BundlingTools) -> Resu
     Ok(Program { script: out.join("app.js"), wasm })
 }
 
+/// The page without what it tells Trunk, save where the program stands.
+fn plain(page: &str) -> String {
+    let copied = |line: &&str| !line.contains("data-trunk rel=\"copy-");
+    let lines = page.split_inclusive('\n').filter(copied).map(|line| {
+        if line.trim() == PROGRAM {
+            line.to_owned()
+        } else {
+            line.replace("data-trunk rel=\"css\"", "rel=\"stylesheet\"").replace("data-trunk ", "")
+        }
+    });
+    lines.collect()
+}
+
 /// The files beside `app/index.html` that it names, which are those without a `/` in front.
 fn page_files(page: &str) -> Vec<String> {
     let named = |attribute: &str| {
@@ -112,7 +125,7 @@ fn page_files(page: &str) -> Vec<String> {
         parts
     };
     let all = [named(" href=\""), named(" src=\"")].concat();
-    all.into_iter().filter(|name| !name.starts_with('/')).collect()
+    all.into_iter().filter(|name| !name.starts_with('/') && name != "Cargo.toml").collect()
 }
 
 /// What starts the program, and lets the browser fetch all of it at once.
@@ -182,6 +195,16 @@ fn make_folder(path: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_page_tells_trunk_is_not_shipped() {
+        let page = format!(
+            "  <link data-trunk rel=\"css\" href=\"styles/main.css\" />\n  <link data-trunk rel=\"copy-file\" href=\"../public/sw.js\" />\n  {PROGRAM}\n"
+        );
+        let plain = plain(&page);
+        assert_eq!(plain, format!("  <link rel=\"stylesheet\" href=\"styles/main.css\" />\n  {PROGRAM}\n"));
+        assert_eq!(page_files(&plain), ["styles/main.css"]);
+    }
 
     #[test]
     fn a_page_names_the_files_that_stand_beside_it() {

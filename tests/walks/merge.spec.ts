@@ -194,7 +194,7 @@ test('a server restored from an earlier copy gets everything again, and no phone
   await server.start();
   await test.step("what Rina wrote on top of Budi's waits until his phone is back, and is not refused", async () => {
     await rina.startSending();
-    await expect(rina.figure('Menunggu')).not.toHaveText('0');
+    await expect(rina.figure('Menunggu')).not.toHaveText('0', { timeout: 30_000 });
     await expect(rina.figure('Ditolak')).toHaveText('0');
     await budi.startSending();
     await budi.sendNow();

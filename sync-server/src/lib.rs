@@ -12,6 +12,7 @@ pub mod clock;
 pub mod coverage;
 pub mod data;
 pub mod database;
+pub mod exports;
 pub mod history;
 pub mod http;
 pub mod identity;

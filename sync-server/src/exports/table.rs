@@ -1,0 +1,178 @@
+//! Tables as exports take them: one table a level (governments, units, indicators, visits, rows of repeats, interviews).
+
+use std::fmt;
+
+use survey::scoring::exact::Score;
+use thiserror::Error;
+
+/// Longest name, in bytes: Stata's limit, the shortest of all formats.
+pub const NAME: usize = 32;
+
+/// A name that every format takes: a small letter first, then small letters, digits and `_`, at most [`NAME`] of them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(String);
+
+/// A text is no [`Name`].
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error(
+    "`{0}` is no name for a column or table; begin with a small letter, then small letters, digits and _ up to {NAME}"
+)]
+pub struct NameError(String);
+
+/// A text for people, in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Label {
+    /// Indonesian.
+    pub id: String,
+    /// English.
+    pub en: String,
+}
+
+/// A level's rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// What it is called in files: `units`.
+    pub name: Name,
+    /// What it is called for people.
+    pub label: Label,
+    /// Its columns; names differ.
+    pub columns: Vec<Column>,
+    /// Its rows, each as long as the columns, in an order that follows from what they hold.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// A column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// What it is called in files.
+    pub name: Name,
+    /// What it is called for people: the question as asked, or what the figure is.
+    pub label: Label,
+    /// What its cells hold.
+    pub kind: Kind,
+}
+
+/// What the cells of a column hold.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    /// Text.
+    Text,
+    /// Whole numbers.
+    Whole,
+    /// Decimals with so many places; a score has two.
+    Decimal(u8),
+    /// Days.
+    Date,
+    /// Moments in UTC, to the second.
+    Moment,
+    /// One of these; cells point into the list. Yes and no is one of these too.
+    Choice(Vec<Choice>),
+}
+
+/// One choice of a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// Its number where a format wants numbers; they differ within a column.
+    pub code: i32,
+    /// Its name in the instrument: `hijau`.
+    pub name: String,
+    /// What people read.
+    pub label: Label,
+}
+
+/// A cell: a value of its column's kind, or why there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    /// There is no value.
+    Missing(Missing),
+    /// Text.
+    Text(String),
+    /// A whole number.
+    Whole(i64),
+    /// A decimal, in units of its column's last place: 9371 is 93.71 in a column of two places.
+    Decimal(i64),
+    /// Days since 1970-01-01.
+    Date(i32),
+    /// Seconds since 1970-01-01T00:00:00Z.
+    Moment(i64),
+    /// A place in its column's choices.
+    Choice(usize),
+}
+
+/// Why there is no value. Statistics programs keep the reasons apart (`.a` to `.d` in Stata, -1 to -4 in SPSS).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Missing {
+    /// Asked, and not answered.
+    Unanswered,
+    /// The question did not apply: its `relevant` did not hold.
+    NotRelevant,
+    /// The person did not agree to the interview, or refused the answer.
+    Refused,
+    /// The unit could not be assessed, or the figure cannot be known from what there is.
+    NotAssessed,
+}
+
+impl Name {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Name {
+    type Error = NameError;
+
+    fn try_from(text: String) -> Result<Self, NameError> {
+        let first = text.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase());
+        let all = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+        if first && all && text.len() <= NAME { Ok(Self(text)) } else { Err(NameError(text)) }
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<Score> for Cell {
+    fn from(score: Score) -> Self {
+        Self::Decimal(score.in_hundredths())
+    }
+}
+
+impl Missing {
+    /// All of them, in the order of their codes.
+    pub const ALL: [Self; 4] = [Self::Unanswered, Self::NotRelevant, Self::Refused, Self::NotAssessed];
+
+    /// Its number in formats that mark missing values with numbers: -1 to -4.
+    pub fn code(self) -> i32 {
+        match self {
+            Self::Unanswered => -1,
+            Self::NotRelevant => -2,
+            Self::Refused => -3,
+            Self::NotAssessed => -4,
+        }
+    }
+
+    /// Its letter in Stata: `a` to `d`.
+    pub fn letter(self) -> char {
+        match self {
+            Self::Unanswered => 'a',
+            Self::NotRelevant => 'b',
+            Self::Refused => 'c',
+            Self::NotAssessed => 'd',
+        }
+    }
+
+    /// What people read.
+    pub fn label(self) -> Label {
+        let (id, en) = match self {
+            Self::Unanswered => ("tidak dijawab", "not answered"),
+            Self::NotRelevant => ("tidak berlaku", "does not apply"),
+            Self::Refused => ("menolak", "refused"),
+            Self::NotAssessed => ("tidak dapat dinilai", "could not be assessed"),
+        };
+        Label { id: id.to_owned(), en: en.to_owned() }
+    }
+}

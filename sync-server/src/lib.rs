@@ -23,6 +23,7 @@ pub mod pictures;
 pub mod postgres;
 pub mod projection;
 mod random;
+pub mod releases;
 pub mod reports;
 pub mod scores;
 pub mod server;

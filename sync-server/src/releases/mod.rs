@@ -1,0 +1,13 @@
+//! Releases: a round closed into numbered, signed files that say the same for ever.
+//!
+//! A release is a handful of files whose bytes follow from the records' changes, the list of units, the instruments, the
+//! rule set and what was asked for, and from nothing else: no place in a log, no epoch, no clock, no key. So it comes out
+//! the same on every machine and every kind of log. [`manifest`] is the first of the files and names all others by hash;
+//! the signature over it stands beside it. [`lines`] is what the other files hold, line by line.
+//!
+//! Whoever makes something of a release (tables, workbooks, reports) reads it with [`frozen::Frozen`] and never looks at
+//! records that may have changed since.
+
+pub mod frozen;
+pub mod lines;
+pub mod manifest;

@@ -3,4 +3,19 @@
 //! [`table`] is what every writer takes: named columns with labels in two languages and cells that are either a value
 //! or a reason why there is none.
 
+pub mod calendar;
+pub mod csv;
+pub mod plain;
+#[cfg(test)]
+pub(crate) mod sample;
 pub mod table;
+pub mod tables;
+
+/// A file that is to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// What it is called.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}

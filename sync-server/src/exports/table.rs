@@ -12,6 +12,13 @@ pub const NAME: usize = 32;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(String);
 
+/// Words that Stata or SPSS keep for themselves, small letters.
+const KEPT: [&str; 32] = [
+    "all", "and", "by", "byte", "double", "else", "end", "eq", "float", "for", "ge", "gt", "if", "in", "int",
+    "le", "long", "lt", "ne", "not", "null", "or", "pi", "rc", "skip", "strl", "then", "to", "true", "using",
+    "while", "with",
+];
+
 /// A text is no [`Name`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
@@ -113,6 +120,27 @@ pub enum Missing {
 }
 
 impl Name {
+    /// The name that comes nearest to a text: other letters become `_`, what is too long is cut, and a word that a
+    /// statistics program keeps for itself gets a `_` behind it. Different texts may come out the same.
+    pub fn near(text: &str) -> Self {
+        let small = text.chars().flat_map(char::to_lowercase);
+        let mut name: String = small
+            .map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' })
+            .take(NAME)
+            .collect();
+        if !name.starts_with(|first: char| first.is_ascii_lowercase()) {
+            name.insert_str(0, "q_");
+        }
+        let is_stata_text = name
+            .strip_prefix("str")
+            .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|letter| letter.is_ascii_digit()));
+        if is_stata_text || KEPT.contains(&name.as_str()) {
+            name.push('_');
+        }
+        name.truncate(NAME);
+        Self(name)
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -132,6 +160,13 @@ impl TryFrom<String> for Name {
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl Cell {
+    /// A count.
+    pub fn count(number: usize) -> Self {
+        Self::Whole(i64::try_from(number).unwrap_or(i64::MAX))
     }
 }
 

@@ -10,6 +10,7 @@ pub mod plain;
 pub(crate) mod sample;
 pub mod table;
 pub mod tables;
+pub mod xlsx;
 
 /// A file that is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,14 +6,13 @@ use super::table::{Cell, Column, Kind};
 /// A cell as text: numbers with a point, days and moments by ISO 8601, a choice by its name; none where there is no value.
 pub fn text_of(cell: &Cell, column: &Column) -> Option<String> {
     Some(match (cell, &column.kind) {
-        (Cell::Missing(_), _) => return None,
         (Cell::Text(text), _) => text.clone(),
         (Cell::Whole(number), _) => number.to_string(),
         (Cell::Decimal(number), kind) => decimal_text(*number, places_of(kind)),
         (Cell::Date(days), _) => day_text(*days),
         (Cell::Moment(seconds), _) => moment_text(*seconds),
         (Cell::Choice(at), Kind::Choice(choices)) => choices.get(*at)?.name.clone(),
-        (Cell::Choice(_), _) => return None,
+        (Cell::Missing(_) | Cell::Choice(_), _) => return None,
     })
 }
 

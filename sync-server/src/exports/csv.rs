@@ -187,7 +187,8 @@ mod tests {
         let has = |wanted: [&str; 7]| assert!(labels.iter().any(|row| *row == wanted), "{wanted:?}");
         has(["interviews", "puas", "choices", "", "", "Puas?", "Satisfied?"]);
         has(["interviews", "puas", "choice", "4", "4", "Sangat puas", "Very"]);
-        has(["", "", "missing", "refused", "-3", "menolak", "refused"]);
+        let code = Missing::Refused.code().to_string();
+        has(["", "", "missing", "refused", &code, "menolak", "refused"]);
         let missing = rows(&files, "missing.csv");
         assert!(
             missing.iter().any(|row| *row == ["interviews", "dd", "refused", "puas saran"]),

@@ -198,7 +198,6 @@ impl Writer {
     ) -> Result<usize, XlsxError> {
         let Place { row, column: place, decimal } = *at;
         let text = match (cell, &column.kind) {
-            (Cell::Missing(_), _) => return Ok(0),
             (Cell::Whole(number), _) if number.unsigned_abs() <= EXACT => {
                 sheet.write_number_with_format(row, place, float(*number), &self.formats.whole)?;
                 return Ok(number.to_string().len());
@@ -228,7 +227,7 @@ impl Writer {
             (Cell::Choice(choice), Kind::Choice(choices)) => {
                 choices.get(*choice).map_or_else(String::new, |of| self.label(&of.label).to_owned())
             }
-            (Cell::Choice(_), _) => return Ok(0),
+            (Cell::Missing(_) | Cell::Choice(_), _) => return Ok(0),
             (Cell::Text(text), _) => text.clone(),
         };
         let text = self.fitting(&text, Some((table, column, row)));

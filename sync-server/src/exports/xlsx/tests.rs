@@ -15,7 +15,7 @@ fn rows(bytes: &[u8], name: &str) -> Vec<Vec<Data>> {
 
 fn all(bytes: &[u8]) -> String {
     let mut book = Xlsx::new(Cursor::new(bytes.to_vec())).unwrap();
-    book.worksheets().iter().map(|(name, range)| format!("{name}: {range:?}\n")).collect()
+    format!("{:?}", book.worksheets())
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn cells_hold_what_they_are_and_a_text_is_no_formula() {
     assert_eq!(visits[2][at("lain_foto")], Data::String("=HYPERLINK(\"http://jahat\")".to_owned()));
     assert_eq!(visits[3][at("hari")], Data::Empty);
     let Data::DateTime(day) = visits[2][at("hari")] else { panic!("{:?}", visits[2][at("hari")]) };
-    assert_eq!(day.as_f64(), f64::from(20_779 + EPOCH));
+    assert_eq!(day.as_f64().to_string(), (20_779 + EPOCH).to_string());
     let mut formulas = Xlsx::new(Cursor::new(book)).unwrap();
     assert!(formulas.worksheet_formula("visits").unwrap().is_empty());
 }

@@ -5,12 +5,14 @@
 
 pub mod calendar;
 pub mod csv;
+pub mod ddi;
 pub mod plain;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod table;
 pub mod tables;
 pub mod xlsx;
+pub(crate) mod xml;
 
 /// A file that is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]

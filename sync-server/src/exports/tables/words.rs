@@ -13,6 +13,11 @@ pub(super) fn column(name: &str, kind: Kind) -> Column {
     Column { name: Name::near(name), label: label(&format!("table_{name}")), kind }
 }
 
+/// Whether a column is one of Loket's own, and no question of a form.
+pub(in crate::exports) fn is_own(column: &Column) -> bool {
+    column.label == label(&format!("table_{}", column.name))
+}
+
 /// Choices by name and label, numbered from 1.
 pub(super) fn choices(of: impl IntoIterator<Item = (String, Label)>) -> Kind {
     Kind::Choice(of.into_iter().zip(1..).map(|((name, label), code)| Choice { code, name, label }).collect())

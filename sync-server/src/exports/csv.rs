@@ -144,8 +144,7 @@ fn word(reason: Missing) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exports::sample::source;
-    use crate::exports::tables::tables_of;
+    use crate::exports::sample::tables;
 
     fn rows(files: &[File], name: &str) -> Vec<Vec<String>> {
         let file = files.iter().find(|file| file.name == name).unwrap();
@@ -156,7 +155,7 @@ mod tests {
 
     #[test]
     fn every_table_is_a_file_with_lines_as_the_standard_ends_them() {
-        let tables = tables_of(source());
+        let tables = tables();
         let files = files(&tables).unwrap();
         assert_eq!(files.len(), tables.len() + 2);
         for (file, table) in files.iter().zip(&tables) {
@@ -169,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_citizens_text_is_no_formula_and_a_number_below_zero_stays_one() {
-        let files = files(&tables_of(source())).unwrap();
+        let files = files(&tables()).unwrap();
         let visits = rows(&files, "visits.csv");
         let at = |name: &str| visits[0].iter().position(|column| column == name).unwrap();
         assert_eq!(visits[1][at("lain_foto")], "'=HYPERLINK(\"http://jahat\")");
@@ -182,7 +181,7 @@ mod tests {
 
     #[test]
     fn what_columns_choices_and_blanks_mean_stands_beside() {
-        let files = files(&tables_of(source())).unwrap();
+        let files = files(&tables()).unwrap();
         let labels = rows(&files, "labels.csv");
         let has = |wanted: [&str; 7]| assert!(labels.iter().any(|row| *row == wanted), "{wanted:?}");
         has(["interviews", "puas", "choices", "", "", "Puas?", "Satisfied?"]);

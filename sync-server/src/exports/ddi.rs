@@ -188,8 +188,7 @@ mod tests {
     use roxmltree::{Document, Node};
 
     use super::*;
-    use crate::exports::sample::source;
-    use crate::exports::tables::tables_of;
+    use crate::exports::sample::{head, tables};
 
     /// What the standard's schema puts inside an element, in its order, as far as it is used here.
     const ORDER: [(&str, &[&str]); 17] = [
@@ -213,8 +212,8 @@ mod tests {
     ];
 
     fn written() -> String {
-        let of = source();
-        String::from_utf8(codebook(&of.head, &tables_of(of.clone())).unwrap().bytes).unwrap()
+        let of = head();
+        String::from_utf8(codebook(&of, &tables()).unwrap().bytes).unwrap()
     }
 
     fn variable<'a>(document: &'a Document<'a>, name: &str, label: &str) -> Node<'a, 'a> {
@@ -244,7 +243,7 @@ mod tests {
 
     #[test]
     fn every_column_is_a_variable_of_its_file_and_no_id_is_used_twice() {
-        let (text, tables) = (written(), tables_of(source()));
+        let (text, tables) = (written(), tables());
         let document = Document::parse(&text).unwrap();
         let mut ids: Vec<_> = document.descendants().filter_map(|node| node.attribute("ID")).collect();
         let count = ids.len();

@@ -8,13 +8,17 @@ use survey::instrument::Instrument;
 use survey::scoring::assumption::{Assumed, Assumption};
 use survey::scoring::exact::{Exact, Score};
 use survey::scoring::methods::Placed;
+use survey::scoring::questions::standing::Rank;
 use survey::scoring::result::{
     Counted, DimensionScore, GovernmentScore, IndicatorScore, UnitScore, UnitState, Value, VariableScore,
 };
 use survey::scoring::rules::Zone;
-use survey::session::Saved;
+use survey::session::{Clock, Form, Saved};
 
-use super::tables::source::{ClashRow, Head, RecordRow, Source, UnitRow};
+use super::table::Table;
+use super::tables::source::{ClashRow, GovernmentRow, Head, RecordRow, Source, UnitRow};
+use super::tables::tables_of;
+use crate::releases::lines::RecordState;
 
 const VISIT: &str = "
 | survey |
@@ -72,24 +76,61 @@ pub(crate) fn form(text: &str) -> Arc<Instrument> {
     Arc::new(crate::catalogue::compile(text.as_bytes(), &()).unwrap().compiled.instrument)
 }
 
-/// A record with these answers and rows.
-pub(crate) fn record(
-    id: &str,
-    kind: RecordKind,
-    instrument: &str,
-    said: &[(&str, &str)],
-    rows: &[&str],
-) -> RecordRow {
-    let answers = said.iter().map(|(path, answer)| (path.parse().unwrap(), (*answer).to_owned())).collect();
-    RecordRow {
-        id: id.to_owned(),
-        kind,
-        unit: "dukcapil".to_owned(),
-        instrument: instrument.to_owned(),
-        closed_at: Some(1_790_000_000),
-        saved: Saved { answers, rows: rows.iter().map(|row| row.parse().unwrap()).collect() },
-        clashes: Vec::new(),
+/// A release and what its records hold.
+#[derive(Default)]
+pub(crate) struct Sample {
+    pub(crate) source: Source,
+    saved: Vec<Saved>,
+}
+
+impl Sample {
+    /// Adds a record with these answers and rows.
+    pub(crate) fn add(
+        &mut self,
+        id: &str,
+        kind: RecordKind,
+        instrument: &str,
+        said: &[(&str, &str)],
+        rows: &[&str],
+    ) -> &mut RecordRow {
+        let answers =
+            said.iter().map(|(path, answer)| (path.parse().unwrap(), (*answer).to_owned())).collect();
+        self.saved.push(Saved { answers, rows: rows.iter().map(|row| row.parse().unwrap()).collect() });
+        self.source.records.push(RecordRow {
+            id: id.to_owned(),
+            kind,
+            unit: "dukcapil".to_owned(),
+            instrument: instrument.to_owned(),
+            closed_at: Some(1_790_000_000),
+            state: RecordState::Counted,
+            at: self.saved.len() - 1,
+            clashes: Vec::new(),
+        });
+        self.source.records.last_mut().unwrap()
     }
+
+    /// The tables of what is left of it.
+    pub(crate) fn tables(&self) -> Vec<Table> {
+        let open = |record: &RecordRow| {
+            let form = Form::of(Arc::clone(self.source.instruments.get(&record.instrument)?));
+            record.state.has_answers().then(|| form.open(self.saved[record.at].clone(), &clock()).0)
+        };
+        tables_of(self.source.clone(), &open)
+    }
+}
+
+fn clock() -> Clock {
+    Clock { today: "1970-01-01".to_owned(), now: "1970-01-01T00:00:00.000+00:00".to_owned(), chance: 0 }
+}
+
+/// What the release says of itself.
+pub(crate) fn head() -> Head {
+    sample().source.head
+}
+
+/// The tables of the release.
+pub(crate) fn tables() -> Vec<Table> {
+    sample().tables()
 }
 
 fn value(hundredths: i64) -> Value {
@@ -151,8 +192,14 @@ fn placed(score: Option<Value>) -> Option<Placed> {
     })
 }
 
-/// Two units of one government, one of which could not be assessed; a visit of each; two interviews.
-pub(crate) fn source() -> Source {
+#[expect(clippy::unnecessary_wraps, reason = "a row may have none")]
+fn rank(place: usize, of: usize) -> Option<Rank> {
+    Some(Rank { place, of })
+}
+
+/// Two units of one government, one of which could not be assessed; a visit of each; interviews of which one was refused
+/// and one taken back.
+pub(crate) fn sample() -> Sample {
     let unit = |id: &str, name: &str, counted, score| UnitRow {
         id: id.to_owned(),
         name: name.to_owned(),
@@ -164,7 +211,15 @@ pub(crate) fn source() -> Source {
         score,
     };
     let unassessed = UnitState::NotAssessed { reason: "tutup".to_owned() };
-    let mut visit = record(
+    let mut sample = Sample::default();
+    sample.add("dd", RecordKind::Interview, "p1", &[("setuju", "tidak")], &[]);
+    sample.add("bb", RecordKind::Visit, "v2", &[("unit", "tidak"), ("jarak", "0.5")], &[]).unit =
+        "kesehatan".to_owned();
+    sample.add("cc", RecordKind::Interview, "p1", &[("setuju", "ya"), ("puas", "4")], &[]);
+    sample.add("ee", RecordKind::Interview, "p1", &[], &[]).state = RecordState::Refused;
+    let taken_back = sample.add("ff", RecordKind::Interview, "p1", &[("setuju", "ya"), ("puas", "1")], &[]);
+    taken_back.state = RecordState::Withdrawn;
+    let visit = sample.add(
         "aa",
         RecordKind::Visit,
         "v2",
@@ -190,8 +245,6 @@ pub(crate) fn source() -> Source {
         ClashRow { place: "loket".to_owned(), value: "4".to_owned(), holds: false },
         ClashRow { place: "loket".to_owned(), value: "3".to_owned(), holds: true },
     ];
-    let mut closed = record("bb", RecordKind::Visit, "v2", &[("unit", "tidak"), ("jarak", "0.5")], &[]);
-    closed.unit = "kesehatan".to_owned();
     let government = GovernmentScore {
         name: "Kota Bontang".to_owned(),
         province: "Kalimantan Timur".to_owned(),
@@ -208,7 +261,7 @@ pub(crate) fn source() -> Source {
         assumed: Vec::new(),
     };
     let whole = unit_score(UnitState::Whole, Some(value(8_823)), Some(value(7_500)));
-    Source {
+    sample.source = Source {
         head: Head {
             number: 3,
             round: "2026".to_owned(),
@@ -223,17 +276,13 @@ pub(crate) fn source() -> Source {
                 why: "bobot anggapan".to_owned(),
             }],
         },
-        governments: vec![government],
+        governments: vec![GovernmentRow { score: government, nation: rank(7, 40), province: rank(1, 2) }],
         units: vec![
             unit("kesehatan", "Dinas Kesehatan", Counted::NotAssessed, unit_score(unassessed, None, None)),
             unit("dukcapil", "Dinas Dukcapil", Counted::Yes, whole),
         ],
-        records: vec![
-            record("dd", RecordKind::Interview, "p1", &[("setuju", "tidak")], &[]),
-            closed,
-            record("cc", RecordKind::Interview, "p1", &[("setuju", "ya"), ("puas", "4")], &[]),
-            visit,
-        ],
+        records: std::mem::take(&mut sample.source.records),
         instruments: BTreeMap::from([("v2".to_owned(), form(VISIT)), ("p1".to_owned(), form(INTERVIEW))]),
-    }
+    };
+    sample
 }

@@ -1,17 +1,15 @@
 //! What each record answers, question by question, and why where it does not.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::HashMap;
 
-use survey::expression::Clock;
 use survey::path::Path;
-use survey::session::{Form, Session};
+use survey::session::Session;
 
-use crate::exports::calendar::moment_text;
 use crate::exports::table::Missing;
 use crate::exports::tables::cells::Said;
 use crate::exports::tables::plan::{Asked, Level, is_repeat};
-use crate::exports::tables::source::{RecordRow, Source};
+use crate::exports::tables::source::{Open, RecordRow};
+use crate::releases::lines::RecordState;
 
 /// A level with what its rows say.
 pub(super) struct Gathered {
@@ -44,7 +42,7 @@ pub(super) struct Answers {
 /// Opens every record with its instrument and takes down what it says. `unassessed` tells of a record whether its unit
 /// could not be assessed.
 pub(super) fn gather(
-    source: &Source,
+    open: Open<'_>,
     records: &[&RecordRow],
     levels: Vec<Level>,
     versions: &[String],
@@ -54,22 +52,19 @@ pub(super) fn gather(
         .into_iter()
         .map(|level| Gathered { said: vec![Vec::new(); level.asked.len()], level, rows: Vec::new() })
         .collect();
-    let forms: BTreeMap<&str, (usize, Form)> = versions
-        .iter()
-        .enumerate()
-        .filter_map(|(at, hash)| {
-            Some((hash.as_str(), (at, Form::of(Arc::clone(source.instruments.get(hash)?)))))
-        })
-        .collect();
+    let versions: HashMap<&str, usize> =
+        versions.iter().enumerate().map(|(at, hash)| (hash.as_str(), at)).collect();
     let mut consents = Vec::with_capacity(records.len());
     for (at, record) in records.iter().enumerate() {
-        let Some((version, form)) = forms.get(record.instrument.as_str()) else {
-            // An instrument that the release lacks: the record is there, and answers nothing that could be read.
-            levels.iter_mut().take(1).for_each(|level| level.blank(at));
-            consents.push(None);
+        let version = versions.get(record.instrument.as_str());
+        let Some((session, version)) = open(record).zip(version) else {
+            // The record is there, and its answers are not: the person did not agree, or the form is not known.
+            let refused = record.state == RecordState::Refused;
+            let reason = if refused { Missing::Refused } else { Missing::NotAssessed };
+            levels.iter_mut().take(1).for_each(|level| level.blank(at, reason));
+            consents.push(refused.then_some(false));
             continue;
         };
-        let session = form.open(record.saved.clone(), &clock(record)).0;
         let consent = session.consent();
         let reasons = Reasons {
             blank: if consent == Some(false) { Missing::Refused } else { Missing::Unanswered },
@@ -102,8 +97,8 @@ impl Gathered {
         }
     }
 
-    fn blank(&mut self, record: usize) {
-        self.said.iter_mut().for_each(|said| said.push(Err(Missing::NotAssessed)));
+    fn blank(&mut self, record: usize, reason: Missing) {
+        self.said.iter_mut().for_each(|said| said.push(Err(reason)));
         self.rows.push(RowOf { record, path: Path::top(), number: 1 });
     }
 }
@@ -141,11 +136,4 @@ fn bases(session: &Session, chain: &[String]) -> Vec<(Path, usize)> {
         found = inside;
     }
     found
-}
-
-/// The clock by which a record is read: the moment at which it was closed, in UTC.
-fn clock(record: &RecordRow) -> Clock {
-    let now = moment_text(record.closed_at.unwrap_or(0));
-    let today = now.get(..10).unwrap_or_default().to_owned();
-    Clock { today, now: now.replace('Z', ".000+00:00"), chance: 0 }
 }

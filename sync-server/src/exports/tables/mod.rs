@@ -7,6 +7,7 @@
 mod answers;
 mod cells;
 mod choices;
+mod frozen;
 mod names;
 mod plan;
 mod records;
@@ -20,10 +21,10 @@ use replica::RecordKind;
 
 use super::table::Table;
 use names::Names;
-use source::Source;
+use source::{Open, Source};
 
 /// All tables of a release, in the order in which people would look at them.
-pub fn tables_of(source: Source) -> Vec<Table> {
+pub fn tables_of(source: Source, open: Open<'_>) -> Vec<Table> {
     let source = source.sorted();
     let mut names = Names::default();
     let mut tables = vec![
@@ -32,8 +33,8 @@ pub fn tables_of(source: Source) -> Vec<Table> {
         scores::dimensions(&source, &mut names),
         scores::indicators(&source, &mut names),
     ];
-    tables.extend(records::tables(&source, RecordKind::Visit, &mut names));
-    tables.extend(records::tables(&source, RecordKind::Interview, &mut names));
+    tables.extend(records::tables(&source, open, RecordKind::Visit, &mut names));
+    tables.extend(records::tables(&source, open, RecordKind::Interview, &mut names));
     tables.push(records::clashes(&source, &mut names));
     tables
 }

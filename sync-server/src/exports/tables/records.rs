@@ -12,12 +12,17 @@ use crate::exports::tables::cells::columns;
 use crate::exports::tables::names::Names;
 use crate::exports::tables::plan::levels;
 use crate::exports::tables::scores::government_key;
-use crate::exports::tables::source::{RecordRow, Source, UnitRow};
+use crate::exports::tables::source::{Open, RecordRow, Source, UnitRow};
 use crate::exports::tables::words::{column, label, said, yes_or_no};
+use crate::releases::lines::RecordState;
+
+/// What a record may be worth, of those that tables have.
+const STATES: [&str; 5] = ["counted", "provisional", "superseded", "unlisted", "refused"];
 
 /// The tables of one kind of record: one of the records, then one for each repeat.
-pub(super) fn tables(source: &Source, kind: RecordKind, names: &mut Names) -> Vec<Table> {
-    let records: Vec<&RecordRow> = source.records.iter().filter(|record| record.kind == kind).collect();
+pub(super) fn tables(source: &Source, open: Open<'_>, kind: RecordKind, names: &mut Names) -> Vec<Table> {
+    let records: Vec<&RecordRow> =
+        source.records.iter().filter(|record| record.kind == kind && is_shown(record.state)).collect();
     let units: HashMap<&str, &UnitRow> = source.units.iter().map(|unit| (unit.id.as_str(), unit)).collect();
     let versions = versions(source, &records);
     let instruments: Vec<_> =
@@ -28,7 +33,7 @@ pub(super) fn tables(source: &Source, kind: RecordKind, names: &mut Names) -> Ve
                 .get(record.unit.as_str())
                 .is_some_and(|unit| matches!(unit.score.state, UnitState::NotAssessed { .. }))
     };
-    let Answers { levels, consents } = gather(source, &records, levels(&instruments), &versions, unassessed);
+    let Answers { levels, consents } = gather(open, &records, levels(&instruments), &versions, unassessed);
     let word = match kind {
         RecordKind::Visit => "visits",
         RecordKind::Interview => "interviews",
@@ -79,6 +84,7 @@ impl Of<'_> {
         let mut head = vec![column("record", Kind::Text)];
         head.extend(unit_columns());
         head.extend([
+            column("record_state", said("table_record_", &STATES)),
             column("closed_at", Kind::Moment),
             column("form_version", Kind::Text),
             column("clashes", Kind::Whole),
@@ -88,6 +94,7 @@ impl Of<'_> {
             let mut row = vec![Cell::Text(record.id.clone())];
             row.extend(self.unit_cells(record));
             let form = self.source.instruments.get(&record.instrument).map(|form| form.version.clone());
+            row.push(state(record.state));
             row.push(record.closed_at.map_or(Cell::Missing(Missing::Unanswered), Cell::Moment));
             row.push(form.map_or(Cell::Missing(Missing::NotAssessed), Cell::Text));
             row.push(Cell::count(places(record)));
@@ -134,6 +141,22 @@ pub(super) fn unit_columns() -> [Column; 4] {
     ["unit", "unit_name", "government", "government_name"].map(|name| column(name, Kind::Text))
 }
 
+/// An interview of which the consent was taken back, or that was never finished, is in no table.
+fn is_shown(state: RecordState) -> bool {
+    !matches!(state, RecordState::Unfinished | RecordState::Withdrawn)
+}
+
+fn state(state: RecordState) -> Cell {
+    Cell::Choice(match state {
+        RecordState::Counted => 0,
+        RecordState::Provisional => 1,
+        RecordState::Superseded => 2,
+        RecordState::Unlisted => 3,
+        RecordState::Refused => 4,
+        RecordState::Unfinished | RecordState::Withdrawn => return Cell::Missing(Missing::NotAssessed),
+    })
+}
+
 /// Places in which a record holds several values.
 fn places(record: &RecordRow) -> usize {
     record.clashes.iter().map(|clash| clash.place.as_str()).collect::<BTreeSet<_>>().len()
@@ -170,7 +193,7 @@ pub(super) fn clashes(source: &Source, names: &mut Names) -> Table {
         column("holds", yes_or_no()),
     ];
     let mut rows = Vec::new();
-    for record in &source.records {
+    for record in source.records.iter().filter(|record| is_shown(record.state)) {
         for (clash, number) in record.clashes.iter().zip(1..) {
             rows.push(vec![
                 Cell::Text(format!("{}/{number}", record.id)),

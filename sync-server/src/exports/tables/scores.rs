@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use survey::scoring::methods::Placed;
+use survey::scoring::questions::standing::Rank;
 use survey::scoring::result::{Counted, DimensionScore, IndicatorScore, UnitScore, UnitState, Value};
 
 use crate::catalogue::slug;
 use crate::exports::table::{Cell, Column, Kind, Label, Missing, Table};
 use crate::exports::tables::names::Names;
 use crate::exports::tables::records::unit_columns;
-use crate::exports::tables::source::{Source, UnitRow};
+use crate::exports::tables::source::{GovernmentRow, Source, UnitRow};
 use crate::exports::tables::words::{choices, column, label, said, yes_or_no};
 
 /// Zones, categories and opinions of a score; the highest zone first.
@@ -36,6 +37,8 @@ pub(super) fn governments(source: &Source, names: &mut Names) -> Table {
     columns.extend([
         column("rank", Kind::Whole),
         column("rank_of", Kind::Whole),
+        column("rank_province", Kind::Whole),
+        column("rank_province_of", Kind::Whole),
         column("counted_units", Kind::Whole),
         column("units", Kind::Whole),
         column("interviews_count", Kind::Whole),
@@ -43,8 +46,9 @@ pub(super) fn governments(source: &Source, names: &mut Names) -> Table {
         column("partial", yes_or_no()),
         column("assumed_any", yes_or_no()),
     ]);
-    let scores: Vec<_> = source.governments.iter().filter_map(|of| Some(of.value?.shown)).collect();
-    let row = |of: &survey::scoring::result::GovernmentScore| {
+    let row = |row: &GovernmentRow| {
+        let of = &row.score;
+        let ranks = [row.nation, row.province];
         let mut row = vec![
             Cell::Text(government_key(&of.name, &of.province)),
             Cell::Text(of.name.clone()),
@@ -52,10 +56,13 @@ pub(super) fn governments(source: &Source, names: &mut Names) -> Table {
             value(of.value),
         ];
         row.extend(placed_cells(of.placed.as_ref()));
-        let rank = of.value.map(|own| scores.iter().filter(|other| **other > own.shown).count() + 1);
+        for rank in ranks {
+            let of_rank = |part: fn(Rank) -> usize| {
+                rank.map_or(Cell::Missing(Missing::NotAssessed), |rank| Cell::count(part(rank)))
+            };
+            row.extend([of_rank(|rank| rank.place), of_rank(|rank| rank.of)]);
+        }
         row.extend([
-            rank.map_or(Cell::Missing(Missing::NotAssessed), Cell::count),
-            Cell::count(scores.len()),
             Cell::count(of.counted),
             Cell::count(of.units.len()),
             Cell::count(of.interviews),

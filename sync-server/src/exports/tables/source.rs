@@ -6,8 +6,14 @@ use std::sync::Arc;
 use replica::RecordKind;
 use survey::instrument::Instrument;
 use survey::scoring::assumption::Assumption;
+use survey::scoring::questions::standing::Rank;
 use survey::scoring::result::{Counted, GovernmentScore, UnitScore};
-use survey::session::Saved;
+use survey::session::Session;
+
+use crate::releases::lines::RecordState;
+
+/// Opens a record with its instrument; none where its answers are not in the release.
+pub type Open<'a> = &'a dyn Fn(&RecordRow) -> Option<Session>;
 
 /// A release.
 #[derive(Debug, Clone, Default)]
@@ -15,10 +21,10 @@ pub struct Source {
     /// What it is.
     pub head: Head,
     /// Governments with their scores, in any order.
-    pub governments: Vec<GovernmentScore>,
+    pub governments: Vec<GovernmentRow>,
     /// Units with their scores, in any order.
     pub units: Vec<UnitRow>,
-    /// Records that count, in any order.
+    /// Records, those too that count for nothing, in any order.
     pub records: Vec<RecordRow>,
     /// The instruments that they were filled with, by hash in hex.
     pub instruments: BTreeMap<String, Arc<Instrument>>,
@@ -43,6 +49,17 @@ pub struct Head {
     pub digest: String,
     /// What in its scores is assumed.
     pub assumed: Vec<Assumption>,
+}
+
+/// A government.
+#[derive(Debug, Clone)]
+pub struct GovernmentRow {
+    /// Its score.
+    pub score: GovernmentScore,
+    /// Its place among all that have a score, whichever of them are in the tables.
+    pub nation: Option<Rank>,
+    /// Its place among those of its province.
+    pub province: Option<Rank>,
 }
 
 /// A unit.
@@ -79,8 +96,10 @@ pub struct RecordRow {
     pub instrument: String,
     /// When it was closed, in Unix seconds.
     pub closed_at: Option<i64>,
-    /// Answers and rows.
-    pub saved: Saved,
+    /// What it is worth.
+    pub state: RecordState,
+    /// Its place in the release's list of records.
+    pub at: usize,
     /// What was answered differently, and not chosen between.
     pub clashes: Vec<ClashRow>,
 }
@@ -100,7 +119,8 @@ impl Source {
     /// Sorted by what things are, so that tables do not depend on the order in which they were read.
     #[must_use]
     pub fn sorted(mut self) -> Self {
-        self.governments.sort_by(|a, b| (&a.province, &a.name).cmp(&(&b.province, &b.name)));
+        self.governments
+            .sort_by(|a, b| (&a.score.province, &a.score.name).cmp(&(&b.score.province, &b.score.name)));
         self.units.sort_by(|a, b| {
             (&a.province, &a.government, &a.name, &a.id).cmp(&(&b.province, &b.government, &b.name, &b.id))
         });
@@ -125,7 +145,7 @@ impl Source {
         let of: BTreeSet<(&str, &str)> =
             self.units.iter().map(|unit| (unit.government.as_str(), unit.province.as_str())).collect();
         self.records.retain(|record| units.contains(record.unit.as_str()));
-        self.governments.retain(|of_all| of.contains(&(of_all.name.as_str(), of_all.province.as_str())));
+        self.governments.retain(|row| of.contains(&(row.score.name.as_str(), row.score.province.as_str())));
         self
     }
 }

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use replica::RecordKind;
 
 use super::source::Source;
-use super::tables_of;
-use crate::exports::sample::{form, record, source};
+use crate::exports::sample::{Sample, form, sample};
 use crate::exports::table::{Cell, Column, Kind, Missing, Table};
 
 fn table<'a>(tables: &'a [Table], name: &str) -> &'a Table {
@@ -38,7 +37,7 @@ fn missing(reason: Missing) -> String {
 
 #[test]
 fn there_is_a_table_for_each_level_and_each_repeat() {
-    let tables = tables_of(source());
+    let tables = sample().tables();
     let names: Vec<_> = tables.iter().map(|table| table.name.as_str()).collect();
     let levels = ["governments", "units", "dimensions", "indicators"];
     let records = ["visits", "visits_produk", "visits_syarat", "interviews", "clashes"];
@@ -58,16 +57,16 @@ fn there_is_a_table_for_each_level_and_each_repeat() {
 
 #[test]
 fn the_order_in_which_a_release_is_read_changes_nothing() {
-    let mut turned = source();
-    turned.records.reverse();
-    turned.units.reverse();
-    turned.records.iter_mut().for_each(|record| record.clashes.reverse());
-    assert_eq!(tables_of(turned), tables_of(source()));
+    let mut turned = sample();
+    turned.source.records.reverse();
+    turned.source.units.reverse();
+    turned.source.records.iter_mut().for_each(|record| record.clashes.reverse());
+    assert_eq!(turned.tables(), sample().tables());
 }
 
 #[test]
 fn answers_come_out_as_what_they_are() {
-    let tables = tables_of(source());
+    let tables = sample().tables();
     let visits = table(&tables, "visits");
     // A question may be called as one of our own columns, or as another one: its group or a number tells it apart.
     assert_eq!(column(visits, "unit_2").label.en, "Open?");
@@ -92,7 +91,7 @@ fn answers_come_out_as_what_they_are() {
 
 #[test]
 fn a_blank_says_why_it_is_blank() {
-    let tables = tables_of(source());
+    let tables = sample().tables();
     let visits = table(&tables, "visits");
     assert_eq!(cell(visits, "bb", "hari"), missing(Missing::Unanswered));
     // Its unit could not be assessed, so what was not asked was not assessed.
@@ -101,16 +100,23 @@ fn a_blank_says_why_it_is_blank() {
     assert_eq!(cell(interviews, "cc", "saran"), missing(Missing::Unanswered));
     assert_eq!(cell(interviews, "dd", "puas"), missing(Missing::Refused));
     assert_eq!(cell(interviews, "dd", "consent"), "no");
+    // Its answers are not in the release.
+    assert_eq!(cell(interviews, "ee", "saran"), missing(Missing::Refused));
+    assert_eq!(
+        [cell(interviews, "ee", "consent"), cell(interviews, "ee", "record_state")],
+        ["no", "refused"]
+    );
+    assert_eq!(interviews.rows.len(), 3, "an interview that was taken back is in no table");
 
-    let mut assessed = source();
-    assessed.records.iter_mut().for_each(|record| record.unit = "dukcapil".to_owned());
-    let tables = tables_of(assessed);
+    let mut assessed = sample();
+    assessed.source.records.iter_mut().for_each(|record| record.unit = "dukcapil".to_owned());
+    let tables = assessed.tables();
     assert_eq!(cell(table(&tables, "visits"), "bb", "loket"), missing(Missing::NotRelevant));
 }
 
 #[test]
 fn rows_of_repeats_name_their_record_and_keep_their_order() {
-    let tables = tables_of(source());
+    let tables = sample().tables();
     let products = table(&tables, "visits_produk");
     let found: Vec<_> = products.rows.iter().map(|row| row[at(products, "number")].clone()).collect();
     assert_eq!(found, [Cell::Whole(1), Cell::Whole(2)]);
@@ -123,13 +129,13 @@ fn rows_of_repeats_name_their_record_and_keep_their_order() {
 
 #[test]
 fn nothing_tells_who_filled_a_form_or_on_which_device() {
-    let all = format!("{:?}", tables_of(source()));
+    let all = format!("{:?}", sample().tables());
     assert!(!all.contains("Ibu Sari") && !all.contains("0123456789abcdef"));
 }
 
 #[test]
 fn units_and_indicators_say_why_they_do_not_count() {
-    let tables = tables_of(source());
+    let tables = sample().tables();
     let units = table(&tables, "units");
     assert_eq!(cell(units, "kesehatan", "score"), missing(Missing::NotAssessed));
     assert_eq!(cell(units, "kesehatan", "counted"), "counted_not_assessed");
@@ -157,13 +163,12 @@ fn versions_of_a_form_share_columns_and_keep_apart_what_changed() {
     let new = form(&format!(
         "{head}| | integer | umur | Umur |\n| | select_one l | pilih | Baru? |\n{end}| | F | f | 2 |\n"
     ));
-    let mut of = Source { units: source().units, ..Source::default() };
-    of.instruments = [("o".to_owned(), Arc::clone(&old)), ("n".to_owned(), new)].into();
-    of.records = vec![
-        record("old", RecordKind::Visit, "o", &[("pilih", "b"), ("umur", "tua")], &[]),
-        record("new", RecordKind::Visit, "n", &[("pilih", "c"), ("umur", "7")], &[]),
-    ];
-    let tables = tables_of(of);
+    let mut of = Sample::default();
+    of.source = Source { units: sample().source.units, ..Source::default() };
+    of.source.instruments = [("o".to_owned(), Arc::clone(&old)), ("n".to_owned(), new)].into();
+    of.add("old", RecordKind::Visit, "o", &[("pilih", "b"), ("umur", "tua")], &[]);
+    of.add("new", RecordKind::Visit, "n", &[("pilih", "c"), ("umur", "7")], &[]);
+    let tables = of.tables();
     let visits = table(&tables, "visits");
     assert_eq!(column(visits, "pilih").label.id, "Baru?");
     assert_eq!([cell(visits, "old", "pilih"), cell(visits, "new", "pilih")], ["b", "c"]);
@@ -174,11 +179,18 @@ fn versions_of_a_form_share_columns_and_keep_apart_what_changed() {
 
 #[test]
 fn only_what_belongs_to_the_units_that_are_seen_is_left() {
-    let tables = tables_of(source().only(|unit| unit.id == "kesehatan"));
+    let only = |id: &str| {
+        let mut sample = sample();
+        sample.source = sample.source.only(|unit| unit.id == id);
+        sample.tables()
+    };
+    let tables = only("kesehatan");
     assert_eq!(table(&tables, "units").rows.len(), 1);
     assert_eq!(table(&tables, "visits").rows.len(), 1);
     assert_eq!(table(&tables, "interviews").rows.len(), 0);
-    assert_eq!(table(&tables, "governments").rows.len(), 1);
-    let none = tables_of(source().only(|_| false));
+    // Its rank stays the one among all.
+    let governments = table(&tables, "governments");
+    assert_eq!(governments.rows[0][at(governments, "rank")], Cell::Whole(7));
+    let none = only("");
     assert!(none.iter().all(|table| table.rows.is_empty()));
 }

@@ -5,8 +5,7 @@ use std::io::{Cursor, Read as _};
 use calamine::{Data, Reader as _, Xlsx};
 
 use super::*;
-use crate::exports::sample::source;
-use crate::exports::tables::tables_of;
+use crate::exports::sample::{head, tables};
 
 fn rows(bytes: &[u8], name: &str) -> Vec<Vec<Data>> {
     let mut book = Xlsx::new(Cursor::new(bytes.to_vec())).unwrap();
@@ -20,14 +19,14 @@ fn all(bytes: &[u8]) -> String {
 
 #[test]
 fn the_same_release_gives_the_same_bytes_whatever_the_clock_says() {
-    let of = source();
-    let tables = tables_of(of.clone());
-    let once = workbook(&of.head, &tables, Language::Indonesian).unwrap();
-    assert_eq!(workbook(&of.head, &tables, Language::Indonesian).unwrap(), once);
+    let of = head();
+    let tables = tables();
+    let once = workbook(&of, &tables, Language::Indonesian).unwrap();
+    assert_eq!(workbook(&of, &tables, Language::Indonesian).unwrap(), once);
     let mut parts = zip::ZipArchive::new(Cursor::new(once)).unwrap();
     let mut properties = String::new();
     parts.by_name("docProps/core.xml").unwrap().read_to_string(&mut properties).unwrap();
-    assert_eq!(properties.matches(&moment_text(of.head.released_at)).count(), 2, "{properties}");
+    assert_eq!(properties.matches(&moment_text(of.released_at)).count(), 2, "{properties}");
     for at in 0..parts.len() {
         let time = parts.by_index(at).unwrap().last_modified();
         assert_eq!(time.map(|time| time.year()), Some(1980));
@@ -36,8 +35,8 @@ fn the_same_release_gives_the_same_bytes_whatever_the_clock_says() {
 
 #[test]
 fn cells_hold_what_they_are_and_a_text_is_no_formula() {
-    let of = source();
-    let book = workbook(&of.head, &tables_of(of.clone()), Language::English).unwrap();
+    let of = head();
+    let book = workbook(&of, &tables(), Language::English).unwrap();
     let visits = rows(&book, "visits");
     let at = |name: &str| visits[1].iter().position(|cell| *cell == Data::String(name.to_owned())).unwrap();
     assert_eq!(visits[0][at("loket")], Data::String("How many counters?".to_owned()));
@@ -54,8 +53,8 @@ fn cells_hold_what_they_are_and_a_text_is_no_formula() {
 
 #[test]
 fn the_first_sheet_names_the_release_and_what_is_assumed() {
-    let of = source();
-    let book = workbook(&of.head, &tables_of(of.clone()), Language::Indonesian).unwrap();
+    let of = head();
+    let book = workbook(&of, &tables(), Language::Indonesian).unwrap();
     let mut read = Xlsx::new(Cursor::new(book.clone())).unwrap();
     assert_eq!(read.sheet_names()[0], "Baca dulu");
     let text = format!("{:?}", read.worksheet_range("Baca dulu").unwrap());
@@ -66,17 +65,17 @@ fn the_first_sheet_names_the_release_and_what_is_assumed() {
 
 #[test]
 fn what_a_sheet_cannot_hold_goes_on_or_is_said() {
-    let of = source();
-    let tables = tables_of(of.clone());
+    let of = head();
+    let tables = tables();
     let small = Limits { rows: 3, columns: 16_384, text: 20 };
-    let book = written(&of.head, &tables, Language::English, small).unwrap();
+    let book = written(&of, &tables, Language::English, small).unwrap();
     for name in ["visits", "visits_2"] {
         assert_eq!(rows(&book, name).len(), 3, "{name}");
     }
     let said = all(&book);
     assert!(said.contains("lain_foto of the sheet visits is cut in row 3"), "{said}");
     let narrow = Limits { rows: 100, columns: 2, text: 32_767 };
-    let book = written(&of.head, &tables, Language::English, narrow).unwrap();
+    let book = written(&of, &tables, Language::English, narrow).unwrap();
     assert_eq!(rows(&book, "visits")[0].len(), 2);
     assert!(all(&book).contains("visits: only the first 2 columns"), "{}", all(&book));
 }

@@ -139,7 +139,7 @@ fn from_raw(nation: &Nation, log: &dyn Log, readers: &Readers, method: Method<'_
             unit: genesis.unit.clone(),
             kind: genesis.kind,
             closed: record.is_closed(),
-            last_seq: 1,
+            edited_at: record.last_edit().map(|edit| edit.time),
             evidence: evidence_of(&reader, &record),
         });
     }

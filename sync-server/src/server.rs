@@ -12,6 +12,7 @@ use crate::identity::attempts::Attempts;
 use crate::log::{Log, LogError};
 use crate::photos::Photos;
 use crate::projection::Projection;
+use crate::releases::shelf::Shelf;
 use crate::scores::Scoring;
 use crate::scores::readers::Readers;
 use crate::store::{Address, Store};
@@ -31,6 +32,8 @@ pub struct Server {
     pub attempts: Attempts,
     /// Units, rounds, instruments.
     pub catalogue: Arc<dyn Catalogue>,
+    /// Kept releases.
+    pub shelf: Arc<dyn Shelf>,
     /// Photos by hash.
     pub photos: Photos,
     /// Rule sets, and scores that were reckoned.
@@ -68,6 +71,7 @@ impl Server {
             identity: store.identity()?,
             attempts: Attempts::default(),
             catalogue,
+            shelf: store.shelf()?,
             photos: Photos::open(&data),
             scoring: Scoring::embedded().map_err(|error| StoreError::Rules(error.to_string()))?,
             _lock: lock,

@@ -16,6 +16,7 @@ use crate::log::postgres::PostgresLog;
 use crate::log::sqlite::SqliteLog;
 use crate::log::{Log, LogError};
 use crate::postgres::Database;
+use crate::releases::shelf::{PostgresShelf, Shelf, SqliteShelf};
 
 /// The address of a shared database, such as `postgres://loket@one,two/loket`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +92,17 @@ impl Store {
             Self::File(data) => Identity::new(Box::new(SqliteTable::open(&data.log())?)),
             Self::Shared(database) => Identity::new(Box::new(PostgresTable(Arc::clone(database)))),
         }
+    }
+
+    /// Kept releases.
+    ///
+    /// # Errors
+    /// Where they cannot be read or written.
+    pub fn shelf(&self) -> Result<Arc<dyn Shelf>, StoreError> {
+        Ok(match self {
+            Self::File(data) => Arc::new(SqliteShelf::open(&data.log())?),
+            Self::Shared(database) => Arc::new(PostgresShelf(Arc::clone(database))),
+        })
     }
 
     /// What there is to assess.

@@ -91,6 +91,7 @@ impl Worker {
                         id: entry.record,
                         genesis: entry.genesis.as_ref().clone(),
                         summary,
+                        edited_at: None,
                         evidence: None,
                         last_seq: entry.seq,
                     };
@@ -109,6 +110,7 @@ impl Worker {
         }
         let mut updates: Vec<_> = updates.into_values().collect();
         for update in &mut updates {
+            update.edited_at = self.open.peek(&update.id).and_then(Record::last_edit).map(|edit| edit.time);
             update.evidence = self.said(update)?;
         }
         if let Err(error) = self.projection.write(&updates, &aside, last, &hash) {

@@ -6,6 +6,8 @@ mod postgres;
 mod published;
 mod sqlite;
 
+use std::collections::HashSet;
+
 use replica::api::Unit;
 use replica::{ContentHash, DeviceId, OfficeId, RecordId, RecordKind, RoundId, UnitId};
 
@@ -111,6 +113,12 @@ pub trait Catalogue: Send + Sync {
     /// # Errors
     /// Where the store fails.
     fn put_photo(&self, photo: &PhotoOf, now: i64) -> Result<(), StoreError>;
+
+    /// All whole photos.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn photos(&self) -> Result<HashSet<ContentHash>, StoreError>;
 
     /// The offices of the records that a photo belongs to.
     ///

@@ -185,6 +185,13 @@ impl Catalogue for PostgresCatalogue {
         })
     }
 
+    fn photos(&self) -> Result<HashSet<ContentHash>, StoreError> {
+        let sql = "SELECT DISTINCT hash FROM photo";
+        self.database.call(async |session| {
+            session.rows(sql, &[]).await?.iter().map(|found| row::id(found, 0)).collect()
+        })
+    }
+
     fn offices_of_photo(&self, hash: &ContentHash) -> Result<Vec<OfficeId>, StoreError> {
         let sql = "SELECT DISTINCT office FROM photo WHERE hash = $1";
         self.database.call(async |session| {

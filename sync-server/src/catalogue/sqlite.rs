@@ -1,5 +1,6 @@
 //! Units, rounds, instruments and photos' records in the data folder.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 
@@ -173,6 +174,13 @@ impl Catalogue for SqliteCatalogue {
             ],
         )?;
         Ok(())
+    }
+
+    fn photos(&self) -> Result<HashSet<ContentHash>, StoreError> {
+        let connection = self.reading()?;
+        let mut statement = connection.prepare_cached("SELECT DISTINCT hash FROM photo")?;
+        let photos = statement.query_map([], |row| database::blob(row, 0))?.collect::<Result<_, _>>()?;
+        Ok(photos)
     }
 
     fn offices_of_photo(&self, hash: &ContentHash) -> Result<Vec<OfficeId>, StoreError> {

@@ -12,7 +12,7 @@ use crate::store::{Address, Store, tables};
 
 #[derive(Subcommand)]
 pub enum LogCommand {
-    /// Copy a log with devices, codes, units, rounds and instruments into an empty one of either kind, and read the copy
+    /// Copy a log with devices, codes, units, rounds, instruments and releases into an empty one of either kind, and read the copy
     /// back. Servers of both must be stopped. Photos stand in data folders and are not copied.
     Copy {
         /// A data folder, or a database: <postgres://user@host/database>.
@@ -34,6 +34,7 @@ impl LogCommand {
         for store in [&from, &to] {
             store.identity()?;
             store.catalogue()?;
+            store.shelf()?;
         }
         let sum = copy::copy(source.as_ref(), target.as_ref())?;
         let rows = tables::copy(&from, &to)?;

@@ -6,8 +6,10 @@ mod import;
 mod instrument;
 mod log;
 mod maintain;
+mod opened;
 mod published;
 mod questions;
+mod release;
 mod score;
 mod serve;
 mod units;
@@ -84,6 +86,9 @@ enum Command {
     Lift(questions::Lift),
     /// What changed for a government between two rounds or years.
     Change(questions::Change),
+    /// Rounds closed into numbered, signed releases.
+    #[command(subcommand)]
+    Release(release::Releases),
     /// The rule sets of the assessment.
     #[command(subcommand)]
     Methods(score::MethodsCommand),
@@ -167,6 +172,7 @@ pub fn run() -> ExitCode {
         Command::Findings(command) => command.run(),
         Command::Lift(command) => command.run(),
         Command::Change(command) => command.run(),
+        Command::Release(command) => command.run(),
         Command::Methods(command) => command.run(),
     };
     match done {

@@ -1,20 +1,13 @@
 //! `loket scores`, `standing`, `unit`, `findings`, `lift`, `change`: the questions that scores answer, as JSON.
 
-use std::sync::Arc;
-
 use clap::Args;
 use replica::{RoundId, UnitId};
 use survey::scoring::exact::Score;
 use survey::scoring::questions::standing::TARGET;
 
+use super::opened::Opened;
 use super::{CommandError, Data, print_json, refused};
-use crate::data::DataFolder;
-use crate::projection::Projection;
-use crate::scores::Scoring;
-use crate::scores::pages::{End, Named, Scored, Sources, changed};
-use crate::scores::readers::Readers;
-use crate::server::Lock;
-use crate::worker::Worker;
+use crate::scores::pages::{End, Named, Scored, changed};
 
 /// Which round, and by which method.
 #[derive(Args)]
@@ -110,34 +103,6 @@ pub struct Change {
     to_method: Option<u16>,
     #[command(flatten)]
     data: Data,
-}
-
-/// What a question is answered from.
-struct Opened {
-    scoring: Scoring,
-    projection: Arc<Projection>,
-    catalogue: Arc<dyn crate::catalogue::Catalogue>,
-}
-
-impl Opened {
-    /// Opens a data folder. Where no server runs on it, what it has not looked at yet is looked at now.
-    fn of(data: &Data) -> Result<Self, CommandError> {
-        let folder = DataFolder::open(&data.folder)?;
-        let store = data.store()?;
-        let lock = Lock::take(&folder)?;
-        let projection = Arc::new(Projection::open(&folder.projection())?);
-        if lock.is_some() {
-            let readers = Readers::new(store.catalogue()?);
-            let mut worker = Worker::new(store.log()?, Arc::clone(&projection), readers)?;
-            while worker.step()? {}
-        }
-        let scoring = Scoring::embedded().map_err(refused)?;
-        Ok(Self { scoring, projection, catalogue: store.catalogue()? })
-    }
-
-    fn sources(&self) -> Sources<'_> {
-        Sources { scoring: &self.scoring, projection: &self.projection, catalogue: self.catalogue.as_ref() }
-    }
 }
 
 impl Which {

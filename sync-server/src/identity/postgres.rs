@@ -27,11 +27,11 @@ const PUT_DEVICE: &str = "INSERT INTO device (id, public_key, name, role, person
         office = excluded.office, unit = excluded.unit, revoked_at = NULL";
 
 impl Table for PostgresTable {
-    fn secret(&self, drawn: [u8; 32]) -> Result<[u8; 32], StoreError> {
+    fn secret(&self, name: &str, drawn: [u8; 32]) -> Result<[u8; 32], StoreError> {
         self.0.call(async |session| {
-            let sql = "INSERT INTO secret (name, value) VALUES ('session', $1) ON CONFLICT DO NOTHING";
-            session.execute(sql, &[&drawn.as_slice()]).await?;
-            let found = session.row("SELECT value FROM secret WHERE name = 'session'", &[]).await?;
+            let sql = "INSERT INTO secret (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+            session.execute(sql, &[&name, &drawn.as_slice()]).await?;
+            let found = session.row("SELECT value FROM secret WHERE name = $1", &[&name]).await?;
             let found = found.ok_or_else(|| Fault::Row("no secret was kept".to_owned()))?;
             let bytes: &[u8] = found.try_get(0)?;
             bytes.try_into().map_err(|_| Fault::Row("a secret of another length".to_owned()))

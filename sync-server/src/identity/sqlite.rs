@@ -33,11 +33,12 @@ impl SqliteTable {
 }
 
 impl Table for SqliteTable {
-    fn secret(&self, drawn: [u8; 32]) -> Result<[u8; 32], StoreError> {
+    fn secret(&self, name: &str, drawn: [u8; 32]) -> Result<[u8; 32], StoreError> {
         let connection = lock(&self.writing)?;
-        connection.execute("INSERT OR IGNORE INTO secret (name, value) VALUES ('session', ?1)", [drawn])?;
-        let sql = "SELECT value FROM secret WHERE name = 'session'";
-        Ok(connection.query_row(sql, [], |row| row.get(0))?)
+        let sql = "INSERT OR IGNORE INTO secret (name, value) VALUES (?1, ?2)";
+        connection.execute(sql, params![name, drawn])?;
+        let sql = "SELECT value FROM secret WHERE name = ?1";
+        Ok(connection.query_row(sql, [name], |row| row.get(0))?)
     }
 
     fn put_code(&self, mac: &[u8; 32], grant: &Grant, made: i64, ends: i64) -> Result<(), StoreError> {

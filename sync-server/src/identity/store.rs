@@ -8,17 +8,18 @@ use super::token::{Secret, TokenError};
 use super::{Code, Device, Grant};
 use crate::database::StoreError;
 use crate::random;
+use crate::releases::key::ReleaseKey;
 
 /// Longest name of a person or a device, in characters.
 const NAME_LENGTH: usize = 80;
 
 /// The tables of codes and devices. Each call is durable when it returns.
 pub trait Table: Send + Sync {
-    /// The secret that sessions are made with: the one kept, or `drawn`, which is kept from then on.
+    /// The secret of this name: the one kept, or `drawn`, which is kept from then on.
     ///
     /// # Errors
     /// Where the store fails.
-    fn secret(&self, drawn: [u8; 32]) -> Result<[u8; 32], StoreError>;
+    fn secret(&self, name: &str, drawn: [u8; 32]) -> Result<[u8; 32], StoreError>;
 
     /// Keeps a code by its keyed hash.
     ///
@@ -93,7 +94,7 @@ impl Identity {
     /// # Errors
     /// Where the tables cannot be read or written.
     pub fn new(table: Box<dyn Table>) -> Result<Self, StoreError> {
-        let secret = Secret::new(table.secret(random::bytes()?)?);
+        let secret = Secret::new(table.secret("session", random::bytes()?)?);
         Ok(Self { table, secret })
     }
 
@@ -174,6 +175,14 @@ impl Identity {
     /// As there.
     pub fn check_token(&self, token: &str, now: i64) -> Result<(DeviceId, i64), TokenError> {
         self.secret.check_token(token, now)
+    }
+
+    /// The key that releases are signed with: made once, and kept as the secret of sessions is.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn release_key(&self) -> Result<ReleaseKey, StoreError> {
+        Ok(ReleaseKey::from_seed(&self.table.secret("release", random::bytes()?)?))
     }
 
     fn mac_of(&self, code: &Code) -> [u8; 32] {

@@ -46,10 +46,10 @@ const KEPT: &str = "SELECT id, epoch, settled, cluster, timeline, started, forma
 const RENEW: &str = "UPDATE life SET epoch = $1, cluster = $2, timeline = $3, started = $4,
     settled = CASE WHEN cluster = $2 THEN settled ELSE (SELECT coalesce(max(seq), 0) FROM change) END";
 
-/// The life that the connected server is in. Makes the tables where there are none, and begins a life where the server
+/// The life that the connected server is in. Makes the tables where the newest is missing, and begins a life where the server
 /// is another one than was there.
 pub async fn read(session: &mut Session) -> Result<Life, StoreError> {
-    let known = session.row("SELECT to_regclass('loket.photo') IS NOT NULL", &[]).await?;
+    let known = session.row("SELECT to_regclass('loket.release_part') IS NOT NULL", &[]).await?;
     if !known.is_some_and(|known| known.try_get(0).unwrap_or(false)) {
         prepare(session).await?;
     }

@@ -152,3 +152,22 @@ CREATE TABLE IF NOT EXISTS photo (
     received_at bigint NOT NULL,
     PRIMARY KEY (hash, record)
 );
+
+-- `token` is of the order: one that was carried out is not carried out again.
+CREATE TABLE IF NOT EXISTS release (
+    number    bigint PRIMARY KEY,
+    token     bytea NOT NULL UNIQUE,
+    round     text NOT NULL,
+    made_at   bigint NOT NULL,
+    manifest  bytea NOT NULL,
+    signature bytea NOT NULL,
+    key       bytea NOT NULL
+);
+
+-- Files of releases, in parts, each part compressed.
+CREATE TABLE IF NOT EXISTS release_part (
+    hash  bytea NOT NULL,
+    part  bigint NOT NULL,
+    bytes bytea NOT NULL,
+    PRIMARY KEY (hash, part)
+);

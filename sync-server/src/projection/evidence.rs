@@ -19,14 +19,14 @@ pub struct EvidenceRow {
     pub kind: RecordKind,
     /// It was closed.
     pub closed: bool,
-    /// Its last change.
-    pub last_seq: Seq,
+    /// When it was last written in (Unix seconds, a claim).
+    pub edited_at: Option<i64>,
     /// What it says.
     pub evidence: Evidence,
 }
 
 /// Visits, open or closed, and interviews that were closed and not withdrawn.
-const COUNTED: &str = "SELECT r.id, r.unit, r.kind, r.closed_at IS NOT NULL, r.last_seq, e.said
+const COUNTED: &str = "SELECT r.id, r.unit, r.kind, r.closed_at IS NOT NULL, r.edited_at, e.said
     FROM record r JOIN evidence e ON e.record = r.id
     WHERE r.round = ?1 AND (r.kind = 'visit' OR (r.closed_at IS NOT NULL AND r.withdrawn_at IS NULL))";
 
@@ -99,7 +99,7 @@ fn row_of(row: &Row<'_>) -> rusqlite::Result<EvidenceRow> {
         unit: database::text(row, 1)?,
         kind,
         closed: row.get(3)?,
-        last_seq: u64::try_from(row.get::<_, i64>(4)?).unwrap_or(0),
+        edited_at: row.get(4)?,
         evidence,
     })
 }

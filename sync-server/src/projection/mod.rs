@@ -19,7 +19,7 @@ pub use evidence::EvidenceRow;
 pub use read::{ClashRow, UnitCount};
 
 /// The format of the file; another one is thrown away and built anew.
-const FORMAT: i64 = 2;
+const FORMAT: i64 = 3;
 
 /// The read model in `projection.sqlite`.
 pub struct Projection {
@@ -58,6 +58,8 @@ pub struct RecordUpdate {
     pub genesis: Genesis,
     /// Its document now.
     pub summary: Summary,
+    /// When it was last written in (Unix seconds, a claim); none where nobody has.
+    pub edited_at: Option<i64>,
     /// What it says towards scores; none where its instrument was never published here.
     pub evidence: Option<Evidence>,
     /// Its last change.
@@ -192,10 +194,10 @@ impl Projection {
 fn write_record(connection: &Connection, update: &RecordUpdate) -> rusqlite::Result<()> {
     let (id, genesis, summary) = (update.id.as_bytes(), &update.genesis, &update.summary);
     let mut record = connection.prepare_cached(
-        "INSERT INTO record (id, kind, office, round, unit, instrument, closed_at, withdrawn_at, last_seq)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        "INSERT INTO record (id, kind, office, round, unit, instrument, closed_at, withdrawn_at, edited_at, last_seq)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT (id) DO UPDATE SET closed_at = excluded.closed_at,
-             withdrawn_at = excluded.withdrawn_at, last_seq = excluded.last_seq",
+             withdrawn_at = excluded.withdrawn_at, edited_at = excluded.edited_at, last_seq = excluded.last_seq",
     )?;
     record.execute(params![
         id,
@@ -206,6 +208,7 @@ fn write_record(connection: &Connection, update: &RecordUpdate) -> rusqlite::Res
         genesis.instrument.as_bytes(),
         summary.closed_at,
         summary.withdrawn_at,
+        update.edited_at,
         signed(update.last_seq)
     ])?;
     connection.prepare_cached("DELETE FROM clash WHERE record = ?1")?.execute([id])?;

@@ -86,6 +86,20 @@ impl Projection {
         Ok(clashes)
     }
 
+    /// Every record of a round, by unit.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn records(&self, round: &RoundId) -> Result<Vec<(UnitId, RecordId)>, StoreError> {
+        let connection = self.reading()?;
+        let mut statement =
+            connection.prepare_cached("SELECT unit, id FROM record WHERE round = ?1 ORDER BY unit, id")?;
+        let records = statement
+            .query_map([round.as_str()], |row| Ok((database::text(row, 0)?, database::blob(row, 1)?)))?
+            .collect::<Result<_, _>>()?;
+        Ok(records)
+    }
+
     /// Places of the changes set aside after `after` up to and with `upto`.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ CREATE TABLE IF NOT EXISTS record (
     instrument   BLOB NOT NULL,
     closed_at    INTEGER,               -- the device's claim, Unix seconds
     withdrawn_at INTEGER,
+    edited_at    INTEGER,               -- the writing device's claim
     last_seq     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 

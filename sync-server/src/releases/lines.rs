@@ -51,6 +51,8 @@ pub enum RecordState {
     Superseded,
     /// Its unit is not in the list of units.
     Unlisted,
+    /// None of its changes could be applied.
+    Empty,
     /// An interview in which the person did not agree.
     Refused,
     /// An interview that was never closed.

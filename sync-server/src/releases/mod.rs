@@ -5,9 +5,25 @@
 //! the same on every machine and every kind of log. [`manifest`] is the first of the files and names all others by hash;
 //! the signature over it stands beside it. [`lines`] is what the other files hold, line by line.
 //!
-//! Whoever makes something of a release (tables, workbooks, reports) reads it with [`frozen::Frozen`] and never looks at
-//! records that may have changed since.
+//! [`press`] takes a round as it stands: [`content`] opens each record at its version, [`judge`] says what it is worth,
+//! [`reckon`] makes the files; they go on the [`shelf`] under the next number, signed with the store's [`key`]. [`check`]
+//! does the same again from what a kept release names, and compares.
+//!
+//! Whoever makes something of a release (tables, workbooks, reports) reads it with [`bundle::Bundle::read`] as a
+//! [`frozen::Frozen`] and never looks at records that may have changed since.
 
+pub mod bundle;
+pub mod check;
+pub mod content;
+mod day;
+pub mod error;
+pub mod files;
 pub mod frozen;
+pub mod judge;
+pub mod key;
+pub mod line;
 pub mod lines;
 pub mod manifest;
+pub mod press;
+pub mod reckon;
+pub mod shelf;

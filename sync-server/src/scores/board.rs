@@ -205,14 +205,15 @@ fn key_of(unit: &Unit) -> GovernmentKey {
 pub fn score_rows(method: Method<'_>, rows: &[EvidenceRow], depth: Depth) -> Result<UnitScore, ScoresError> {
     let names: Vec<String> = rows.iter().map(|row| row.record.to_string()).collect();
     let mut records = UnitRecords::default();
-    // Where the instrument changed during a round there may be two visits: the one written in last counts.
+    // Where the instrument changed during a round there may be two visits: the one written in last counts, by what
+    // the devices say, since each store takes changes in at other places.
     let mut latest = None;
     for (row, record) in rows.iter().zip(&names) {
         let said = Said { record, evidence: &row.evidence };
         match row.kind {
             RecordKind::Interview => records.interviews.push(said),
-            RecordKind::Visit if latest < Some(row.last_seq) => {
-                latest = Some(row.last_seq);
+            RecordKind::Visit if latest < Some((row.edited_at, row.record)) => {
+                latest = Some((row.edited_at, row.record));
                 records.visit = Some(said);
                 records.visit_closed = row.closed;
             }

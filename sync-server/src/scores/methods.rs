@@ -14,6 +14,9 @@ use thiserror::Error;
 #[include = "*.toml"]
 struct Files;
 
+/// The file of the satisfaction index.
+pub const SKM: &str = include_str!("../../../public/indices/skm.toml");
+
 /// Why the rule sets cannot be used.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -54,13 +57,24 @@ pub fn embedded() -> Result<Methods, MethodsError> {
     together(texts.collect())
 }
 
+/// The file of a rule set that comes along, by the rule set's short name.
+pub fn embedded_file(id: &str) -> Option<Vec<u8>> {
+    let files = Files::iter().filter_map(|name| Files::get(&name)).map(|file| file.data.into_owned());
+    let is_it = |file: &Vec<u8>| {
+        std::str::from_utf8(file)
+            .ok()
+            .and_then(|text| read_rules(text).ok())
+            .is_some_and(|rules| rules.id == id)
+    };
+    files.into_iter().find(is_it)
+}
+
 /// The satisfaction index that this version brings along.
 ///
 /// # Errors
 /// Where it is not sound, which the tests rule out.
 pub fn embedded_skm() -> Result<SkmRules, MethodsError> {
-    let text = include_str!("../../../public/indices/skm.toml");
-    read_skm(text).map_err(|source| MethodsError::Rules { file: "skm.toml".to_owned(), source })
+    read_skm(SKM).map_err(|source| MethodsError::Rules { file: "skm.toml".to_owned(), source })
 }
 
 /// Those of a folder in their place: to try a changed figure, or a new year.

@@ -28,9 +28,9 @@ use crate::projection::{EvidenceRow, Projection};
 /// Interviews wanted of each government: the method asks for 30.
 const INTERVIEWS: usize = 30;
 /// Samples that an interval is made of.
-const SAMPLES: u32 = 1_000;
+pub const SAMPLES: u32 = 1_000;
 /// What the samples are drawn by: the same everywhere, so that a figure does not change from look to look.
-const SEED: u64 = 2_026;
+pub const SEED: u64 = 2_026;
 
 /// Where answers come from.
 #[derive(Clone, Copy)]

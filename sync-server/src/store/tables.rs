@@ -1,4 +1,5 @@
-//! The small tables beside a log, row by row as they are: codes, devices, units, rounds, instruments, photos' records.
+//! The small tables beside a log, row by row as they are: codes, devices, units, rounds, instruments, photos' records,
+//! published results, releases.
 
 use bytes::BytesMut;
 use rusqlite::types::Value;
@@ -11,7 +12,7 @@ use crate::database::{self, StoreError};
 use crate::postgres::Fault;
 
 /// Names and columns, the same in both kinds of store.
-const TABLES: [(&str, &str); 7] = [
+const TABLES: [(&str, &str); 10] = [
     ("secret", "name, value"),
     ("code", "mac, role, person, office, unit, made_at, ends_at, used_at, used_by"),
     ("device", "id, public_key, name, role, person, office, unit, enrolled_at, revoked_at"),
@@ -19,6 +20,9 @@ const TABLES: [(&str, &str); 7] = [
     ("round", "id, opened_at"),
     ("instrument", "hash, number, form_id, title, version, json, published_at"),
     ("photo", "hash, record, office, device, length, received_at"),
+    ("published", "year, level, entity, parent, score, said, source"),
+    ("release", "number, token, round, made_at, manifest, signature, key"),
+    ("release_part", "hash, part, bytes"),
 ];
 
 /// One column of a row.
@@ -112,6 +116,7 @@ fn cells(row: &Row) -> Result<Vec<Cell>, Fault> {
     let cell = |(at, column): (usize, &tokio_postgres::Column)| {
         let found = match *column.type_() {
             Type::INT8 => row.try_get::<_, Option<i64>>(at)?.map(Cell::Number),
+            Type::INT4 => row.try_get::<_, Option<i32>>(at)?.map(|number| Cell::Number(number.into())),
             Type::BYTEA => row.try_get::<_, Option<Vec<u8>>>(at)?.map(Cell::Bytes),
             _ => row.try_get::<_, Option<String>>(at)?.map(Cell::Text),
         };
@@ -128,6 +133,7 @@ impl ToSql for Cell {
     ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
         match self {
             Self::Null => Ok(IsNull::Yes),
+            Self::Number(number) if *kind == Type::INT4 => i32::try_from(*number)?.to_sql(kind, out),
             Self::Number(number) => number.to_sql(kind, out),
             Self::Text(text) => text.to_sql(kind, out),
             Self::Bytes(bytes) => bytes.to_sql(kind, out),
@@ -135,7 +141,7 @@ impl ToSql for Cell {
     }
 
     fn accepts(kind: &Type) -> bool {
-        [Type::INT8, Type::TEXT, Type::BYTEA].contains(kind)
+        [Type::INT8, Type::INT4, Type::TEXT, Type::BYTEA].contains(kind)
     }
 
     to_sql_checked!();

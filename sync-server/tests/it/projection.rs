@@ -12,7 +12,7 @@ use super::client::{Device, from_start};
 use super::server::{BONTANG, DUKCAPIL, KESEHATAN, TestServer, interview, visit};
 
 /// A change of the device that reads well, and writes in an object that does not exist.
-fn poison(device: &Device, genesis: &Genesis) -> Vec<u8> {
+pub fn poison(device: &Device, genesis: &Genesis) -> Vec<u8> {
     let actor = ActorId::from(device.actor.as_bytes().as_slice());
     let change = ExpandedChange {
         operations: vec![Op {

@@ -2,71 +2,14 @@
 
 use std::process::Command;
 
-use replica::api::Role;
-use replica::{ContentHash, Edit, Genesis, Record};
 use serde_json::Value;
-use survey::instrument::Instrument;
 use survey::scoring::api::{GovernmentPage, Scores, UnitPage};
 use survey::scoring::result::UnitState;
-use sync_server::catalogue::{compile, embedded};
 
 use super::client::Device;
-use super::filling::{AGREED, ASSESSED, edits};
-use super::server::{DUKCAPIL, KESEHATAN, TestServer, interview, visit};
-
-/// A server that has the real instruments in force.
-struct Field {
-    server: TestServer,
-    visit: (ContentHash, Instrument),
-    interview: (ContentHash, Instrument),
-    surveyor: Device,
-}
-
-impl Field {
-    fn start() -> Self {
-        let server = TestServer::start();
-        let mut found = Vec::new();
-        for (_, workbook) in embedded() {
-            let compiled = compile(&workbook, &()).unwrap().compiled;
-            server.server().catalogue.publish(&compiled, 2).unwrap();
-            found.push((compiled.hash, compiled.instrument));
-        }
-        let mut of = |form: &str| {
-            let at = found.iter().position(|(_, instrument)| instrument.form_id == form).unwrap();
-            found.swap_remove(at)
-        };
-        let (visit, interview) = (of("kunjungan"), of("persepsi"));
-        let surveyor = Device::enrol(&server, Role::Surveyor);
-        Self { server, visit, interview, surveyor }
-    }
-
-    /// Sends a closed visit in which every question has the choice at `at`, or the last one.
-    fn visits(&self, unit: &str, at: usize) -> Record {
-        let genesis = Genesis { instrument: self.visit.0, ..visit(unit) };
-        let mut record = Record::start(&genesis).unwrap();
-        let mut all = edits(&self.visit.1, 2, &mut |of| at.min(of - 1), &ASSESSED);
-        all.push(Edit::Close { at: 1_790_000_000 });
-        let change = self.surveyor.edit(&mut record, &all);
-        self.surveyor.push(&[change]);
-        record
-    }
-
-    fn interviews(&self, unit: &str, count: u64, at: usize, fixed: &[(&str, &str)]) {
-        for number in 0..count {
-            let genesis = Genesis { instrument: self.interview.0, ..interview(unit, number) };
-            let mut record = Record::start(&genesis).unwrap();
-            let mut all = edits(&self.interview.1, 1, &mut |of| at.min(of - 1), fixed);
-            all.push(Edit::Close { at: 1_790_000_000 });
-            let change = self.surveyor.edit(&mut record, &all);
-            self.surveyor.push(&[change]);
-        }
-    }
-
-    fn coordinator(&self, office: Option<&str>) -> Device {
-        self.server.settle();
-        Device::enrol_for(&self.server, Role::Coordinator, office, None)
-    }
-}
+use super::field::Field;
+use super::filling::AGREED;
+use super::server::{DUKCAPIL, KESEHATAN};
 
 fn json<T: serde::de::DeserializeOwned>(device: &Device, path: &str) -> T {
     let answer = device.get(path);

@@ -141,9 +141,10 @@ pub(super) fn unit_columns() -> [Column; 4] {
     ["unit", "unit_name", "government", "government_name"].map(|name| column(name, Kind::Text))
 }
 
-/// An interview of which the consent was taken back, or that was never finished, is in no table.
+/// An interview of which the consent was taken back, or that was never finished, and a record that nothing could be read
+/// of, is in no table.
 fn is_shown(state: RecordState) -> bool {
-    !matches!(state, RecordState::Unfinished | RecordState::Withdrawn)
+    !matches!(state, RecordState::Empty | RecordState::Unfinished | RecordState::Withdrawn)
 }
 
 fn state(state: RecordState) -> Cell {
@@ -153,7 +154,9 @@ fn state(state: RecordState) -> Cell {
         RecordState::Superseded => 2,
         RecordState::Unlisted => 3,
         RecordState::Refused => 4,
-        RecordState::Unfinished | RecordState::Withdrawn => return Cell::Missing(Missing::NotAssessed),
+        RecordState::Empty | RecordState::Unfinished | RecordState::Withdrawn => {
+            return Cell::Missing(Missing::NotAssessed);
+        }
     })
 }
 

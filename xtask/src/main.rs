@@ -12,6 +12,7 @@ mod failure;
 mod fuzz;
 mod ground;
 mod precache;
+mod readers;
 mod run;
 mod serve;
 mod setup;
@@ -29,7 +30,8 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
   serve [--data DIR] [--listen ADDR]   build everything and start Loket (data, 127.0.0.1:8080)
-  test [PART...]                       run all tests, or these parts: lint native wasm walks
+  test [PART...]                       run all tests, or these parts: lint native readers wasm walks
+  readers                              open what Loket exports in others' programs: Stata, SPSS, Parquet, Excel, PDF
   simulate [--seed N] [--schedules N] [--mutations]
                                        many devices and a server with every fault: nothing lost, nothing doubled
   bench size                           what a first visit transfers, against its goal
@@ -93,6 +95,7 @@ fn dispatch() -> Result<()> {
         (Some("serve"), []) => serve::serve(&ground, &options),
         (Some("test"), parts) => test::test(&ground, parts),
         (Some("simulate"), []) => simulate::simulate(&ground, &simulation),
+        (Some("readers"), []) => readers::readers(&ground),
         (Some("bench"), ["size"]) => bench::size(&ground),
         (Some("bench"), ["crash"]) => bench::crash(&ground),
         (Some("bench"), ["record"]) => bench::record(&ground),

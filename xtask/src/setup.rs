@@ -121,18 +121,49 @@ pub fn python(ground: &Ground) -> Result<PathBuf> {
         return Ok(python);
     }
     eprintln!("Installing pyxform {PYXFORM}, the reference converter of workbooks.");
-    let make = |ground: &Ground| {
-        let mut venv = run::command("python3", &ground.root);
-        run::stream(venv.args(["-m", "venv"]).arg(&folder), "Install python3 with its venv module.")
-    };
-    if make(ground).is_err() {
-        apt_install(ground, &["python3-venv"], "pyxform is written in Python")?;
-        make(ground)?;
-    }
-    let mut pip = run::command(folder.join("bin/pip"), &ground.root);
-    pip.args(["install", "--quiet", "--disable-pip-version-check"]).arg(format!("pyxform=={PYXFORM}"));
-    run::stream(&mut pip, "Check the network, then try again.")?;
+    virtual_environment(ground, &folder, "pyxform is written in Python")?;
+    pip(ground, &folder, &[&format!("pyxform=={PYXFORM}")])?;
     Ok(python)
+}
+
+/// A Python with the programs that open what Loket exports, in the build folder: those of tests/readers/requirements.txt.
+pub fn readers(ground: &Ground) -> Result<PathBuf> {
+    let list = ground.at("tests/readers/requirements.txt");
+    let wanted = std::fs::read(&list).map_err(|error| Failure::file(&list, &error))?;
+    let digest = format!("{:x?}", Sha256::digest(&wanted));
+    let folder = ground.target().join("readers");
+    let (python, stamp) = (folder.join("bin/python"), folder.join(".loket-list"));
+    let _alone = alone();
+    if python.exists() && std::fs::read_to_string(&stamp).is_ok_and(|kept| kept == digest) {
+        return Ok(python);
+    }
+    eprintln!("Installing the programs of tests/readers/requirements.txt, which open what Loket exports.");
+    virtual_environment(ground, &folder, "the programs that open exports are written in Python")?;
+    // Nothing is built from source: that would take long and want compilers.
+    pip(ground, &folder, &["--only-binary", ":all:", "--requirement", &list.to_string_lossy()])?;
+    std::fs::write(&stamp, digest).map_err(|error| Failure::file(&stamp, &error))?;
+    Ok(python)
+}
+
+/// A Python of its own in a folder.
+fn virtual_environment(ground: &Ground, folder: &Path, why: &str) -> Result<()> {
+    let make = || {
+        let mut venv = run::command("python3", &ground.root);
+        run::stream(venv.args(["-m", "venv"]).arg(folder), "Install python3 with its venv module.")
+    };
+    if make().is_ok() {
+        return Ok(());
+    }
+    apt_install(ground, &["python3-venv"], why)?;
+    make()
+}
+
+/// Installs Python packages; gives up after some tries of half a minute each.
+fn pip(ground: &Ground, folder: &Path, what: &[&str]) -> Result<()> {
+    let mut pip = run::command(folder.join("bin/pip"), &ground.root);
+    pip.args(["install", "--quiet", "--disable-pip-version-check", "--no-input"]);
+    pip.args(["--timeout", "30", "--retries", "3"]).args(what);
+    run::stream(&mut pip, "Check the network, and that Python is 3.11 or newer, then try again.")
 }
 
 /// automerge-repo, which the sync is measured beside; nothing of Loket uses it.

@@ -5,16 +5,20 @@ use std::time::Instant;
 use crate::failure::{Failure, Result};
 use crate::ground::Ground;
 use crate::wasm::{TARGET, Toolchain};
-use crate::{bundle, run, serve, setup};
+use crate::{bundle, readers, run, serve, setup};
 
 type Part = (&'static str, fn(&Ground) -> Result<()>);
 
-const PARTS: [Part; 4] = [("native", native), ("lint", lint), ("wasm", wasm), ("walks", walks)];
+const PARTS: [Part; 5] =
+    [("native", native), ("lint", lint), ("readers", readers::readers), ("wasm", wasm), ("walks", walks)];
 
 /// Runs the named parts, or all. A part that fails does not keep the next from running.
 pub fn test(ground: &Ground, names: &[&str]) -> Result<()> {
     if let Some(unknown) = names.iter().find(|name| !PARTS.iter().any(|(part, _)| part == *name)) {
-        return Err(Failure::new(format!("there is no part `{unknown}`"), "Parts: lint native wasm walks."));
+        return Err(Failure::new(
+            format!("there is no part `{unknown}`"),
+            "Parts: lint native readers wasm walks.",
+        ));
     }
     let parts: Vec<&Part> =
         PARTS.iter().filter(|(name, _)| names.is_empty() || names.contains(name)).collect();

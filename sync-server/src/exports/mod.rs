@@ -1,14 +1,18 @@
 //! Files that a release leaves the house in: the same tables, written for spreadsheets, statistics programs and people.
 //!
 //! [`table`] is what every writer takes: named columns with labels in two languages and cells that are either a value
-//! or a reason why there is none.
+//! or a reason why there is none. [`series`] is the same column by column, checked, for writers that go so.
 
 pub mod calendar;
 pub mod csv;
 pub mod ddi;
+pub mod dta;
+pub mod origin;
 pub mod plain;
 #[cfg(test)]
 pub(crate) mod sample;
+pub mod sav;
+pub mod series;
 pub mod table;
 pub mod tables;
 pub mod xlsx;

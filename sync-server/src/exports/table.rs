@@ -106,7 +106,7 @@ pub enum Cell {
     Choice(usize),
 }
 
-/// Why there is no value. Statistics programs keep the reasons apart (`.a` to `.d` in Stata, -1 to -4 in SPSS).
+/// Why there is no value. Statistics programs keep the reasons apart (`.a` to `.d` in Stata, -9991 to -9994 in SPSS).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Missing {
     /// Asked, and not answered.
@@ -180,13 +180,24 @@ impl Missing {
     /// All of them, in the order of their codes.
     pub const ALL: [Self; 4] = [Self::Unanswered, Self::NotRelevant, Self::Refused, Self::NotAssessed];
 
-    /// Its number in formats that mark missing values with numbers: -1 to -4.
+    /// Its number in formats that mark missing values with numbers: -9991 to -9994, far from any count or difference of
+    /// scores. A column that does hold such a value gets more nines before ([`super::sav`]).
     pub fn code(self) -> i32 {
         match self {
-            Self::Unanswered => -1,
-            Self::NotRelevant => -2,
-            Self::Refused => -3,
-            Self::NotAssessed => -4,
+            Self::Unanswered => -9991,
+            Self::NotRelevant => -9992,
+            Self::Refused => -9993,
+            Self::NotAssessed => -9994,
+        }
+    }
+
+    /// Its name where a format has none of its own for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unanswered => "unanswered",
+            Self::NotRelevant => "not_relevant",
+            Self::Refused => "refused",
+            Self::NotAssessed => "not_assessed",
         }
     }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use sync_server::exports::origin::Origin;
 use sync_server::exports::table::{Cell, Choice, Column, Kind, Label, Missing, Name, Table};
-use sync_server::exports::{dta, sav};
+use sync_server::exports::{dta, parquet, sav};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -23,6 +23,7 @@ fn main() -> Outcome<()> {
     for table in [kinds()?, nothing()?, long()?, edges()?] {
         let at = |ending: &str| folder.join(format!("{}.{ending}", table.name));
         fs::write(at("dta"), dta::dta(&table, &origin)?)?;
+        fs::write(at("parquet"), parquet::parquet(&table, &origin)?)?;
         fs::write(at("sav"), sav::sav(&table, &origin)?)?;
     }
     Ok(())

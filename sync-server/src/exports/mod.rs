@@ -8,6 +8,7 @@ pub mod csv;
 pub mod ddi;
 pub mod dta;
 pub mod origin;
+pub mod parquet;
 pub mod plain;
 #[cfg(test)]
 pub(crate) mod sample;

@@ -53,6 +53,14 @@ pub enum TableError {
         /// Which row, from 0.
         row: usize,
     },
+    /// The library that writes the format refused.
+    #[error("table `{table}` cannot be written: {why}")]
+    Writer {
+        /// The table.
+        table: String,
+        /// What the library says.
+        why: String,
+    },
     /// More than a format has room for.
     #[error("table `{table}` has too many {what} for this format; at most {most}")]
     Large {

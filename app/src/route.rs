@@ -103,7 +103,8 @@ impl Route {
     }
 }
 
-fn link_of(event: &MouseEvent) -> Option<HtmlAnchorElement> {
+/// The link that was pressed, or that what was pressed stands in.
+pub fn link_of(event: &MouseEvent) -> Option<HtmlAnchorElement> {
     let pressed: web_sys::Element = event.target()?.dyn_into().ok()?;
     pressed.closest("a[href]").ok()??.dyn_into().ok()
 }

@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use lru::LruCache;
-use replica::{Applied, DeviceId, Envelope, Epoch, Limits, Record, RecordId, StreamId};
+use replica::{Applied, DeviceId, Envelope, Epoch, Genesis, Limits, Record, RecordId, StreamId};
 use survey::scoring::evidence::Evidence;
 use tokio::sync::{broadcast, watch};
 
@@ -110,6 +110,7 @@ impl Worker {
         }
         let mut updates: Vec<_> = updates.into_values().collect();
         for update in &mut updates {
+            self.reopen(update, last, &aside)?;
             update.edited_at = self.open.peek(&update.id).and_then(Record::last_edit).map(|edit| edit.time);
             update.evidence = self.said(update)?;
         }
@@ -132,7 +133,7 @@ impl Worker {
         }
         let mut record = match self.open.pop(&entry.record) {
             Some(record) => record,
-            None => self.load(entry, aside)?,
+            None => self.load(entry.record, &entry.genesis, entry.seq.saturating_sub(1), aside)?,
         };
         // A document that panicked may be half changed: it is dropped, never used again.
         let (record, summary) = guarded(move || {
@@ -147,6 +148,19 @@ impl Worker {
         Ok(summary)
     }
 
+    /// A document that broke within the step was dropped: it is built again, without what broke it.
+    fn reopen(&mut self, update: &RecordUpdate, upto: Seq, aside: &[SetAside]) -> Result<(), LogError> {
+        if self.open.contains(&update.id) {
+            return Ok(());
+        }
+        match self.load(update.id, &update.genesis, upto, aside) {
+            Ok(record) => drop(self.open.put(update.id, record)),
+            Err(Fault::Aside(reason)) => tracing::warn!(record = %update.id, reason, "a record says nothing"),
+            Err(Fault::Log(error)) => return Err(error),
+        }
+        Ok(())
+    }
+
     /// What a record says towards scores. Asked once a step, however many of its changes came in.
     fn said(&mut self, update: &RecordUpdate) -> Result<Option<Evidence>, LogError> {
         let (Some(record), Some(reader)) =
@@ -158,19 +172,18 @@ impl Worker {
         Ok(catch_unwind(AssertUnwindSafe(|| evidence_of(&reader, record))).ok())
     }
 
-    /// The record as it was before `entry`, without what was set aside.
-    fn load(&self, entry: &Entry, aside: &[SetAside]) -> Result<Record, Fault> {
-        let before = entry.seq.saturating_sub(1);
-        let changes = self.log.changes_of(entry.record, before)?;
+    /// The record as it was up to a place, without what was set aside.
+    fn load(&self, id: RecordId, genesis: &Genesis, upto: Seq, aside: &[SetAside]) -> Result<Record, Fault> {
+        let changes = self.log.changes_of(id, upto)?;
         let hidden = match changes.first() {
-            Some(first) => self.projection.set_aside_between(first.seq.saturating_sub(1), before)?,
+            Some(first) => self.projection.set_aside_between(first.seq.saturating_sub(1), upto)?,
             None => HashSet::default(),
         };
         let is_hidden = |seq: Seq| hidden.contains(&seq) || aside.iter().any(|other| other.seq == seq);
         let sound: Vec<_> = changes.into_iter().filter(|change| !is_hidden(change.seq)).collect();
         guarded(|| {
             let changes = sound.iter().map(|change| &change.bytes);
-            Record::load(&entry.genesis, changes).map_err(|error| error.to_string())
+            Record::load(genesis, changes).map_err(|error| error.to_string())
         })
     }
 

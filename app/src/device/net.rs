@@ -301,6 +301,14 @@ impl Net {
         String::from_utf8(answer.body).map_err(NetError::garbled)
     }
 
+    /// A file of a release, for a coordinator who serves all offices.
+    ///
+    /// # Errors
+    /// [`NetError`].
+    pub async fn release_file(&self, address: &str) -> Result<Vec<u8>, NetError> {
+        Ok(self.signed(Call::get(address, LONG)).await?.body)
+    }
+
     /// A new enrolment code.
     ///
     /// # Errors

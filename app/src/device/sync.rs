@@ -3,6 +3,7 @@
 
 mod carried;
 mod carry;
+mod files;
 mod listen;
 mod photos;
 mod report;

@@ -180,6 +180,18 @@ impl Loket {
         device.sync.results(query).await.map_err(|error| fault(&error))
     }
 
+    /// Saves a file of a release on this device.
+    ///
+    /// # Errors
+    /// [`NetFault`].
+    pub async fn save_release_file(self, address: &str, name: &str) -> Result<(), NetFault> {
+        let device = self.device().ok_or(NetFault::Offline)?;
+        let bytes = device.sync.release_file(address).await.map_err(|error| fault(&error))?;
+        // A browser that takes no file says so itself.
+        backup::save_file(name, &bytes);
+        Ok(())
+    }
+
     /// A clash in words, from its instrument.
     pub async fn speak_clash(self, clash: &OpenClash, language: &str) -> Option<SpokenClash> {
         let instrument = self.instrument(clash.instrument).await?;

@@ -3,11 +3,12 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use web_sys::MouseEvent;
 
 use crate::components::Frame;
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::{Loket, NetFault};
-use crate::route::Route;
+use crate::route::{Route, link_of};
 
 /// What the target is until somebody sets another: the one that the city of Bontang set itself for 2024.
 const TARGET: &str = "90";
@@ -28,12 +29,14 @@ pub fn ResultsPage() -> impl IntoView {
             let _ = report.try_set(Some(found));
         });
     });
+    let (saving, save) = saver(loket);
     view! {
         <Frame title=Signal::derive(move || t_string!(i18n, results.title).to_owned()) wide=true>
             {aim(search)}
+            <p class="note" role="status">{move || saving.get().map(|saving| spoken(saving, i18n))}</p>
             {move || match report.get() {
                 None => view! { <p class="note" role="status">{say!(i18n, app.loading)}</p> }.into_any(),
-                Some(Ok(written)) => view! { <div class="report" inner_html=written></div> }.into_any(),
+                Some(Ok(written)) => view! { <div class="report" inner_html=written on:click=save></div> }.into_any(),
                 Some(Err(NetFault::Denied)) => {
                     view! { <p class="notice">{say!(i18n, coverage.denied)}</p> }.into_any()
                 }
@@ -41,6 +44,41 @@ pub fn ResultsPage() -> impl IntoView {
             }}
         </Frame>
     }
+}
+
+/// How far the file is that somebody asked for.
+#[derive(Clone, Copy, PartialEq)]
+enum Saving {
+    UnderWay,
+    Saved,
+    Failed(NetFault),
+}
+
+fn spoken(saving: Saving, i18n: crate::i18n::I18n) -> AnyView {
+    match saving {
+        Saving::UnderWay => say!(i18n, results.saving).into_any(),
+        Saving::Saved => say!(i18n, results.saved).into_any(),
+        Saving::Failed(NetFault::Denied) => say!(i18n, coverage.denied).into_any(),
+        Saving::Failed(_) => say!(i18n, coverage.offline).into_any(),
+    }
+}
+
+/// Saves the file of a pressed link: the browser alone would ask for it without the device's session.
+fn saver(loket: Loket) -> (RwSignal<Option<Saving>>, impl Fn(MouseEvent) + Copy) {
+    let saving = RwSignal::new(None);
+    let save = move |event: MouseEvent| {
+        let link = link_of(&event).filter(|link| link.has_attribute("download"));
+        let Some(link) = link.filter(|link| link.pathname().starts_with("/api/v1/releases/")) else { return };
+        event.prevent_default();
+        saving.set(Some(Saving::UnderWay));
+        spawn_local(async move {
+            let done = loket.save_release_file(&link.pathname(), &link.download()).await;
+            let told = done.map_or_else(Saving::Failed, |()| Saving::Saved);
+            // The page may have gone meanwhile.
+            let _ = saving.try_set(Some(told));
+        });
+    };
+    (saving, save)
 }
 
 /// The target, which one may set, and the way to the printer.

@@ -9,6 +9,7 @@ mod headers;
 mod home;
 mod photos;
 mod reconcile;
+mod releases;
 mod report;
 mod scores;
 mod serve;
@@ -117,6 +118,8 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/scores/lift", get(scores::lift))
         .route("/scores/change", get(scores::change))
         .route("/published", get(scores::published))
+        .route("/releases", get(releases::list))
+        .route("/releases/{number}/{file}", get(releases::file))
         .route("/methods", get(scores::methods))
         .route("/methods/{year}", get(scores::method))
         .method_not_allowed_fallback(wrong_method);

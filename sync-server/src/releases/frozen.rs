@@ -186,7 +186,9 @@ pub(super) fn one<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<T, Fr
 }
 
 /// A file with a JSON value a line.
-pub(super) fn lines<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<Vec<T>, FrozenError> {
+/// # Errors
+/// Where a line is not what it should be.
+pub fn lines<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<Vec<T>, FrozenError> {
     let value = |(at, line): (usize, &[u8])| {
         serde_json::from_slice(line).map_err(|error| FrozenError::Line {
             file: file.to_owned(),

@@ -69,6 +69,7 @@ fn line(table: &Table, row: &Row) -> Markup {
 fn content(cell: &Cell) -> Markup {
     html! {
         @match (&cell.query, cell.tone) {
+            _ if cell.file.is_some() => @if let Some((address, name)) = &cell.file { a href=(address) download=(name) { (cell.text) } },
             (Some(query), _) => a href=(address(query)) { (cell.text) },
             (None, Some(tone)) => span class=(format!("tag {}", tone.as_str())) { (cell.text) },
             (None, None) => (cell.text),

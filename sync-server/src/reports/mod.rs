@@ -6,6 +6,7 @@ pub mod html;
 mod ladder;
 mod published;
 mod reckoned;
+pub mod releases;
 pub mod report;
 mod unit;
 pub mod words;
@@ -17,11 +18,12 @@ use survey::scoring::exact::{Exact, FigureError, Score};
 use thiserror::Error;
 
 use crate::database::StoreError;
+use crate::releases::frozen::FrozenError;
 use crate::scores::ScoresError;
 use crate::scores::pages::Sources;
 use published::Facts;
 use reckoned::Reckoned;
-use report::Report;
+use report::{Link, Report};
 use words::{Language, Words};
 
 /// What a report is asked for.
@@ -35,6 +37,8 @@ pub struct Query {
     pub province: Option<String>,
     /// The year; the latest where it is left out.
     pub year: Option<u16>,
+    /// The release that the page is about, by number; all of them where it is `all`.
+    pub release: Option<String>,
     /// The target; 90 where it is left out.
     pub target: Option<String>,
     /// `id` or `en`.
@@ -54,6 +58,9 @@ pub enum ReportError {
     /// The records cannot be scored, or what was asked about is not there.
     #[error(transparent)]
     Scores(#[from] ScoresError),
+    /// A release cannot be read, or is not there.
+    #[error(transparent)]
+    Release(#[from] FrozenError),
     /// A figure cannot be reckoned with.
     #[error(transparent)]
     Figure(#[from] FigureError),
@@ -94,6 +101,8 @@ pub fn write(
         return Ok(report);
     }
     let mut report = facts.overview(&writing)?;
+    let query = writing.link(&[("release", "all")]);
+    report.links.push(Link { text: writing.words.say("releases"), query, here: false });
     report.sections.insert(1.min(report.sections.len()), reckoned.overview(&writing));
     Ok(report)
 }

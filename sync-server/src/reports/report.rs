@@ -89,6 +89,9 @@ pub struct Cell {
     /// The query of the report that opens this figure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
+    /// A file that this cell saves: its address, and the name it is saved under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<(String, String)>,
     /// `good`, `care` or `bad`: a word with the look of a zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tone: Option<Tone>,
@@ -123,6 +126,13 @@ impl Cell {
     #[must_use]
     pub fn opening(mut self, query: impl Into<String>) -> Self {
         self.query = Some(query.into());
+        self
+    }
+
+    /// The cell as a file to save.
+    #[must_use]
+    pub fn saving(mut self, address: impl Into<String>, name: impl Into<String>) -> Self {
+        self.file = Some((address.into(), name.into()));
         self
     }
 

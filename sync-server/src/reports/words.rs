@@ -63,6 +63,11 @@ impl Words {
         self.texts.get(key).map_or_else(|| key.to_owned(), Clone::clone)
     }
 
+    /// The text of a key, where there is one.
+    pub fn text(self, key: &str) -> Option<String> {
+        self.texts.get(key).cloned()
+    }
+
     /// The text of a key with its placeholders filled.
     pub fn fill(self, key: &str, parts: &[(&str, &dyn Display)]) -> String {
         parts.iter().fold(self.say(key), |text, (name, value)| {

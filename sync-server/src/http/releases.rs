@@ -1,0 +1,80 @@
+//! Releases: which there are, for coordinators; and their files, for coordinators of all offices.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use replica::api::Role;
+
+use super::body::Place;
+use super::session::Session;
+use super::{Problem, Shared, blocking};
+use crate::identity::Device;
+use crate::releases::bundle::Bundle;
+use crate::releases::frozen::FrozenError;
+use crate::releases::line::{ReleaseLine, ReleaseList};
+
+/// `GET /api/v1/releases`.
+pub async fn list(
+    State(shared): State<Arc<Shared>>,
+    Session(device): Session,
+) -> Result<Json<ReleaseList>, Problem> {
+    if device.role != Role::Coordinator {
+        return Err(Problem::not_permitted("Releases are for coordinators."));
+    }
+    blocking(move || {
+        let kept = shared.server.shelf.all()?;
+        let releases = kept.iter().rev().map(ReleaseLine::of).collect::<Result<_, _>>()?;
+        Ok(Json(ReleaseList { releases }))
+    })
+    .await
+}
+
+/// `GET /api/v1/releases/{number}/{file}`: a file as it was signed.
+pub async fn file(
+    State(shared): State<Arc<Shared>>,
+    Session(device): Session,
+    Place((number, name)): Place<(u32, String)>,
+) -> Result<Response, Problem> {
+    if !may_read(&device) {
+        let message = "A release holds the answers of every office; ask a coordinator who serves them all.";
+        return Err(Problem::not_permitted(message));
+    }
+    let media_type = HeaderValue::from_static(media_type(&name));
+    let saved_as = HeaderValue::try_from(format!("attachment; filename=\"release-{number}-{name}\""));
+    let bytes =
+        blocking(move || Ok(Bundle::open(shared.server.shelf.as_ref(), number)?.file(&name)?)).await?;
+    let fixed = [
+        (header::CONTENT_TYPE, media_type),
+        (header::CONTENT_DISPOSITION, saved_as.unwrap_or(HeaderValue::from_static("attachment"))),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable")),
+    ];
+    Ok((fixed, bytes).into_response())
+}
+
+/// A release holds the answers of every office.
+pub(super) fn may_read(device: &Device) -> bool {
+    device.role == Role::Coordinator && device.office.is_none() && device.unit.is_none()
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("json") => "application/json",
+        Some("jsonl") => "application/jsonl",
+        Some("toml") => "application/toml",
+        Some("pem") => "application/x-pem-file",
+        _ => "application/octet-stream",
+    }
+}
+
+impl From<FrozenError> for Problem {
+    fn from(error: FrozenError) -> Self {
+        match error {
+            FrozenError::Store(error) => error.into(),
+            FrozenError::Unknown(_) | FrozenError::Missing(_) => Self::not_found(error.to_string()),
+            error => Self::ours(&error),
+        }
+    }
+}

@@ -7,7 +7,8 @@ use survey::scoring::questions::standing::TARGET;
 
 use super::opened::Opened;
 use super::{CommandError, Data, print_json, refused};
-use crate::scores::pages::{End, Named, Scored, changed};
+use crate::scores::changes::{End, changed};
+use crate::scores::pages::{Named, Scored};
 
 /// Which round, and by which method.
 #[derive(Args)]

@@ -20,8 +20,9 @@ use super::body::{Parameters, Place};
 use super::session::Session;
 use super::{Problem, Shared, blocking};
 use crate::identity::Device;
-use crate::scores::ScoresError;
-use crate::scores::pages::{End, Named, Scored, Sources, changed};
+use crate::scores::changes::{End, changed};
+use crate::scores::pages::{Named, Scored, Sources};
+use crate::scores::{ScoresError, method_line};
 use crate::server::Server;
 
 /// What every question about a round may name.
@@ -140,14 +141,7 @@ pub async fn published(
 
 /// `GET /api/v1/methods`.
 pub async fn methods(State(shared): State<Arc<Shared>>, Session(_): Session) -> Json<Vec<MethodLine>> {
-    let line = |rules: &RuleSet| MethodLine {
-        rules: rules.id.clone(),
-        title: rules.title.clone(),
-        years: rules.years.clone(),
-        open: rules.open.clone(),
-        assumed: Vec::new(),
-    };
-    Json(shared.server.scoring.methods.sets().iter().map(line).collect())
+    Json(shared.server.scoring.methods.sets().iter().map(method_line).collect())
 }
 
 /// `GET /api/v1/methods/{year}`: the rule set, for whoever works with it; phones score a visit by it.

@@ -3,6 +3,7 @@
 
 mod change;
 pub mod html;
+mod journey;
 mod ladder;
 mod published;
 mod reckoned;

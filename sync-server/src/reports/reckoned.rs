@@ -15,7 +15,8 @@ use super::words::Language;
 use super::{ReportError, Writing};
 use crate::pictures::{self, Dot, Frame, dots};
 use crate::scores::ScoresError;
-use crate::scores::pages::{End, Named, Scored, Sources, changed};
+use crate::scores::changes::{End, changed};
+use crate::scores::pages::{Named, Scored, Sources};
 
 /// Rows of the map of findings; the table of all stands in the command's answer.
 const FINDINGS: usize = 20;

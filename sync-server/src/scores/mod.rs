@@ -6,6 +6,7 @@
 //! published stands in the catalogue, apart from what is reckoned here.
 
 pub mod board;
+pub mod changes;
 pub mod methods;
 pub mod pages;
 pub mod readers;
@@ -15,9 +16,10 @@ use std::collections::BTreeSet;
 
 use replica::{RecordKind, RoundId};
 use survey::instrument::Instrument;
-use survey::scoring::api::{Chosen, ScoredBy};
+use survey::scoring::api::{Chosen, MethodLine, ScoredBy};
 use survey::scoring::exact::FigureError;
 use survey::scoring::methods::{Method, Methods, PlaceError, YearError};
+use survey::scoring::rules::RuleSet;
 use survey::scoring::skm::SkmRules;
 use thiserror::Error;
 
@@ -109,6 +111,25 @@ pub fn scored_by(round: &RoundId, method: Method<'_>, chosen: Chosen, upto: u64)
         title: method.rules.title.clone(),
         chosen,
         upto,
+    }
+}
+
+/// A rule set in a list, with what in its bands is assumed.
+pub fn method_line(rules: &RuleSet) -> MethodLine {
+    let mut assumed = BTreeSet::new();
+    for &year in &rules.years {
+        let method = Method { rules, year };
+        for limit in rules.bands.iter().flat_map(|band| [band.from, band.to]) {
+            // The limits of a sound rule set lie on its scale.
+            assumed.extend(method.place(limit.exact()).into_iter().flat_map(|placed| placed.assumed));
+        }
+    }
+    MethodLine {
+        rules: rules.id.clone(),
+        title: rules.title.clone(),
+        years: rules.years.clone(),
+        open: rules.open.clone(),
+        assumed: assumed.into_iter().collect(),
     }
 }
 

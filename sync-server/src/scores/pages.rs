@@ -10,10 +10,9 @@ use survey::scoring::api::{
 };
 use survey::scoring::evidence::Evidence;
 use survey::scoring::exact::Score;
-use survey::scoring::government::{counted_scores, counts};
+use survey::scoring::government::counts;
 use survey::scoring::interval::{Draws, perception_interval};
 use survey::scoring::methods::{Method, Placed};
-use survey::scoring::questions::change::{Change, Side, SideUnit, change};
 use survey::scoring::questions::findings::{Board as Elsewhere, Findings, findings};
 use survey::scoring::questions::lift::{Lift, candidates, lift};
 use survey::scoring::questions::standing::{Rank, standing};
@@ -45,11 +44,11 @@ pub struct Sources<'a> {
 
 /// A round by a method, scored.
 pub struct Scored<'a> {
-    sources: Sources<'a>,
-    round: RoundId,
-    method: Method<'a>,
+    pub(super) sources: Sources<'a>,
+    pub(super) round: RoundId,
+    pub(super) method: Method<'a>,
     chosen: Chosen,
-    board: Arc<Board>,
+    pub(super) board: Arc<Board>,
 }
 
 /// A government by name; the province where two have one name.
@@ -303,42 +302,6 @@ impl Scored<'_> {
         Ok(lift(now.exact, target, candidates(self.method, &units, &elsewhere)?)?)
     }
 
-    /// This government's year as one side of a difference, `other` being the other side's method.
-    fn side(&self, government: &GovernmentScore, other: Method<'_>) -> Result<Option<Side>, ScoresError> {
-        let Some(total) = government.value else { return Ok(None) };
-        let by_other = if other.rules.id == self.method.rules.id {
-            None
-        } else {
-            let units = self.sources.catalogue.units()?;
-            Some(self.sources.scoring.boards.of(self.sources.projection, &units, other, &self.round)?)
-        };
-        let mut units = Vec::new();
-        for (unit, score) in self.board.units_of(&government.name, &government.province) {
-            if counts(self.method, &unit.kind, score) != Counted::Yes {
-                continue;
-            }
-            let theirs =
-                by_other.as_ref().and_then(|board| board.units.get(&unit.id)).map(|(_, score)| score);
-            let whole = theirs.filter(|score| score.state == UnitState::Whole);
-            let shown = |scores: Vec<survey::scoring::exact::Exact>| {
-                scores.into_iter().map(survey::scoring::exact::Exact::rounded).collect::<Result<Vec<_>, _>>()
-            };
-            let lacking = match theirs.map(|score| &score.state) {
-                Some(UnitState::Partial { missing }) => missing.clone(),
-                _ => Vec::new(),
-            };
-            units.push(SideUnit {
-                id: unit.id.as_str().to_owned(),
-                name: unit.name.clone(),
-                scores: shown(counted_scores(self.method, score))?,
-                by_other: whole.map(|score| shown(counted_scores(other, score))).transpose()?,
-                lacking,
-            });
-        }
-        let (year, rules) = (self.method.year, self.method.rules.id.clone());
-        Ok(Some(Side { year, rules, total: total.shown, units }))
-    }
-
     fn sure(&self, rows: &[Vec<EvidenceRow>], units: &[&str]) -> Result<Sure, ScoresError> {
         let groups: Vec<Vec<&Evidence>> =
             rows.iter().map(|rows| interviews(rows.iter()).into_iter().collect()).collect();
@@ -368,98 +331,4 @@ fn has_visit(counted: Counted) -> bool {
 
 fn interviews<'r>(rows: impl Iterator<Item = &'r EvidenceRow>) -> Vec<&'r Evidence> {
     rows.filter(|row| row.kind == RecordKind::Interview).map(|row| &row.evidence).collect()
-}
-
-/// One end of a difference: a round that was scored here, or a year that was published.
-#[derive(Debug, Clone)]
-pub struct End {
-    /// `2026` or `2026-mandiri`: a round; where there is none of that name, the published year.
-    pub name: String,
-    /// The year whose method holds for the round.
-    pub method: Option<u16>,
-}
-
-/// What changed for a government between two rounds or published years.
-///
-/// # Errors
-/// Where one of them has no score for it.
-pub fn changed(
-    sources: Sources<'_>,
-    of: &Named<'_>,
-    from: &End,
-    to: &End,
-    published: &[Published],
-) -> Result<Change, ScoresError> {
-    let (old, new) = (found(sources, of, from)?, found(sources, of, to)?);
-    let (old_method, new_method) = (method_of(sources, &old)?, method_of(sources, &new)?);
-    let mut before = side_of(&old, old_method, new_method, of, published)?;
-    let mut after = side_of(&new, new_method, old_method, of, published)?;
-    if matches!(old, Found::Published(_)) || matches!(new, Found::Published(_)) {
-        // Published units have no ids; their names stand for them on both sides.
-        for unit in before.units.iter_mut().chain(&mut after.units) {
-            unit.id = unit.name.to_lowercase();
-        }
-    }
-    Ok(change(&before, &after)?)
-}
-
-enum Found<'a> {
-    Round(Box<Scored<'a>>),
-    Published(u16),
-}
-
-fn found<'a>(sources: Sources<'a>, of: &Named<'_>, end: &End) -> Result<Found<'a>, ScoresError> {
-    let round: Option<RoundId> = end.name.parse().ok();
-    if let Some(round) = round.filter(|round| sources.catalogue.has_round(round).unwrap_or(false)) {
-        let scored = sources.score(Some(round), end.method)?;
-        if scored.named(of).is_ok_and(|government| government.value.is_some()) {
-            return Ok(Found::Round(Box::new(scored)));
-        }
-    }
-    end.name.parse().map(Found::Published).map_err(|_| {
-        ScoresError::NotFound(format!(
-            "the round {} has no score of {}, and it is no published year",
-            end.name, of.name
-        ))
-    })
-}
-
-fn method_of<'a>(sources: Sources<'a>, found: &Found<'a>) -> Result<Method<'a>, ScoresError> {
-    Ok(match found {
-        Found::Round(scored) => scored.method,
-        Found::Published(year) => sources.scoring.methods.of_year(*year)?,
-    })
-}
-
-fn side_of(
-    found: &Found<'_>,
-    own: Method<'_>,
-    other: Method<'_>,
-    of: &Named<'_>,
-    published: &[Published],
-) -> Result<Side, ScoresError> {
-    let missing = |year: &dyn std::fmt::Display| {
-        ScoresError::NotFound(format!(
-            "there is no result of {} for {year}, neither reckoned nor published",
-            of.name
-        ))
-    };
-    match found {
-        Found::Round(scored) => scored.side(scored.named(of)?, other)?.ok_or_else(|| missing(&scored.round)),
-        Found::Published(year) => {
-            let of_year = || published.iter().filter(|of| of.year == *year);
-            let is_it =
-                |result: &&Published| result.level != "unit" && result.entity.eq_ignore_ascii_case(of.name);
-            let total = of_year().find(is_it).ok_or_else(|| missing(year))?;
-            let units = of_year().filter(|of| of.level == "unit" && of.parent == total.entity);
-            let units = units.map(|of| SideUnit {
-                id: of.entity.to_lowercase(),
-                name: of.entity.clone(),
-                scores: vec![of.score],
-                by_other: None,
-                lacking: Vec::new(),
-            });
-            Ok(Side { year: *year, rules: own.rules.id.clone(), total: total.score, units: units.collect() })
-        }
-    }
 }

@@ -9,6 +9,7 @@ use sync_server::releases::bundle::Bundle;
 use sync_server::releases::check::{Findings, check, verify};
 use sync_server::releases::error::ReleaseError;
 use sync_server::releases::frozen::Frozen;
+use sync_server::releases::line::ReleaseList;
 use sync_server::releases::lines::{RecordState, UnitResult};
 use sync_server::releases::manifest::MANIFEST;
 use sync_server::releases::press::{Press, Wish, manifest_of};
@@ -396,6 +397,52 @@ fn a_folder_is_verified_elsewhere_with_the_public_key_alone_and_by_other_program
         Ok(done) => assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr)),
         Err(error) => eprintln!("skipped: openssl is not installed ({error})"),
     }
+}
+
+#[test]
+fn releases_are_shown_to_coordinators_and_their_files_to_those_who_serve_all_offices() {
+    let field = Field::start();
+    field.visits(DUKCAPIL, 1);
+    let everywhere = field.coordinator(None);
+    let page = |device: &Device, query: &str| {
+        let answer = device.get(&format!("/api/v1/report?{query}"));
+        let text = String::from_utf8(answer.body).unwrap();
+        assert_eq!(answer.status, 200, "{query}: {text}");
+        roxmltree::Document::parse(&format!("<div>{text}</div>")).expect("well-formed");
+        text
+    };
+    assert!(page(&everywhere, "lang=id").contains("href=\"/results?release=all\""));
+    assert!(page(&everywhere, "release=all&lang=id").contains("Belum ada rilis"));
+    make(&field.server);
+    let all = page(&everywhere, "release=all&lang=en");
+    assert!(all.contains("/results?release=1") && all.contains("1 of 2 scored"), "{all}");
+    let own = page(&everywhere, "release=1&lang=en");
+    let score = frozen(&field.server, 1).governments.into_iter().find_map(|of| of.score.value).unwrap();
+    for part in ["Nothing was open", &score.shown.to_string(), "Kota Bontang", "Fingerprint", "the rule set"]
+    {
+        assert!(own.contains(part), "{part}: {own}");
+    }
+    assert!(own.contains("href=\"/api/v1/releases/1/manifest.json\" download=\"loket-1-manifest.json\""));
+    let list: ReleaseList = serde_json::from_slice(&everywhere.get("/api/v1/releases").body).unwrap();
+    assert_eq!(list.releases.iter().map(|of| of.number).collect::<Vec<_>>(), [1]);
+    let bundle = Bundle::open(field.server.server().shelf.as_ref(), 1).unwrap();
+    for name in bundle.names() {
+        let answer = everywhere.get(&format!("/api/v1/releases/1/{name}"));
+        assert_eq!((answer.status, answer.body), (200, bundle.file(name).unwrap()), "{name}");
+    }
+    assert_eq!(everywhere.get("/api/v1/releases/1/other").status, 404);
+    assert_eq!(everywhere.get("/api/v1/releases/2/manifest.json").status, 404);
+    assert_eq!(everywhere.get("/api/v1/report?release=2").status, 404);
+    assert_eq!(everywhere.get("/api/v1/releases/x/manifest.json").status, 400);
+    // Who serves one office sees its governments, and no answers of others.
+    let elsewhere = field.coordinator(Some("kaltim"));
+    let theirs = page(&elsewhere, "release=1&lang=en");
+    assert!(theirs.contains("Kota Bontang") && !theirs.contains("Kota Pangkalpinang"), "{theirs}");
+    assert!(!theirs.contains("download="));
+    for device in [&elsewhere, &field.surveyor] {
+        assert_eq!(device.get("/api/v1/releases/1/answers.jsonl").status, 403);
+    }
+    assert_eq!(field.surveyor.get("/api/v1/releases").status, 403);
 }
 
 fn key_file(work: &tempfile::TempDir, key: &str) -> String {

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use serde_json::Value;
-use survey::scoring::api::{GovernmentPage, Scores, UnitPage};
+use survey::scoring::api::{GovernmentPage, MethodLine, Scores, UnitPage};
 use survey::scoring::result::UnitState;
 
 use super::client::Device;
@@ -135,6 +135,9 @@ fn every_question_has_an_answer_or_says_why_not() {
     assert!(!lift["set"].as_array().unwrap().is_empty());
     let same: Value = json(&coordinator, &format!("/api/v1/scores/change?{name}&from=2026&to=2026"));
     assert_eq!(same["difference"], "0.00");
+    let methods: Vec<MethodLine> = json(&coordinator, "/api/v1/methods");
+    let of_2025 = methods.iter().find(|line| line.years == [2025]).unwrap();
+    assert!(!of_2025.assumed.is_empty(), "what the bands of 2025 rest on is told in the list");
     for (path, status) in [
         ("/api/v1/scores/government?method=2023", 400),
         ("/api/v1/scores/government?name=Kota%20Lain", 404),

@@ -4,8 +4,11 @@
 //
 // LOKET_WALK: our engine's program; LOKET_FORMS: folder of XForms by pyxform, each with the path of its workbook in
 // index.json (no XForm where pyxform refuses it); LOKET_WALKS: how many walks in all; LOKET_SEED: where to begin.
+// Many walks are taken by one process after another, since the reference engine keeps what every instance held.
+import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { differences, reference, rowsOf } from './compare.mjs';
 import { random } from './random.mjs';
@@ -14,6 +17,36 @@ import { choose, perform } from './steps.mjs';
 const require = createRequire(import.meta.url);
 const here = import.meta.dirname;
 const { connect } = require('./pipe.cjs');
+
+const budget = Number(process.env.LOKET_WALKS ?? 60);
+const first = Number(process.env.LOKET_SEED ?? 1);
+/** Walks that one process takes. */
+const MOST = 500;
+/** Where a process that takes a part writes what it found: [from, upto, file]. */
+const part = process.argv[2] === undefined ? undefined : [Number(process.argv[2]), Number(process.argv[3]), process.argv[4]];
+if (part === undefined && budget > MOST) {
+    judge(together());
+}
+
+/** What all parts found, one process after another. */
+function together() {
+    const folder = mkdtempSync(join(tmpdir(), 'loket-walks-'));
+    const sum = { notes: new Map(), steps: 0, forms: 0, refused: 0 };
+    for (let from = 0; from < budget; from += MOST) {
+        const [upto, file] = [Math.min(from + MOST, budget), join(folder, `${from}.json`)];
+        const { status, signal } = spawnSync(process.execPath, [import.meta.filename, from, upto, file], { stdio: 'inherit' });
+        if (status !== 0) throw new Error(`the walks from seed ${first + from} ended with ${status ?? signal}`);
+        const { notes, steps, forms, refused } = JSON.parse(readFileSync(file, 'utf8'));
+        for (const [key, { count, example }] of notes) {
+            const known = sum.notes.get(key) ?? { count: 0, example };
+            sum.notes.set(key, { ...known, count: known.count + count });
+        }
+        Object.assign(sum, { steps: sum.steps + steps, forms, refused });
+        console.log(`forms: ${upto} of ${budget} walks, ${sum.notes.size} differences so far`);
+    }
+    rmSync(folder, { recursive: true });
+    return sum;
+}
 
 // Both engines live in the same moment.
 const NOW = Date.UTC(2026, 10, 22, 3, 11, 12);
@@ -40,8 +73,6 @@ globalThis.require = require;
 const { loadForm } = await import('@getodk/xforms-engine');
 
 const folder = process.env.LOKET_FORMS;
-const budget = Number(process.env.LOKET_WALKS ?? 60);
-const first = Number(process.env.LOKET_SEED ?? 1);
 const STEPS = 12;
 const ask = connect(process.env.LOKET_WALK);
 const forms = [];
@@ -105,7 +136,8 @@ function compare(form, root, state, after, answered) {
 }
 
 let steps = 0;
-for (let walk = 0; walk < budget && forms.length > 0; walk += 1) {
+const [from, upto] = part ?? [0, budget];
+for (let walk = from; walk < upto && forms.length > 0; walk += 1) {
     const form = forms[walk % forms.length];
     const seed = first + walk;
     const dice = random(seed);
@@ -125,18 +157,28 @@ for (let walk = 0; walk < budget && forms.length > 0; walk += 1) {
     }
 }
 
-const explained = JSON.parse(readFileSync(join(here, 'explained/forms.json'), 'utf8'));
-const used = new Set();
-const unexplained = [...notes].filter(([key]) => {
-    const entry = explained.find(({ pattern }) => new RegExp(pattern).test(key));
-    if (entry) used.add(entry);
-    return !entry;
-});
-console.log(`forms: ${budget} walks, ${steps} steps over ${forms.length} forms from seed ${first}; ${refused} forms refused by both`);
-console.log(`forms: ${notes.size - unexplained.length} differences explained, ${unexplained.length} not`);
-for (const [key, { count, example }] of unexplained) console.log(`unexplained: ${key} (${count} times)\n    ${example.slice(0, 400)}`);
-for (const { pattern, reason } of explained) console.log(`explained: ${pattern}: ${reason}`);
-// A small budget does not meet every difference again; the full one must.
-const stale = budget >= 10_000 ? explained.filter((entry) => !used.has(entry)) : [];
-for (const { pattern } of stale) console.log(`explained, but not met any more: ${pattern}`);
-process.exit(unexplained.length + stale.length > 0 ? 1 : 0);
+const found = { notes, steps, forms: forms.length, refused };
+if (part !== undefined) {
+    writeFileSync(part[2], JSON.stringify({ ...found, notes: [...notes] }));
+    process.exit(0);
+}
+judge(found);
+
+/** Says what was found, and ends: well where every difference has its reason. */
+function judge({ notes, steps, forms, refused }) {
+    const explained = JSON.parse(readFileSync(join(here, 'explained/forms.json'), 'utf8'));
+    const used = new Set();
+    const unexplained = [...notes].filter(([key]) => {
+        const entry = explained.find(({ pattern }) => new RegExp(pattern).test(key));
+        if (entry) used.add(entry);
+        return !entry;
+    });
+    console.log(`forms: ${budget} walks, ${steps} steps over ${forms} forms from seed ${first}; ${refused} forms refused by both`);
+    console.log(`forms: ${notes.size - unexplained.length} differences explained, ${unexplained.length} not`);
+    for (const [key, { count, example }] of unexplained) console.log(`unexplained: ${key} (${count} times)\n    ${example.slice(0, 400)}`);
+    for (const { pattern, reason } of explained) console.log(`explained: ${pattern}: ${reason}`);
+    // A small budget does not meet every difference again; the full one must.
+    const stale = budget >= 10_000 ? explained.filter((entry) => !used.has(entry)) : [];
+    for (const { pattern } of stale) console.log(`explained, but not met any more: ${pattern}`);
+    process.exit(unexplained.length + stale.length > 0 ? 1 : 0);
+}

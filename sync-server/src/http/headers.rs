@@ -31,7 +31,26 @@ pub fn add_to_api(headers: &mut HeaderMap, over_tls: bool) {
     add_transport(headers, over_tls);
 }
 
-/// Sets what every page and file carries.
+/// True for an answer with a file that pages are made of: pictures, and what is kept for ever under its hash.
+pub fn is_part_of_pages(headers: &HeaderMap) -> bool {
+    let says = |name, part| {
+        headers.get(name).and_then(|value| value.to_str().ok()).is_some_and(|text| text.contains(part))
+    };
+    says(header::CACHE_CONTROL, "immutable")
+        || says(header::CONTENT_TYPE, "image/")
+        || says(header::CONTENT_TYPE, "application/manifest+json")
+}
+
+/// Sets what such a file carries: the policy of a page would be a kilobyte of each, on a line that may be slow.
+pub fn add_to_part(headers: &mut HeaderMap, over_tls: bool) {
+    headers.insert(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    );
+    add_to_api(headers, over_tls);
+}
+
+/// Sets what every page and every other file carries.
 pub fn add_to_page(headers: &mut HeaderMap, policy: &HeaderValue, over_tls: bool) {
     let fixed: [(HeaderName, &'static str); 5] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -77,6 +96,27 @@ fn hashes_of(html: &str, element: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_become_a_page_or_a_worker_carries_the_policy_of_a_page() {
+        let is_part = |kind: &'static str, cache: &'static str| {
+            let values = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, cache)];
+            let headers = values.map(|(name, value)| (name, HeaderValue::from_static(value)));
+            is_part_of_pages(&HeaderMap::from_iter(headers))
+        };
+        let for_ever = "public, max-age=31536000, immutable";
+        assert!(!is_part("text/html; charset=utf-8", "no-cache"));
+        assert!(!is_part("text/javascript; charset=utf-8", "no-cache"), "the service worker");
+        assert!(!is_part_of_pages(&HeaderMap::new()));
+        assert!(
+            is_part("application/octet-stream", for_ever) && is_part("text/css; charset=utf-8", for_ever)
+        );
+        assert!(is_part("image/png", "no-cache") && is_part("application/manifest+json", "no-cache"));
+        let mut headers = HeaderMap::new();
+        add_to_part(&mut headers, false);
+        assert_eq!(headers.get(header::CONTENT_SECURITY_POLICY), Some(&NO_PAGE));
+        assert_eq!(headers.len(), 3);
+    }
 
     #[test]
     fn only_inline_scripts_are_named() {

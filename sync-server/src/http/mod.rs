@@ -152,6 +152,8 @@ async fn limits(State(shared): State<Arc<Shared>>, request: Request, next: Next)
     });
     if is_api {
         headers::add_to_api(response.headers_mut(), shared.over_tls());
+    } else if headers::is_part_of_pages(response.headers()) {
+        headers::add_to_part(response.headers_mut(), shared.over_tls());
     } else {
         headers::add_to_page(response.headers_mut(), &shared.policy(), shared.over_tls());
     }

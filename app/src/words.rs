@@ -27,3 +27,12 @@ pub fn size(i18n: I18n, bytes: f64) -> String {
     let language = i18n.get_locale().as_str();
     format!("{} {unit}", number.to_locale_string(language))
 }
+
+/// As `str::to_lowercase`, by the browser's tables, which need not be downloaded.
+pub fn lowercase(text: &str) -> String {
+    if text.is_ascii() {
+        text.to_ascii_lowercase()
+    } else {
+        js_sys::JsString::from(text).to_lower_case().into()
+    }
+}

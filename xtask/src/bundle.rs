@@ -16,6 +16,7 @@ const INPUTS: &[&str] = &[
     "Cargo.lock",
     "Cargo.toml",
     "app",
+    "decimal",
     "device-store",
     "replica",
     "survey",

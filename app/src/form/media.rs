@@ -86,7 +86,7 @@ pub(super) fn stored(filling: Filling, kind: QuestionKind, answer: String, label
         }
         QuestionKind::File => {
             let name = format!("{label}.{end}");
-            let said = t_string!(i18n, form.file_save, name = end.to_uppercase()).to_string();
+            let said = t_string!(i18n, form.file_save, name = end.to_ascii_uppercase()).to_string();
             view! { <a class="button quiet" href=url download=name>{said}</a> }.into_any()
         }
         _ => view! { <audio controls=true src=url aria-label=label.clone()></audio> }.into_any(),

@@ -8,6 +8,7 @@ use replica::api::Unit;
 use crate::components::{Frame, Show, icons};
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::{Loket, UnitWork};
+use crate::words::lowercase;
 
 /// The list of units with a field to search it.
 #[component]
@@ -86,10 +87,10 @@ fn meta(work: &UnitWork) -> AnyView {
 
 /// Units whose name or government holds what was typed, under their governments.
 fn by_government(units: Vec<Unit>, wanted: &str) -> Vec<(String, Vec<Unit>)> {
-    let wanted = wanted.trim().to_lowercase();
+    let wanted = lowercase(wanted.trim());
     let mut found: BTreeMap<String, Vec<Unit>> = BTreeMap::new();
     for unit in units {
-        let text = format!("{} {}", unit.name, unit.government).to_lowercase();
+        let text = lowercase(&format!("{} {}", unit.name, unit.government));
         if wanted.split_whitespace().all(|word| text.contains(word)) {
             found.entry(unit.government.clone()).or_default().push(unit);
         }

@@ -10,6 +10,7 @@ use super::{Filling, SaveState};
 use crate::form::items::each_leaf;
 use crate::form::{is_shown, leaves};
 use crate::loket::Whereabouts;
+use crate::words::lowercase;
 
 /// What is to be said against an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,12 +109,12 @@ impl Filling {
     /// At most `most` of the choices in force whose label holds `text`, and how many more there are.
     pub fn search(&self, path: &Path, text: &str, most: usize) -> (Vec<Offered>, usize) {
         let language = self.language.get();
-        let wanted = text.trim().to_lowercase();
+        let wanted = lowercase(text.trim());
         self.read(path, |session| {
             let choices = session.choices(path);
             let fits = |choice: &Choice| {
                 let label = choice.label.in_language(language);
-                wanted.is_empty() || label.to_lowercase().contains(&wanted) || choice.name == wanted
+                wanted.is_empty() || lowercase(label).contains(&wanted) || choice.name == wanted
             };
             let mut fitting = choices.iter().filter(|choice| fits(choice));
             let found = fitting.by_ref().take(most);

@@ -87,7 +87,7 @@ impl Filling {
     /// # Errors
     /// Where the file is too large or cannot be read or stored.
     pub async fn keep_file(&self, path: &Path, file: web_sys::File) -> Result<(), PhotoFault> {
-        let name = file.name().to_lowercase();
+        let name = file.name().to_ascii_lowercase();
         let end = name.rsplit_once('.').map(|(_, end)| end).unwrap_or_default();
         let plain = (1..=8).contains(&end.len()) && end.bytes().all(|b| b.is_ascii_alphanumeric());
         let end = if plain { format!(".{end}") } else { String::new() };

@@ -28,7 +28,7 @@ pub(crate) fn call<T: Tree>(given: &Arguments<'_, T>, function: Function) -> Res
 
 /// `digest(text, algorithm[, encoding])`.
 fn digest<T: Tree>(given: &Arguments<'_, T>) -> Result<T> {
-    let (text, algorithm) = (given.text(0), given.text(1).to_uppercase());
+    let (text, algorithm) = (given.text(0), given.text(1).to_ascii_uppercase());
     let bytes = text.as_bytes();
     let hash = match algorithm.as_str() {
         "MD5" => Md5::digest(bytes).to_vec(),
@@ -38,7 +38,7 @@ fn digest<T: Tree>(given: &Arguments<'_, T>) -> Result<T> {
         "SHA-512" => Sha512::digest(bytes).to_vec(),
         _ => return given.misused("MD5, SHA-1, SHA-256, SHA-384 or SHA-512"),
     };
-    let encoding = if given.len() > 2 { given.text(2).to_lowercase() } else { "base64".to_owned() };
+    let encoding = if given.len() > 2 { given.text(2).to_ascii_lowercase() } else { "base64".to_owned() };
     match encoding.as_str() {
         "hex" => Value::Text(hex(&hash)),
         "base64" => Value::Text(Base64::encode_string(&hash)),

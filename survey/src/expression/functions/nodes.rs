@@ -22,11 +22,11 @@ pub(crate) fn call<T: Tree>(given: &Arguments<'_, T>, function: Function) -> Res
 /// True where the nearest `xml:lang` around is that language, or a kind of it.
 fn speaks<T: Tree>(given: &Arguments<'_, T>) -> bool {
     let tree = given.tree();
-    let wanted = given.text(0).to_lowercase();
+    let wanted = given.text(0).to_ascii_lowercase();
     let own = |node: T::Node| tree.attributes(node).into_iter().find(|at| tree.name(*at) == "xml:lang");
     let language = std::iter::successors(given.e.focus.here, |node| tree.parent(*node)).find_map(own);
     language.is_some_and(|at| {
-        let language = tree.value(at).into_text(tree).to_lowercase();
+        let language = tree.value(at).into_text(tree).to_ascii_lowercase();
         language == wanted || language.strip_prefix(&wanted).is_some_and(|rest| rest.starts_with('-'))
     })
 }

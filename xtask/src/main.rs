@@ -44,7 +44,7 @@ cargo xtask COMMAND
   cluster                              PostgreSQL, its standby and two servers, to try out
   conformance [PART...]                the form engine beside the field's own engines, or a part: xpath pyxform forms
               [--walks N] [--seed N]   how many random walks through forms (150; 10000 for all), from which seed
-  fuzz TARGET [--minutes N]            mutated bytes for: change batch attestation photo reconcile
+  fuzz TARGET [--minutes N]            mutated bytes for: change batch attestation import photo reconcile
   bench scores                         a nation's scores from raw records, one changed answer, every page
   bundle                               build the app into dist/
   setup                                install what is missing, nothing else

@@ -42,6 +42,19 @@ impl Corpus {
         self.inputs.push(input.to_vec());
         Ok(())
     }
+
+    /// Makes the folder hold these inputs and no others.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn write_anew(&self) -> io::Result<()> {
+        if self.folder.is_dir() {
+            for file in fs::read_dir(&self.folder)? {
+                fs::remove_file(file?.path())?;
+            }
+        }
+        self.inputs.iter().try_for_each(|input| write(&self.folder, input).map(drop))
+    }
 }
 
 /// Writes an input into a folder under its hash; the file.

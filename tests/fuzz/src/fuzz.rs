@@ -1,12 +1,13 @@
 //! The loop: mutate, run, keep what was new, stop at the first failure.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
+use phone::random::Random;
+
 use crate::corpus::Corpus;
 use crate::mutate::mutated;
-use crate::random::Random;
 use crate::target::Target;
 
 /// An input that takes longer is a failure: parsers here take microseconds, a photo's part some milliseconds.
@@ -77,10 +78,10 @@ pub fn run(
         Until::Runs(runs) => report.runs < runs,
     } {
         let pick = |random: &mut Random| {
-            corpus.inputs.get(random.below(corpus.inputs.len())).map_or(&[][..], Vec::as_slice)
+            corpus.inputs.get(random.place(corpus.inputs.len())).map_or(&[][..], Vec::as_slice)
         };
         let mutant = mutated(pick(&mut random), pick(&mut random), &mut random);
-        let input = if random.below(2) == 0 { (target.mend)(mutant) } else { mutant };
+        let input = if random.place(2) == 0 { (target.mend)(mutant) } else { mutant };
         report.runs += 1;
         match attempt(&mut state, &input) {
             Ok(answer) => {
@@ -97,6 +98,27 @@ pub fn run(
     }
     report.answers = said.len();
     Ok(report)
+}
+
+/// Of a corpus, the shortest input of each kind of answer, its numbers aside, and at most so many.
+///
+/// # Errors
+/// Where one of the inputs is a failure, or the corpus cannot be written.
+pub fn minimise(target: &Target, corpus: &mut Corpus, most: usize) -> Result<(), String> {
+    let mut state = (target.start)();
+    let mut shortest: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    for input in std::mem::take(&mut corpus.inputs) {
+        let answer = attempt(&mut state, &input)?;
+        let kind = answer.chars().filter(|letter| letter.is_alphabetic()).collect();
+        let known = shortest.entry(kind).or_insert_with(|| input.clone());
+        if input.len() < known.len() {
+            *known = input;
+        }
+    }
+    corpus.inputs = shortest.into_values().collect();
+    corpus.inputs.sort_by_key(Vec::len);
+    corpus.inputs.truncate(most);
+    corpus.write_anew().map_err(|error| error.to_string())
 }
 
 fn attempt(run: &mut crate::target::Run, input: &[u8]) -> Result<String, String> {

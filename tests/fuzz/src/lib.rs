@@ -5,5 +5,4 @@
 pub mod corpus;
 pub mod fuzz;
 pub mod mutate;
-pub mod random;
 pub mod target;

@@ -1,11 +1,12 @@
-//! `cargo xtask fuzz TARGET --minutes N`: runs one target for a while.
+//! `cargo xtask fuzz TARGET --minutes N`: runs one target for a while. `cargo run -p fuzz -- TARGET --minimise N` keeps
+//! of what was found the shortest input of each kind, at most N.
 
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use fuzz::corpus::{self, Corpus};
-use fuzz::fuzz::{Until, run};
+use fuzz::fuzz::{Until, minimise, run};
 use fuzz::target::TARGETS;
 use lexopt::prelude::*;
 
@@ -21,12 +22,13 @@ fn main() -> ExitCode {
 }
 
 fn work() -> Result<bool, Box<dyn std::error::Error>> {
-    let (mut name, mut minutes, mut seed) = (String::new(), 10.0_f64, 1);
+    let (mut name, mut minutes, mut seed, mut most) = (String::new(), 10.0_f64, 1, None);
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("minutes") => minutes = arguments.value()?.parse()?,
             Long("seed") => seed = arguments.value()?.parse()?,
+            Long("minimise") => most = Some(arguments.value()?.parse()?),
             Value(word) if name.is_empty() => name = word.string()?,
             other => return Err(other.unexpected().into()),
         }
@@ -37,6 +39,11 @@ fn work() -> Result<bool, Box<dyn std::error::Error>> {
     };
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut kept = Corpus::open(&here.join("corpus").join(target.name))?;
+    if let Some(most) = most {
+        minimise(target, &mut kept, most)?;
+        println!("{} inputs kept", kept.inputs.len());
+        return Ok(true);
+    }
     let time = Duration::try_from_secs_f64(minutes * 60.0)?;
     println!("fuzzing {name} for {time:?}, seed {seed}, {} inputs kept so far", kept.inputs.len());
     let report = run(target, &mut kept, seed, Until::Time(time), true)?;

@@ -1,6 +1,7 @@
 //! What is fuzzed: each parser that meets bytes from the network, with the rules that hold for whatever it says.
 
 mod change;
+mod import;
 mod photo;
 mod reconcile;
 mod wire;
@@ -22,8 +23,8 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 5] =
-    [change::TARGET, wire::BATCH, wire::ATTESTATION, photo::TARGET, reconcile::TARGET];
+pub const TARGETS: [Target; 6] =
+    [change::TARGET, wire::BATCH, wire::ATTESTATION, import::TARGET, photo::TARGET, reconcile::TARGET];
 
 /// Leaves a mutant as it is.
 fn as_is(bytes: Vec<u8>) -> Vec<u8> {

@@ -33,6 +33,11 @@ fn no_signature_holds_but_the_one_that_was_made() {
 }
 
 #[test]
+fn a_phones_backup_is_taken_in_once_or_refused() {
+    survives("import", 2_000);
+}
+
+#[test]
 fn parts_of_photos_make_a_photo_or_are_refused() {
     survives("photo", 3_000);
 }

@@ -35,6 +35,16 @@ impl Random {
         all.get(at)
     }
 
+    /// A place in a list of so many; 0 where there is none.
+    pub fn place(&mut self, length: usize) -> usize {
+        usize::try_from(self.below(length as u64)).unwrap_or(0)
+    }
+
+    /// A byte.
+    pub fn byte(&mut self) -> u8 {
+        self.draw().to_le_bytes()[5]
+    }
+
     /// So many bytes.
     pub fn bytes(&mut self, count: usize) -> Vec<u8> {
         (0..count.div_ceil(8)).flat_map(|_| self.draw().to_le_bytes()).take(count).collect()

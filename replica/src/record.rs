@@ -2,6 +2,7 @@
 
 mod comment;
 mod commit;
+mod save;
 mod view;
 
 use std::collections::HashSet;
@@ -229,10 +230,5 @@ impl Record {
             Some(LastEdit { actor, time: change.timestamp })
         });
         edits.max_by_key(|edit| (edit.time, edit.actor))
-    }
-
-    /// The whole record as one Automerge document, compact: for export and for measuring.
-    pub fn save(&self) -> Vec<u8> {
-        self.doc.save()
     }
 }

@@ -114,12 +114,14 @@ proptest! {
         let union = Record::load(&visit(), all.values()).unwrap();
         prop_assert!(union.missing().is_empty());
         prop_assert_eq!(union.changes().len(), all.len());
+        let saved = union.save();
         for (record, order) in records.iter().zip(orders) {
             let mut record = record.clone();
             for bytes in shuffled(&union, order) {
                 record.apply(&bytes).unwrap();
             }
             prop_assert_eq!(record.heads(), union.heads());
+            prop_assert_eq!(record.save(), saved.clone());
             prop_assert_eq!(record.answers(), union.answers());
             prop_assert_eq!(record.hidden_answers(), union.hidden_answers());
             prop_assert_eq!(record.rows(), union.rows());

@@ -18,11 +18,12 @@ use crate::world::World;
 /// [`Fault::Broken`] where something does not hold.
 pub fn everything(world: &mut World<'_>) -> Result<(), Fault> {
     let records = on_server(world)?;
+    let saved = records.iter().map(|(id, record)| (*id, record.save())).collect();
     nothing_lost(world, &records)?;
     for phone in &world.phones {
         match phone.role {
             Role::Kiosk => nothing_left(phone)?,
-            _ => in_step(phone, &records)?,
+            _ => in_step(phone, &records, &saved)?,
         }
     }
     clashes_listed(world, &records)?;
@@ -85,7 +86,11 @@ fn nothing_lost(world: &World<'_>, records: &BTreeMap<RecordId, Record>) -> Resu
 }
 
 /// A device holds what the server holds, byte for byte, and its lists say so.
-fn in_step(phone: &Phone, records: &BTreeMap<RecordId, Record>) -> Result<(), Fault> {
+fn in_step(
+    phone: &Phone,
+    records: &BTreeMap<RecordId, Record>,
+    saved: &BTreeMap<RecordId, Vec<u8>>,
+) -> Result<(), Fault> {
     let who = format!("device {}", phone.number);
     let rows = rows_of(phone)?;
     let mut seen = BTreeSet::new();
@@ -100,7 +105,10 @@ fn in_step(phone: &Phone, records: &BTreeMap<RecordId, Record>) -> Result<(), Fa
             }
             return Err(Fault::broken(format!("{who} has {}, which the server has not", row.id)));
         };
-        compare(phone, row, expected)?;
+        let record = compare(phone, row, expected)?;
+        if Some(&record.save()) != saved.get(&row.id) {
+            return Err(Fault::broken(format!("{who} saves other bytes of {} than the server", row.id)));
+        }
     }
     match records.keys().find(|id| !seen.contains(id)) {
         Some(lacks) => Err(Fault::broken(format!("{who} lacks the record {lacks}"))),
@@ -108,7 +116,7 @@ fn in_step(phone: &Phone, records: &BTreeMap<RecordId, Record>) -> Result<(), Fa
     }
 }
 
-fn compare(phone: &Phone, row: &RecordRow, expected: &Record) -> Result<(), Fault> {
+fn compare(phone: &Phone, row: &RecordRow, expected: &Record) -> Result<Record, Fault> {
     let who = format!("device {}: {}", phone.number, row.id);
     let Some(life) = &phone.life else { return Err(Fault::broken(who)) };
     let stored = now(life.store.load_record(row.id))?.map_err(|error| failed(&error))?;
@@ -139,7 +147,7 @@ fn compare(phone: &Phone, row: &RecordRow, expected: &Record) -> Result<(), Faul
     if row.stale || row.summary != desk::summary_of(&record) {
         return Err(Fault::broken(format!("{who} is listed with {:?}, stale: {}", row.summary, row.stale)));
     }
-    Ok(())
+    Ok(record)
 }
 
 fn rows_of(phone: &Phone) -> Result<Vec<RecordRow>, Fault> {

@@ -1,4 +1,4 @@
-//! The line between a device and the server: it loses requests and answers, and brings requests again much later.
+//! The line between a device and the server: it loses requests and answers, and brings requests late, or again.
 
 use phone::random::Random;
 
@@ -40,21 +40,32 @@ impl Line {
     /// # Errors
     /// [`Fault`].
     pub fn carry(&mut self, site: &mut Site, asked: &Asked) -> Result<Option<Answer>, Fault> {
-        if !self.online || self.random.happens(self.weather.lost) {
+        if !self.online {
+            return Ok(None);
+        }
+        if self.random.happens(self.weather.lost) {
+            // Some are only late: they come in for the first time behind others that were sent after them.
+            if self.random.happens(500) {
+                self.keep(asked);
+            }
             return Ok(None);
         }
         if self.random.happens(self.weather.fatal) {
             site.crash_while(asked, &mut self.random)?;
             return Ok(None);
         }
+        self.keep(asked);
+        let answer = site.ask(asked)?;
+        if self.random.happens(self.weather.unheard) { Ok(None) } else { Ok(answer) }
+    }
+
+    fn keep(&mut self, asked: &Asked) {
         if asked.method != "GET" {
             if self.strays.len() >= STRAYS {
                 self.strays.remove(0);
             }
             self.strays.push(asked.clone());
         }
-        let answer = site.ask(asked)?;
-        if self.random.happens(self.weather.unheard) { Ok(None) } else { Ok(answer) }
     }
 
     /// Brings one of the earlier requests again; nobody hears the answer.

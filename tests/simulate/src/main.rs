@@ -52,7 +52,10 @@ fn simulate(options: &Options) -> Result<bool, Fault> {
     let ground = Ground::prepare()?;
     let began = Instant::now();
     if options.mutations {
-        let report = mutations::run(&ground, mutations::SEEDS);
+        let report = mutations::run(&ground, mutations::SEEDS, |rule, seed| match seed {
+            Some(seed) => println!("{rule:?}: caught by seed {seed}"),
+            None => println!("{rule:?}: not caught by {} schedules", mutations::SEEDS),
+        });
         println!("{report}");
         return Ok(report.all_caught());
     }

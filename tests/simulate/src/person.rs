@@ -16,8 +16,8 @@ use crate::site::Ground;
 const QUESTIONS: [&str; 4] = ["fasilitas", "loket", "antrean", "catatan"];
 /// Questions in each row.
 const IN_ROW: [&str; 2] = ["nama", "biaya"];
-/// Most bytes of a photo: several parts.
-const PHOTO: u64 = 48 * 1024;
+/// Most bytes of a photo: several parts, of which the first is 64 KiB.
+const PHOTO: u64 = 200 * 1024;
 
 /// One thing that a person does, and what they had in view.
 #[derive(Default)]
@@ -186,7 +186,7 @@ impl Phone {
     /// Takes a photo and keeps it.
     fn picture(&mut self, record: RecordId, random: &mut Random) -> Survived<ContentHash> {
         let length = usize::try_from(random.below(PHOTO)).unwrap_or(0);
-        let bytes = [vec![0xff, 0xd8, 0xff], random.bytes(length)].concat();
+        let bytes = [vec![0xff, 0xd8, 0xff], Random::new(random.draw()).bytes(length)].concat();
         let hash = ContentHash::new(Sha256::digest(&bytes).into());
         let (path, mime) = ("foto".to_owned(), "image/jpeg".to_owned());
         let new = NewPhoto { hash, record, path, mime, bytes, from_server: false };

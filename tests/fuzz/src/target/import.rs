@@ -33,8 +33,8 @@ fn form() -> Option<Compiled> {
 }
 
 fn start() -> Run {
-    let served = tempfile::tempdir().ok().and_then(|folder| Some((serving(folder.path())?, folder)));
-    Box::new(move |bytes| match &served {
+    let ready = tempfile::tempdir().ok().and_then(|folder| Some((serving(folder.path())?, folder)));
+    Box::new(move |bytes| match &ready {
         Some((server, _folder)) => run(server, bytes),
         None => Err("no server to work on".to_owned()),
     })

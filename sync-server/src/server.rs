@@ -9,6 +9,7 @@ use crate::data::DataFolder;
 use crate::database::StoreError;
 use crate::identity::Identity;
 use crate::identity::attempts::Attempts;
+use crate::keys::Keys;
 use crate::log::{Log, LogError};
 use crate::photos::Photos;
 use crate::projection::Projection;
@@ -28,6 +29,8 @@ pub struct Server {
     pub worker: WorkerThread,
     /// Who may.
     pub identity: Identity,
+    /// Keys that programs read with.
+    pub keys: Box<dyn Keys>,
     /// Failed guesses of codes.
     pub attempts: Attempts,
     /// Units, rounds, instruments.
@@ -69,6 +72,7 @@ impl Server {
             projection,
             worker,
             identity: store.identity()?,
+            keys: store.keys()?,
             attempts: Attempts::default(),
             catalogue,
             shelf: store.shelf()?,

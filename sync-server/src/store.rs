@@ -12,6 +12,7 @@ use crate::catalogue::{Catalogue, PostgresCatalogue, SqliteCatalogue};
 use crate::data::DataFolder;
 use crate::database::StoreError;
 use crate::identity::{Identity, PostgresTable, SqliteTable};
+use crate::keys::{Keys, PostgresKeys, SqliteKeys};
 use crate::log::postgres::PostgresLog;
 use crate::log::sqlite::SqliteLog;
 use crate::log::{Log, LogError};
@@ -102,6 +103,17 @@ impl Store {
         Ok(match self {
             Self::File(data) => Arc::new(SqliteShelf::open(&data.log())?),
             Self::Shared(database) => Arc::new(PostgresShelf(Arc::clone(database))),
+        })
+    }
+
+    /// Keys that programs read with.
+    ///
+    /// # Errors
+    /// Where they cannot be read or written.
+    pub fn keys(&self) -> Result<Box<dyn Keys>, StoreError> {
+        Ok(match self {
+            Self::File(data) => Box::new(SqliteKeys::open(&data.log())?),
+            Self::Shared(database) => Box::new(PostgresKeys(Arc::clone(database))),
         })
     }
 

@@ -4,6 +4,7 @@ mod backup;
 mod code;
 mod import;
 mod instrument;
+mod key;
 mod log;
 mod maintain;
 mod opened;
@@ -47,6 +48,9 @@ enum Command {
     Published(published::PublishedResults),
     /// Make a one-time code that enrols a device. Works while the server runs.
     Code(code::MakeCode),
+    /// Keys that Excel and Power BI read releases with.
+    #[command(subcommand)]
+    Key(key::AccessKeys),
     /// Workbooks and the instruments they become.
     #[command(subcommand)]
     Instrument(instrument::Instruments),
@@ -155,6 +159,7 @@ pub fn run() -> ExitCode {
         Command::Units(command) => command.run(),
         Command::Published(command) => command.run(),
         Command::Code(command) => command.run(),
+        Command::Key(command) => command.run(),
         Command::Instrument(command) => command.run(),
         Command::Round(command) => command.run(),
         Command::Device(command) => command.run(),

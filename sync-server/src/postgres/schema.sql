@@ -171,3 +171,14 @@ CREATE TABLE IF NOT EXISTS release_part (
     bytes bytea NOT NULL,
     PRIMARY KEY (hash, part)
 );
+
+-- Keys that programs read with, by SHA-256 of the key. An office that is NULL means all of them.
+CREATE TABLE IF NOT EXISTS access_key (
+    hash       bytea PRIMARY KEY,
+    id         text NOT NULL UNIQUE,
+    name       text NOT NULL,
+    office     text,
+    made_at    bigint NOT NULL,
+    ends_at    bigint NOT NULL,
+    revoked_at bigint
+);

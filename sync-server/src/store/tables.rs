@@ -12,9 +12,10 @@ use crate::database::{self, StoreError};
 use crate::postgres::Fault;
 
 /// Names and columns, the same in both kinds of store.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 11] = [
     ("secret", "name, value"),
     ("code", "mac, role, person, office, unit, made_at, ends_at, used_at, used_by"),
+    ("access_key", "hash, id, name, office, made_at, ends_at, revoked_at"),
     ("device", "id, public_key, name, role, person, office, unit, enrolled_at, revoked_at"),
     ("unit", "id, name, government, province, kind, office"),
     ("round", "id, opened_at"),

@@ -8,6 +8,7 @@ use replica::{PublicKey, RoundId};
 use super::opened::Opened;
 use super::{CommandError, Data, print_json, read_file, refused};
 use crate::clock;
+use crate::exports::folder as exports;
 use crate::releases::bundle::Bundle;
 use crate::releases::check::{Findings, check, verify};
 use crate::releases::key;
@@ -84,7 +85,9 @@ impl Releases {
                 let releases = data.store()?.shelf()?;
                 let bundle = Bundle::open(releases.as_ref(), number).map_err(refused)?;
                 bundle.write(&target).map_err(refused)?;
+                let tables = exports::write(&bundle, &target).map_err(refused)?;
                 println!("release {number}: {} files in {}", bundle.names().count(), target.display());
+                println!("tables: {tables} files in {}", target.join(exports::FOLDER).display());
                 Ok(())
             }
             Self::Verify { folder, key } => verified(&folder, key.as_deref()),

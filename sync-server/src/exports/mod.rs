@@ -7,6 +7,7 @@ pub mod calendar;
 pub mod csv;
 pub mod ddi;
 pub mod dta;
+pub mod folder;
 pub mod origin;
 pub mod parquet;
 pub mod plain;

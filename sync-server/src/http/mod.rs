@@ -7,6 +7,7 @@ mod error;
 mod events;
 mod headers;
 mod home;
+mod odata;
 mod photos;
 mod reconcile;
 mod releases;
@@ -61,6 +62,7 @@ pub struct Shared {
     times: Times,
     turns: turns::Turns,
     listeners: events::Listeners,
+    odata: odata::Service,
 }
 
 impl Shared {
@@ -68,7 +70,8 @@ impl Shared {
     pub fn new(server: Server, public_url: String) -> Self {
         let policy = policy_of(&assets::index_page());
         let (times, turns) = (Times::default(), turns::Turns::default());
-        Self { server, public_url, policy, times, turns, listeners: events::Listeners::default() }
+        let (listeners, odata) = (events::Listeners::default(), odata::Service::default());
+        Self { server, public_url, policy, times, turns, listeners, odata }
     }
 
     /// The same with other times.
@@ -126,6 +129,7 @@ pub fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/healthz", get(healthz))
         .nest("/api/v1", api)
+        .nest("/odata/v1", odata::routes())
         .fallback(assets::serve)
         .layer(CompressionLayer::new().br(true).gzip(true))
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), limits))
@@ -144,7 +148,7 @@ async fn wrong_method() -> Problem {
 
 /// Ends what takes too long, and puts the fixed headers on every answer.
 async fn limits(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    let is_api = request.uri().path().starts_with("/api/");
+    let is_api = ["/api/", "/odata/"].iter().any(|begin| request.uri().path().starts_with(begin));
     let answered = tokio::time::timeout(shared.times.request, next.run(request)).await;
     let mut response = answered.unwrap_or_else(|_| {
         let message = "The request took too long to arrive. Send less at once.";

@@ -1,6 +1,12 @@
 //! Writes sample files of every format into a folder, for `cargo xtask readers`: what others' programs read of them is
 //! compared with what is written here, which is why it stands there again, in Python.
 
+#[path = "exports/data.rs"]
+mod data;
+#[path = "../tests/it/filling.rs"]
+#[expect(clippy::unwrap_used, reason = "written for tests")]
+mod filling;
+
 use std::error::Error;
 use std::fs;
 use std::path::PathBuf;
@@ -26,7 +32,11 @@ fn main() -> Outcome<()> {
         fs::write(at("parquet"), parquet::parquet(&table, &origin)?)?;
         fs::write(at("sav"), sav::sav(&table, &origin)?)?;
     }
-    Ok(())
+    let records = folder.join("data");
+    if records.exists() {
+        fs::remove_dir_all(&records)?;
+    }
+    data::write(&records)
 }
 
 fn label(id: &str, en: &str) -> Label {

@@ -33,6 +33,7 @@ impl LogCommand {
         // These make their tables.
         for store in [&from, &to] {
             store.identity()?;
+            store.keys()?;
             store.catalogue()?;
             store.shelf()?;
         }

@@ -89,7 +89,7 @@ fn write_labels(out: &mut Out, tables: &[Table]) -> ::csv::Result<()> {
     }
     for reason in Missing::ALL {
         let (label, code) = (reason.label(), reason.code().to_string());
-        out.write_record(["", "", "missing", word(reason), &code, &label.id, &label.en])?;
+        out.write_record(["", "", "missing", reason.name(), &code, &label.id, &label.en])?;
     }
     Ok(())
 }
@@ -124,21 +124,12 @@ fn write_missing(out: &mut Out, tables: &[Table]) -> ::csv::Result<()> {
                 let names: Vec<&str> = blank.map(|(_, column)| column.name.as_str()).collect();
                 if !names.is_empty() {
                     let key = key.as_deref().unwrap_or_default();
-                    out.write_record([table.name.as_str(), key, word(reason), &names.join(" ")])?;
+                    out.write_record([table.name.as_str(), key, reason.name(), &names.join(" ")])?;
                 }
             }
         }
     }
     Ok(())
-}
-
-fn word(reason: Missing) -> &'static str {
-    match reason {
-        Missing::Unanswered => "unanswered",
-        Missing::NotRelevant => "not_relevant",
-        Missing::Refused => "refused",
-        Missing::NotAssessed => "not_assessed",
-    }
 }
 
 #[cfg(test)]

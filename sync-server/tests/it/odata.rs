@@ -86,7 +86,8 @@ fn a_key_opens_what_its_office_may_see_until_it_is_taken_back(ground: &Ground) {
 
 #[test]
 fn without_a_key_nothing_is_shown_and_how_to_sign_in_is_said() {
-    let field = released(&Ground::sqlite());
+    let ground = Ground::sqlite();
+    let field = released(&ground);
     let server = &field.server;
     let bare = read(agent().get(server.url("/odata/v1/releases/1/")).call().unwrap());
     assert_eq!(bare.status, 401);
@@ -111,7 +112,8 @@ fn without_a_key_nothing_is_shown_and_how_to_sign_in_is_said() {
 
 #[test]
 fn a_client_finds_its_way_from_the_service_to_the_last_page() {
-    let field = released(&Ground::sqlite());
+    let ground = Ground::sqlite();
+    let field = released(&ground);
     let (server, (key, _)) = (&field.server, key(&field.server, None));
     let service = rows(server, "1", &key);
     assert!(service.iter().any(|set| set["name"] == "indicators"));
@@ -139,7 +141,8 @@ fn a_client_finds_its_way_from_the_service_to_the_last_page() {
 
 #[test]
 fn faults_are_told_as_the_standard_wants() {
-    let field = released(&Ground::sqlite());
+    let ground = Ground::sqlite();
+    let field = released(&ground);
     let (server, (key, _)) = (&field.server, key(&field.server, None));
     for (path, status, code) in [
         ("2/", 404, "no-release"),
@@ -159,7 +162,8 @@ fn faults_are_told_as_the_standard_wants() {
 
 #[test]
 fn every_set_of_the_real_instruments_can_be_read_and_says_nothing_of_devices() {
-    let field = released(&Ground::sqlite());
+    let ground = Ground::sqlite();
+    let field = released(&ground);
     let (server, (key, _)) = (&field.server, key(&field.server, None));
     let device = field.surveyor.key.device().to_string();
     for set in rows(server, "1/", &key) {

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use replica::api::Role;
 use replica::wire::Outcome;
-use replica::{Edit, Genesis, Record};
+use replica::{ContentHash, Edit, Genesis, Record};
+use survey::instrument::{Instrument, Node, NodeKind};
+use sync_server::catalogue::PhotoOf;
 use sync_server::releases::bundle::Bundle;
 use sync_server::releases::check::{Findings, check, verify};
 use sync_server::releases::error::ReleaseError;
@@ -155,6 +157,9 @@ fn a_release_is_equal_byte_for_byte_in_whatever_order_changes_came_in_and_on_eit
     assert_eq!((counts.refused, counts.withdrawn, counts.unfinished), (1, 1, 1));
     assert_eq!((open.clashes, open.visits, open.set_aside, open.photos_missing), (2, 1, 1, 0));
     assert_eq!((counts.units, counts.units_scored), (3, 2));
+    // Who refused, withdrew or never finished is in the list of records, and their answers are nowhere.
+    let lines = |name: &str| first.files.get(name).unwrap().split(|byte| *byte == b'\n').count() - 1;
+    assert_eq!((lines("records.jsonl"), lines("answers.jsonl")), (11, 7));
     for seed in 2..4 {
         let other = Field::start();
         moved(&mut devices, &other.server);
@@ -314,15 +319,26 @@ fn nothing_open_is_released_by_accident_and_what_is_open_is_told() {
     a.push(&[a.write(&mut record, path, "lengkap")]);
     b.push(&[b.write(&mut twin, path, "tidak_ada")]);
     a.push(&[a.edit(&mut record, &[Edit::Reopen])]);
+    let photo = ContentHash::new([7; 32]);
+    a.push(&[a.write(&mut record, &photo_path(&field.visit.1), &photo.to_string())]);
     field.server.settle();
     let refused = press(server).make(&strict, &key, NOW).unwrap_err();
     let ReleaseError::Open { open, .. } = &refused else { panic!("{refused}") };
-    assert_eq!((open.clashes, open.visits), (1, 1));
+    assert_eq!((open.clashes, open.visits, open.photos_missing), (1, 1, 1));
     assert!(refused.to_string().contains("1 visits that count and are not closed"), "{refused}");
     assert_eq!(server.shelf.all().unwrap().len(), 1);
     let kept = press(server).make(&wish(), &key, NOW).unwrap();
-    let manifest = frozen(&field.server, kept.number).manifest;
+    let frozen = frozen(&field.server, kept.number);
+    let manifest = &frozen.manifest;
     assert!(manifest.asked.accepted_open && manifest.open == *open);
+    assert_eq!(frozen.photos.iter().map(|of| (of.hash, of.here)).collect::<Vec<_>>(), [(photo, false)]);
+    // It comes later, and the release goes on saying that it was not here.
+    let (record, office) = (record.id(), "babel".parse().unwrap());
+    let of = PhotoOf { hash: photo, record, office, device: a.key.device(), length: 1 };
+    server.catalogue.put_photo(&of, 1).unwrap();
+    assert_eq!(checked(&field.server, kept.number).faults, Vec::<String>::new());
+    let later = press(server).reckon(&strict, NOW).unwrap();
+    assert_eq!((later.open.photos_missing, later.counts.photos), (0, 1));
 }
 
 #[test]
@@ -415,6 +431,11 @@ fn releases_are_shown_to_coordinators_and_their_files_to_those_who_serve_all_off
     assert!(page(&everywhere, "lang=id").contains("href=\"/results?release=all\""));
     assert!(page(&everywhere, "release=all&lang=id").contains("Belum ada rilis"));
     make(&field.server);
+    // Commands work beside the server that has the folder.
+    let folder = field.server.folder.display().to_string();
+    let beside = ok(&["release", "make", "--method", "2024", "--data", &folder]);
+    assert!(beside.contains("\"number\":2,\"follows\":1"), "{beside}");
+    assert!(ok(&["release", "check", "2", "--data", &folder]).contains("every byte is the same"));
     let all = page(&everywhere, "release=all&lang=en");
     assert!(all.contains("/results?release=1") && all.contains("1 of 2 scored"), "{all}");
     let own = page(&everywhere, "release=1&lang=en");
@@ -425,15 +446,15 @@ fn releases_are_shown_to_coordinators_and_their_files_to_those_who_serve_all_off
     }
     assert!(own.contains("href=\"/api/v1/releases/1/manifest.json\" download=\"loket-1-manifest.json\""));
     let list: ReleaseList = serde_json::from_slice(&everywhere.get("/api/v1/releases").body).unwrap();
-    assert_eq!(list.releases.iter().map(|of| of.number).collect::<Vec<_>>(), [1]);
+    assert_eq!(list.releases.iter().map(|of| of.number).collect::<Vec<_>>(), [2, 1]);
     let bundle = Bundle::open(field.server.server().shelf.as_ref(), 1).unwrap();
     for name in bundle.names() {
         let answer = everywhere.get(&format!("/api/v1/releases/1/{name}"));
         assert_eq!((answer.status, answer.body), (200, bundle.file(name).unwrap()), "{name}");
     }
     assert_eq!(everywhere.get("/api/v1/releases/1/other").status, 404);
-    assert_eq!(everywhere.get("/api/v1/releases/2/manifest.json").status, 404);
-    assert_eq!(everywhere.get("/api/v1/report?release=2").status, 404);
+    assert_eq!(everywhere.get("/api/v1/releases/3/manifest.json").status, 404);
+    assert_eq!(everywhere.get("/api/v1/report?release=3").status, 404);
     assert_eq!(everywhere.get("/api/v1/releases/x/manifest.json").status, 400);
     // Who serves one office sees its governments, and no answers of others.
     let elsewhere = field.coordinator(Some("kaltim"));
@@ -444,6 +465,19 @@ fn releases_are_shown_to_coordinators_and_their_files_to_those_who_serve_all_off
         assert_eq!(device.get("/api/v1/releases/1/answers.jsonl").status, 403);
     }
     assert_eq!(field.surveyor.get("/api/v1/releases").status, 403);
+}
+
+/// Where a visit's first photo goes, in the first row of whatever it stands in.
+fn photo_path(instrument: &Instrument) -> String {
+    let is_photo = |node: &&Node| matches!(&node.kind, NodeKind::Question(of) if of.kind.is_file());
+    let mut node = instrument.nodes.iter().find(is_photo).unwrap();
+    let mut path = node.name.clone();
+    while let Some(parent) = node.parent {
+        node = instrument.node(parent).unwrap();
+        let row = if matches!(node.kind, NodeKind::Repeat { .. }) { "[a]" } else { "" };
+        path = format!("{}{row}/{path}", node.name);
+    }
+    path
 }
 
 fn key_file(work: &tempfile::TempDir, key: &str) -> String {

@@ -1,6 +1,6 @@
 """Runs every test_*.py of this folder, or the named ones (`run.py test_dta`), and counts.
 
-LOKET_EXPORTS names the folder that sync-server/examples/exports.rs wrote; LOKET_BIN the server.
+LOKET_EXPORTS names the folder that sync-server/examples/exports wrote; LOKET_BIN the server.
 """
 
 import pathlib

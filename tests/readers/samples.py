@@ -1,4 +1,4 @@
-"""Where the sample files are, and what they hold (see sync-server/examples/exports.rs)."""
+"""Where the sample files are, and what they hold (see sync-server/examples/exports/)."""
 
 import datetime
 import os

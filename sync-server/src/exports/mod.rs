@@ -11,6 +11,7 @@ pub mod folder;
 pub mod origin;
 pub mod parquet;
 pub mod plain;
+pub mod rapor;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod sav;

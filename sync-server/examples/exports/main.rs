@@ -1,11 +1,11 @@
 //! Writes sample files of every format into a folder, for `cargo xtask readers`: what others' programs read of them is
 //! compared with what is written here, which is why it stands there again, in Python.
 
-#[path = "exports/data.rs"]
 mod data;
-#[path = "../tests/it/filling.rs"]
+#[path = "../../tests/it/filling.rs"]
 #[expect(clippy::unwrap_used, reason = "written for tests")]
 mod filling;
+mod rapor;
 
 use std::error::Error;
 use std::fs;
@@ -31,6 +31,9 @@ fn main() -> Outcome<()> {
         fs::write(at("dta"), dta::dta(&table, &origin)?)?;
         fs::write(at("parquet"), parquet::parquet(&table, &origin)?)?;
         fs::write(at("sav"), sav::sav(&table, &origin)?)?;
+    }
+    for (name, bytes) in rapor::samples(origin.time)? {
+        fs::write(folder.join(format!("{name}.pdf")), bytes)?;
     }
     let records = folder.join("data");
     if records.exists() {

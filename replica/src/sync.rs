@@ -34,7 +34,7 @@ use crate::wire::reconcile::{Named, ReconcileReply, ReconcileRequest};
 use crate::wire::{PullQuery, PullReply, PushItem, PushReply, PushRequest, RefusalCode};
 
 pub use engine::Engine;
-pub use parts::Parts;
+pub use parts::{Next, Parts, Sending};
 
 /// A point in time, in milliseconds of a clock that never goes back.
 pub type Millis = u64;

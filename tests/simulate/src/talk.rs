@@ -2,7 +2,7 @@
 
 use device_store::PhotoRow;
 use replica::api::{ChallengeReply, ProblemBody, SessionReply};
-use replica::sync::{self, Effect, Event, Parts, SyncFault};
+use replica::sync::{self, Effect, Event, Next, Parts, Sending, SyncFault};
 use replica::wire::reconcile::ReconcileReply;
 use replica::wire::{MEDIA_TYPE, PullReply, PushReply};
 use serde_json::json;
@@ -161,49 +161,47 @@ impl Phone {
         let bytes = bytes.unwrap_or_default();
         let path = format!("/api/v1/photos/{}", photo.hash);
         let asked = self.signed("HEAD", path.clone(), Vec::new());
-        let mut held = match fine(line.carry(site, &asked)?).and_then(|answer| offset(&answer)) {
+        let held = match fine(line.carry(site, &asked)?).and_then(|answer| offset(&answer)) {
             Ok(held) => held,
             Err(fault) => return Ok(Some(Err(fault))),
         };
+        let mut sending = Sending::new(photo.length, held);
         loop {
             let size = self.life.as_ref().map_or(0, |life| life.parts.size());
-            let begins = usize::try_from(held).unwrap_or(usize::MAX).min(bytes.len());
+            let begins = usize::try_from(sending.held()).unwrap_or(usize::MAX).min(bytes.len());
             let part = bytes.get(begins..(begins + size).min(bytes.len())).unwrap_or_default();
             let path = format!("{path}?record={}&length={}", photo.record, photo.length);
             let mut asked = self.signed("PATCH", path, part.to_vec());
-            asked.headers.push(("upload-offset", held.to_string()));
-            let answer = line.carry(site, &asked)?;
-            if let Some(refused) = answer.as_ref().filter(|answer| answer.status == 422) {
-                let code = code_of(refused);
-                // The record is not on the server yet, or what the server held was spoiled: it comes with a later round.
-                if !matches!(code.as_str(), "unknown-record" | "hash") {
-                    let noted = now(store.photo_refused(photo.hash, &code))?;
-                    self.survive(noted)?;
+            asked.headers.push(("upload-offset", sending.held().to_string()));
+            let (next, code) = match line.carry(site, &asked)? {
+                Some(refused) if refused.status == 422 => {
+                    let code = code_of(&refused);
+                    (sending.refused(&code), code)
                 }
-                return Ok(Some(Ok(())));
-            }
-            let now_held = match answer {
-                Some(answer) if matches!(answer.status, 204 | 409) => offset(&answer),
-                other => fine(other).and(Err(SyncFault::BadReply)),
+                Some(answer) if matches!(answer.status, 204 | 409) => match offset(&answer) {
+                    Ok(now_held) => {
+                        if let Some(life) = &mut self.life {
+                            Parts::went(&mut life.parts);
+                        }
+                        (sending.holds(now_held), String::new())
+                    }
+                    Err(fault) => return Ok(Some(Err(fault))),
+                },
+                other => return Ok(Some(fine(other).and(Err(SyncFault::BadReply)))),
             };
-            let now_held = match now_held {
-                Ok(now_held) => now_held,
-                Err(fault) => return Ok(Some(Err(fault))),
+            let noted = match next {
+                Next::Part => now(store.photo_progress(photo.hash, sending.held()))?,
+                Next::Whole => now(store.photo_progress(photo.hash, photo.length))?,
+                Next::Refused => now(store.photo_refused(photo.hash, &code))?,
+                Next::Later => return Ok(Some(Ok(()))),
+                Next::Stuck => return Ok(Some(Err(SyncFault::BadReply))),
             };
-            if let Some(life) = &mut self.life {
-                Parts::went(&mut life.parts);
-            }
-            let progress = now(store.photo_progress(photo.hash, now_held))?;
-            if self.survive(progress)?.is_none() {
+            if self.survive(noted)?.is_none() {
                 return Ok(None);
             }
-            if now_held >= photo.length {
+            if next != Next::Part {
                 return Ok(Some(Ok(())));
             }
-            if now_held == held {
-                return Ok(Some(Err(SyncFault::BadReply)));
-            }
-            held = now_held;
         }
     }
 }

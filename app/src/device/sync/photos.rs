@@ -1,6 +1,6 @@
 //! Sending photos, in parts, from where the server has them; one that it refuses holds up no other.
 
-use replica::sync::{Parts, SyncFault};
+use replica::sync::{Next, Parts, Sending, SyncFault};
 
 use super::Inner;
 use crate::device::net::NetError;
@@ -46,35 +46,40 @@ async fn send_one(inner: &Inner, photo: &PhotoRow) -> Result<bool, Stop> {
         store.photo_refused(photo.hash, "missing").await.map_err(Stop::Store)?;
         return Ok(false);
     };
-    let mut held = inner.net.photo_held(photo.hash).await.map_err(Stop::Net)?;
+    let held = inner.net.photo_held(photo.hash).await.map_err(Stop::Net)?;
+    let mut sending = Sending::new(photo.length, held);
     loop {
-        let begins = usize::try_from(held).unwrap_or(usize::MAX).min(bytes.len());
+        let begins = usize::try_from(sending.held()).unwrap_or(usize::MAX).min(bytes.len());
         let part =
             bytes.get(begins..(begins + inner.parts.get().size()).min(bytes.len())).unwrap_or_default();
         // One that is there whole is sent as an empty part all the same, so that it belongs to this record.
-        match inner.net.photo_part(photo.hash, photo.record, photo.length, held, part).await {
+        let sent = inner.net.photo_part(photo.hash, photo.record, photo.length, sending.held(), part).await;
+        let (next, code) = match sent {
             Ok(now_held) => {
                 inner.shape_parts(Parts::went);
-                if now_held >= photo.length {
-                    store.photo_progress(photo.hash, photo.length).await.map_err(Stop::Store)?;
-                    return Ok(true);
-                }
-                if now_held == held {
-                    return Err(Stop::Net(NetError::Server {
-                        status: 200,
-                        message: "the photo does not grow".to_owned(),
-                        retry_after: None,
-                    }));
-                }
-                held = now_held;
-                store.photo_progress(photo.hash, held).await.map_err(Stop::Store)?;
+                (sending.holds(now_held), String::new())
             }
-            Err(NetError::Refused { code, .. }) if code == "unknown-record" => return Ok(false),
-            Err(NetError::Refused { status, code, .. }) if status != 401 => {
+            Err(NetError::Refused { status, code, .. }) if status != 401 => (sending.refused(&code), code),
+            Err(error) => return Err(Stop::Net(error)),
+        };
+        match next {
+            Next::Part => store.photo_progress(photo.hash, sending.held()).await.map_err(Stop::Store)?,
+            Next::Whole => {
+                store.photo_progress(photo.hash, photo.length).await.map_err(Stop::Store)?;
+                return Ok(true);
+            }
+            Next::Later => return Ok(false),
+            Next::Refused => {
                 store.photo_refused(photo.hash, &code).await.map_err(Stop::Store)?;
                 return Ok(false);
             }
-            Err(error) => return Err(Stop::Net(error)),
+            Next::Stuck => {
+                return Err(Stop::Net(NetError::Server {
+                    status: 200,
+                    message: "the photo does not grow".to_owned(),
+                    retry_after: None,
+                }));
+            }
         }
     }
 }

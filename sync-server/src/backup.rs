@@ -11,6 +11,7 @@ use thiserror::Error;
 use crate::data::DataFolder;
 use crate::database::{self, StoreError};
 use crate::log::sqlite::{FORMAT, renew_id};
+use crate::photos::{Finished, PhotoError, PhotoPlace};
 
 /// Why a copy was not made. What was begun of it is left where it is, and is no backup.
 #[derive(Debug, Error)]
@@ -28,6 +29,9 @@ pub enum BackupError {
     /// A database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Photos could not be read or written.
+    #[error(transparent)]
+    Photos(#[from] PhotoError),
     /// A file could not be read or written.
     #[error("{path}: {source}")]
     File {
@@ -60,7 +64,15 @@ pub struct Copied {
 /// # Errors
 /// See [`BackupError`].
 pub fn back_up(from: &Path, into: &Path) -> Result<Copied, BackupError> {
-    copy(from, into)
+    back_up_from(from, None, into)
+}
+
+/// The same of a server whose whole photos are elsewhere; the copy holds them all the same.
+///
+/// # Errors
+/// See [`BackupError`].
+pub fn back_up_from(from: &Path, photos: Option<&PhotoPlace>, into: &Path) -> Result<Copied, BackupError> {
+    copy((from, photos), (into, None))
 }
 
 /// Makes a data folder out of a backup. Its log gets a new epoch: a device that worked with the
@@ -69,12 +81,23 @@ pub fn back_up(from: &Path, into: &Path) -> Result<Copied, BackupError> {
 /// # Errors
 /// See [`BackupError`].
 pub fn restore(backup: &Path, into: &Path) -> Result<Copied, BackupError> {
-    let copied = copy(backup, into)?;
+    restore_into(backup, into, None)
+}
+
+/// The same for a server whose whole photos are elsewhere; those that are there stay as they are.
+///
+/// # Errors
+/// See [`BackupError`].
+pub fn restore_into(backup: &Path, into: &Path, photos: Option<&PhotoPlace>) -> Result<Copied, BackupError> {
+    let copied = copy((backup, None), (into, photos))?;
     renew_id(&into.join("log.sqlite"))?;
     Ok(copied)
 }
 
-fn copy(from: &Path, into: &Path) -> Result<Copied, BackupError> {
+/// A data folder, and where its whole photos are if not in it.
+type Kept<'a> = (&'a Path, Option<&'a PhotoPlace>);
+
+fn copy((from, photos_from): Kept<'_>, (into, photos_into): Kept<'_>) -> Result<Copied, BackupError> {
     let source = from.join("log.sqlite");
     if !source.is_file() {
         return Err(BackupError::NoLog(from.to_owned()));
@@ -89,7 +112,10 @@ fn copy(from: &Path, into: &Path) -> Result<Copied, BackupError> {
     }
     let target = DataFolder::open(into)?;
     let changes = copy_log(&source, &target.log())?;
-    let photos = copy_photos(&from.join("photos"), &target.photos())?;
+    let inside = |folder: PathBuf| PhotoPlace::Folder(folder);
+    let photos_from = photos_from.cloned().unwrap_or_else(|| inside(from.join("photos")));
+    let photos_into = photos_into.cloned().unwrap_or_else(|| inside(target.photos()));
+    let photos = copy_photos(&Finished::open(&photos_from)?, &Finished::open(&photos_into)?)?;
     sync(into)?;
     Ok(Copied { changes, photos })
 }
@@ -110,33 +136,17 @@ fn copy_log(source: &Path, target: &Path) -> Result<u64, BackupError> {
     Ok(u64::try_from(changes).unwrap_or(0))
 }
 
-/// Whole photos stand in folders of two letters; what else is there are parts.
-fn copy_photos(source: &Path, target: &Path) -> Result<usize, BackupError> {
-    let mut photos = 0;
-    for folder in entries(source)? {
-        let name = folder.file_name().unwrap_or_default();
-        if name.len() != 2 || !folder.is_dir() {
+fn copy_photos(from: &Finished, into: &Finished) -> Result<usize, BackupError> {
+    let all = from.all()?;
+    for hash in &all {
+        if into.length(hash)?.is_some() {
             continue;
         }
-        let inside = target.join(name);
-        fs::create_dir_all(&inside).map_err(at(&inside))?;
-        for photo in entries(&folder)? {
-            let copy = inside.join(photo.file_name().unwrap_or_default());
-            fs::copy(&photo, &copy).map_err(at(&photo))?;
-            sync(&copy)?;
-            photos += 1;
+        if let Some(bytes) = from.read(hash)? {
+            into.write(hash, bytes)?;
         }
-        sync(&inside)?;
     }
-    Ok(photos)
-}
-
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, BackupError> {
-    match fs::read_dir(folder) {
-        Ok(entries) => entries.map(|entry| entry.map(|entry| entry.path()).map_err(at(folder))).collect(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(source) => Err(at(folder)(source)),
-    }
+    Ok(all.len())
 }
 
 fn sync(path: &Path) -> Result<(), BackupError> {

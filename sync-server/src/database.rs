@@ -52,6 +52,9 @@ pub enum StoreError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Photos could not be opened.
+    #[error("{0}")]
+    Photos(String),
     /// The rule sets that come along are not sound.
     #[error("the rule sets of this version are not sound: {0}")]
     Rules(String),

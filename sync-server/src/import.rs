@@ -14,7 +14,7 @@ use crate::catalogue::{Catalogue, PhotoOf};
 use crate::database::StoreError;
 use crate::identity::Identity;
 use crate::log::{Log, LogError, Seq};
-use crate::photos::{Held, MAX_PART, PhotoError, Photos};
+use crate::photos::Photos;
 use crate::verify::{self, BatchError, Sender};
 
 /// Where what is taken in goes.
@@ -169,13 +169,13 @@ impl Taking<'_> {
             return Ok(());
         };
         let (device, length) = (last.actor.device(), bytes.len() as u64);
-        if let Ok(Held::Whole(_)) = photos.held(device, &hash) {
-            self.report.photos_known += 1;
-        } else if let Err(error) = take(photos, device, &hash, bytes) {
-            self.refuse(Refused::Photo(record, hash), &error.to_string());
-            return Ok(());
-        } else {
-            self.report.photos_stored += 1;
+        match photos.keep(&hash, bytes) {
+            Ok(true) => self.report.photos_stored += 1,
+            Ok(false) => self.report.photos_known += 1,
+            Err(error) => {
+                self.refuse(Refused::Photo(record, hash), &error.to_string());
+                return Ok(());
+            }
         }
         catalogue.put_photo(&PhotoOf { hash, record, office: genesis.office, device, length }, self.now)?;
         Ok(())
@@ -199,20 +199,6 @@ impl Taking<'_> {
             }
         }
         self.report
-    }
-}
-
-/// Takes a photo whole, going on where a part of it is here.
-fn take(photos: &Photos, device: DeviceId, hash: &ContentHash, bytes: &[u8]) -> Result<(), PhotoError> {
-    let mut begins =
-        usize::try_from(photos.held(device, hash)?.bytes()).unwrap_or(usize::MAX).min(bytes.len());
-    loop {
-        let part = bytes.get(begins..(begins + MAX_PART).min(bytes.len())).unwrap_or_default();
-        let held = photos.take(device, hash, bytes.len() as u64, begins as u64, part)?;
-        if matches!(held, Held::Whole(_)) {
-            return Ok(());
-        }
-        begins += part.len().max(1);
     }
 }
 

@@ -11,7 +11,7 @@ use crate::identity::Identity;
 use crate::identity::attempts::Attempts;
 use crate::keys::Keys;
 use crate::log::{Log, LogError};
-use crate::photos::Photos;
+use crate::photos::{PhotoPlace, Photos};
 use crate::projection::Projection;
 use crate::releases::shelf::Shelf;
 use crate::scores::Scoring;
@@ -59,6 +59,18 @@ impl Server {
     /// # Errors
     /// Where the folder cannot be read or written, or the database cannot be reached.
     pub fn open_at(path: &Path, database: Option<&Address>) -> Result<Option<Self>, LogError> {
+        Self::open_with(path, database, None)
+    }
+
+    /// The same with whole photos elsewhere, too, where a place is named.
+    ///
+    /// # Errors
+    /// Where the folder cannot be read or written, the database cannot be reached, or the place is none.
+    pub fn open_with(
+        path: &Path,
+        database: Option<&Address>,
+        photos: Option<&PhotoPlace>,
+    ) -> Result<Option<Self>, LogError> {
         let data = DataFolder::open(path)?;
         let Some(lock) = Lock::take(&data)? else { return Ok(None) };
         let store = Store::open(path, database)?;
@@ -66,6 +78,8 @@ impl Server {
         let projection = Arc::new(Projection::open(&data.projection())?);
         let catalogue = store.catalogue()?;
         let readers = Readers::new(Arc::clone(&catalogue));
+        let photos = Photos::open(&data, photos).map_err(StoreError::from)?;
+        photos.sweep().map_err(|error| StoreError::Photos(error.to_string()))?;
         let worker = Worker::new(Arc::clone(&log), Arc::clone(&projection), readers)?.start()?;
         Ok(Some(Self {
             log,
@@ -76,7 +90,7 @@ impl Server {
             attempts: Attempts::default(),
             catalogue,
             shelf: store.shelf()?,
-            photos: Photos::open(&data),
+            photos,
             scoring: Scoring::embedded().map_err(|error| StoreError::Rules(error.to_string()))?,
             _lock: lock,
         }))

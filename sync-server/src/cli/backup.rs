@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use replica::RecordId;
 
-use super::{CommandError, Data};
+use super::{CommandError, Data, PhotosAt};
 use crate::backup;
 use crate::data::DataFolder;
 use crate::history;
@@ -15,6 +15,8 @@ pub struct Backup {
     /// A folder that is new or empty.
     into: PathBuf,
     #[command(flatten)]
+    photos: PhotosAt,
+    #[command(flatten)]
     data: Data,
 }
 
@@ -22,6 +24,8 @@ pub struct Backup {
 pub struct Restore {
     /// A folder that `loket backup` made.
     backup: PathBuf,
+    #[command(flatten)]
+    photos: PhotosAt,
     #[command(flatten)]
     data: Data,
 }
@@ -39,7 +43,7 @@ impl Backup {
         self.data.only_folder(
             "use pg_basebackup or pg_dump (docs/postgres.md), or `loket log copy --from URL --to DIR`",
         )?;
-        let copied = backup::back_up(&self.data.folder, &self.into)?;
+        let copied = backup::back_up_from(&self.data.folder, self.photos.place.as_ref(), &self.into)?;
         println!("copied {} changes and {} photos", copied.changes, copied.photos);
         Ok(())
     }
@@ -50,7 +54,7 @@ impl Restore {
         self.data.only_folder(
             "put it back with PostgreSQL's own tools, or `loket log copy --from DIR --to URL`",
         )?;
-        let copied = backup::restore(&self.backup, &self.data.folder)?;
+        let copied = backup::restore_into(&self.backup, &self.data.folder, self.photos.place.as_ref())?;
         println!("put back {} changes and {} photos", copied.changes, copied.photos);
         println!("devices send again what came in after the backup, once they reach the server");
         Ok(())

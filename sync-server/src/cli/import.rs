@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{CommandError, Data, read_file};
+use super::{CommandError, Data, PhotosAt, read_file};
 use crate::clock;
 use crate::data::DataFolder;
+use crate::database::StoreError;
 use crate::import::{self, Destination, ImportError};
 use crate::photos::Photos;
 
@@ -14,6 +15,8 @@ use crate::photos::Photos;
 pub struct Import {
     /// The file, `loket-....cadangan`.
     file: PathBuf,
+    #[command(flatten)]
+    photos: PhotosAt,
     #[command(flatten)]
     data: Data,
 }
@@ -24,7 +27,7 @@ impl Import {
         let folder = DataFolder::open(&self.data.folder)?;
         let store = self.data.store()?;
         let (log, identity, catalogue) = (store.log()?, store.identity()?, store.catalogue()?);
-        let photos = Photos::open(&folder);
+        let photos = Photos::open(&folder, self.photos.place.as_ref()).map_err(StoreError::from)?;
         let into = Destination {
             log: log.as_ref(),
             identity: &identity,

@@ -26,6 +26,7 @@ use crate::backup::BackupError;
 use crate::database::StoreError;
 use crate::log::LogError;
 use crate::log::copy::CopyError;
+use crate::photos::PhotoPlace;
 use crate::store::{Address, Store};
 
 /// Loket: assessments that survive a bad line.
@@ -108,6 +109,16 @@ struct Data {
     /// instead of in the folder: <postgres://user@host1,host2/database>.
     #[arg(long = "log", value_name = "URL", env = "LOKET_DATABASE", hide_env_values = true)]
     database: Option<Address>,
+}
+
+/// Where whole photos are.
+#[derive(clap::Args)]
+struct PhotosAt {
+    /// Keep whole photos in another folder, or in a bucket of an S3-compatible store: <s3://bucket/prefix>. Keys, region
+    /// and endpoint are told by the environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`,
+    /// `AWS_ENDPOINT`). The data folder where left out.
+    #[arg(long = "photos", value_name = "DIR|URL", env = "LOKET_PHOTOS")]
+    place: Option<PhotoPlace>,
 }
 
 impl Data {

@@ -9,7 +9,7 @@ use replica::api::Role;
 use tokio::net::TcpListener;
 
 use super::code::{HOURS, enrol_address, picture};
-use super::{CommandError, Data};
+use super::{CommandError, Data, PhotosAt};
 use crate::catalogue::{compile, embedded};
 use crate::clock;
 use crate::http::{self, Shared};
@@ -29,13 +29,16 @@ pub struct Serve {
     #[arg(long, default_value = "2026")]
     round: RoundId,
     #[command(flatten)]
+    photos: PhotosAt,
+    #[command(flatten)]
     data: Data,
 }
 
 impl Serve {
     pub fn run(self) -> Result<(), CommandError> {
-        let server =
-            Server::open_at(&self.data.folder, self.data.database.as_ref())?.ok_or(CommandError::Running)?;
+        let Data { folder, database } = &self.data;
+        let server = Server::open_with(folder, database.as_ref(), self.photos.place.as_ref())?
+            .ok_or(CommandError::Running)?;
         publish_embedded(&server)?;
         if server.catalogue.rounds()?.is_empty() {
             server.catalogue.open_round(&self.round, clock::now())?;

@@ -5,8 +5,9 @@ use std::io::Read as _;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use flate2::read::GzDecoder;
+use futures_util::StreamExt as _;
 use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
 
@@ -41,9 +42,40 @@ pub async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Vec<u
         }
         Some(_) => {
             let message = "Bodies are taken as they are, or with Content-Encoding: gzip.";
-            Err(Problem::new(axum::http::StatusCode::UNSUPPORTED_MEDIA_TYPE, "encoding", message))
+            Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "encoding", message))
         }
     }
+}
+
+/// The same into `arrived`, as it comes in: where the body breaks off, all that came until then stands there. What is
+/// packed, or too large, leaves nothing.
+///
+/// # Errors
+/// As [`read`], but 408 where it breaks off.
+pub async fn arrive(
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+    arrived: &mut Vec<u8>,
+) -> Result<(), Problem> {
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        *arrived = read(headers, body, limit).await?;
+        return Ok(());
+    }
+    let mut body = body.into_data_stream();
+    while let Some(piece) = body.next().await {
+        // Not 400, which a device would take for its own fault: it sends again.
+        let piece = piece.map_err(|_| {
+            let message = "The body broke off before its end. Send again what is missing.";
+            Problem::new(StatusCode::REQUEST_TIMEOUT, "broke-off", message)
+        })?;
+        if arrived.len() + piece.len() > limit {
+            arrived.clear();
+            return Err(Problem::too_large(format!("The body may have {limit} bytes at most.")));
+        }
+        arrived.extend_from_slice(&piece);
+    }
+    Ok(())
 }
 
 /// A body that holds JSON.

@@ -61,6 +61,8 @@ pub struct Shared {
     policy: HeaderValue,
     times: Times,
     turns: turns::Turns,
+    /// Photos have turns of their own: a store of theirs that is slow must not hold up answers.
+    photo_turns: turns::Turns,
     listeners: events::Listeners,
     odata: odata::Service,
 }
@@ -69,9 +71,16 @@ impl Shared {
     /// Makes a running server ready for requests.
     pub fn new(server: Server, public_url: String) -> Self {
         let policy = policy_of(&assets::index_page());
-        let (times, turns) = (Times::default(), turns::Turns::default());
-        let (listeners, odata) = (events::Listeners::default(), odata::Service::default());
-        Self { server, public_url, policy, times, turns, listeners, odata }
+        Self {
+            server,
+            public_url,
+            policy,
+            times: Times::default(),
+            turns: turns::Turns::default(),
+            photo_turns: turns::Turns::default(),
+            listeners: events::Listeners::default(),
+            odata: odata::Service::default(),
+        }
     }
 
     /// The same with other times.

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use replica::api::Role;
 use replica::{ContentHash, RecordId};
 use serde::Deserialize;
+use tokio::runtime::Handle;
 
 use super::body::{self, Parameters, Place};
 use super::session::Session;
@@ -38,14 +39,18 @@ pub async fn read(
     if !device.role.pulls() {
         return Err(Problem::not_permitted("A device of this role reads nothing back."));
     }
+    let server = Arc::clone(&shared);
+    let turn = shared.photo_turns.read().await?;
     let found = blocking(move || {
+        let shared = server;
         let offices = shared.server.catalogue.offices_of_photo(&hash)?;
         if !offices.iter().any(|office| device.serves(office)) {
             return Ok(None);
         }
-        shared.server.photos.read(&hash).map_err(|error| Problem::ours(&error))
+        shared.server.photos.read(&hash).map_err(|error| refused(&error))
     })
     .await?;
+    drop(turn);
     let (bytes, media_type) = found.ok_or_else(|| Problem::not_found("This photo is not here."))?;
     let fixed = [
         (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
@@ -62,9 +67,10 @@ pub async fn held(
     Place(hash): Place<ContentHash>,
 ) -> Result<Response, Problem> {
     sends_photos(&device)?;
-    let held =
-        blocking(move || shared.server.photos.held(device.id, &hash).map_err(|error| Problem::ours(&error)))
-            .await?;
+    let _turn = shared.photo_turns.take(device.id).await?;
+    let server = Arc::clone(&shared);
+    let held = blocking(move || server.server.photos.held(device.id, &hash).map_err(|error| refused(&error)))
+        .await?;
     Ok(offset(StatusCode::OK, held.bytes()))
 }
 
@@ -82,8 +88,51 @@ pub async fn take(
         headers.get(OFFSET).and_then(|value| value.to_str().ok()?.parse().ok()).ok_or_else(|| {
             Problem::malformed("The header Upload-Offset is missing or no number.").at("Upload-Offset")
         })?;
-    let bytes = body::read(&headers, body, MAX_PART).await?;
-    blocking(move || store(&shared.server, &device, hash, &part, begins, &bytes)).await
+    let sent = Sent { shared: Arc::clone(&shared), device, hash, part, begins };
+    let mut arriving = Arriving { sent: Arc::new(sent), bytes: Vec::new() };
+    body::arrive(&headers, body, MAX_PART, &mut arriving.bytes).await?;
+    let bytes = std::mem::take(&mut arriving.bytes);
+    let sent = Arc::clone(&arriving.sent);
+    let _turn = shared.photo_turns.take(sent.device.id).await?;
+    blocking(move || sent.store(&bytes)).await
+}
+
+/// A part that comes in. Where its line breaks, or it takes too long, what came until then is kept: on a bad line that
+/// may be all the progress there is.
+struct Arriving {
+    sent: Arc<Sent>,
+    bytes: Vec<u8>,
+}
+
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        let bytes = std::mem::take(&mut self.bytes);
+        if let (false, Ok(runtime)) = (bytes.is_empty(), Handle::try_current()) {
+            let sent = Arc::clone(&self.sent);
+            runtime.spawn(async move {
+                let Ok(_turn) = sent.shared.photo_turns.take(sent.device.id).await else { return };
+                let storing = Arc::clone(&sent);
+                if let Err(problem) = blocking(move || storing.store(&bytes)).await {
+                    tracing::debug!(code = problem.code(), "a part that broke off was not kept");
+                }
+            });
+        }
+    }
+}
+
+/// Where a part belongs.
+struct Sent {
+    shared: Arc<Shared>,
+    device: Device,
+    hash: ContentHash,
+    part: Part,
+    begins: u64,
+}
+
+impl Sent {
+    fn store(&self, bytes: &[u8]) -> Result<Response, Problem> {
+        store(&self.shared.server, &self.device, self.hash, &self.part, self.begins, bytes)
+    }
 }
 
 fn store(
@@ -123,11 +172,16 @@ fn store(
 fn refused(error: &PhotoError) -> Problem {
     let message = error.to_string();
     match error {
-        PhotoError::Io(_) | PhotoError::Offset { .. } => Problem::ours(error),
+        PhotoError::Store(_) => {
+            tracing::error!(cause = %error, "the store of photos failed");
+            Problem::busy("The server's photos are away for a moment. Try again soon.", 10)
+        }
+        PhotoError::Io(_) | PhotoError::Offset { .. } | PhotoError::Place(_) | PhotoError::Ended => {
+            Problem::ours(error)
+        }
         PhotoError::Length => Problem::too_large(message).at("length"),
         PhotoError::PastEnd => Problem::untrue("past-end", message),
         PhotoError::Hash => Problem::untrue("hash", message),
-        PhotoError::TooMany => Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-photos", message),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Turns for requests that hold a batch in memory: so many in all, and of one device so many that it cannot take them
-//! all, however slowly it sends.
+//! Turns for requests that hold a batch in memory, and for those that wait for the store of photos: so many in all, and of
+//! one device so many that it cannot take them all, however slowly it sends.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -50,6 +50,14 @@ impl Turns {
         })?;
         let permit = self.all.acquire().await.map_err(|error| Problem::ours(&error))?;
         Ok(Turn { _permit: permit, _own: own })
+    }
+
+    /// A turn for a request that reads alone.
+    ///
+    /// # Errors
+    /// Where the server is stopping.
+    pub async fn read(&self) -> Result<SemaphorePermit<'_>, Problem> {
+        self.all.acquire().await.map_err(|error| Problem::ours(&error))
     }
 
     fn own(&self, device: DeviceId) -> Option<Own<'_>> {

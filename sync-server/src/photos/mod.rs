@@ -1,33 +1,36 @@
 //! Photos, sounds, films and other files by content hash: they come in parts, are checked whole, and never change
 //! afterwards. Whatever one is, it is never a page: it is handed out only to those who sign in, as an attachment.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+mod incoming;
+mod store;
+#[cfg(test)]
+mod tests;
 
+use std::io;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use object_store::ObjectStore;
 use replica::{ContentHash, DeviceId};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
+pub use store::{Finished, PhotoPlace, PlaceError};
+
 use crate::data::DataFolder;
+use crate::database::StoreError;
+use incoming::{Incoming, Own};
 
 /// Largest photo or file, in bytes.
 pub const MAX_PHOTO: u64 = 32 * 1024 * 1024;
 /// Largest part, in bytes.
 pub const MAX_PART: usize = 256 * 1024;
-/// A photo of which no part came for so long is begun anew.
-const FORGOTTEN: Duration = Duration::from_hours(14 * 24);
-/// Photos that one device may have under way.
-const UNDER_WAY: usize = 64;
 
-/// The folders with photos.
+/// Photos: whole ones in a store that several servers may share, parts in this server's folder. A device that goes on
+/// with another server begins there with what that one holds, which is nothing at first.
 pub struct Photos {
-    finished: PathBuf,
-    incoming: PathBuf,
-    /// One part is written at a time; a part is small.
-    writing: Mutex<()>,
+    finished: Finished,
+    incoming: Incoming,
 }
 
 /// Why a part was not taken.
@@ -48,12 +51,24 @@ pub enum PhotoError {
     /// The parts together are another content.
     #[error("what arrived has another hash than its name; send the photo again from the start")]
     Hash,
-    /// Too many photos begun and not ended.
-    #[error("{UNDER_WAY} photos are under way from this device; finish those first")]
-    TooMany,
     /// The disk.
     #[error("a photo could not be stored: {0}")]
     Io(#[from] io::Error),
+    /// The store of whole photos.
+    #[error("the store of photos did not do what it should: {0}")]
+    Store(#[from] object_store::Error),
+    /// An S3 place, in a program without S3.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    /// The server is stopping.
+    #[error("the server is stopping")]
+    Ended,
+}
+
+impl From<PhotoError> for StoreError {
+    fn from(error: PhotoError) -> Self {
+        Self::Photos(error.to_string())
+    }
 }
 
 /// How far a photo has come.
@@ -75,41 +90,63 @@ impl Held {
 }
 
 impl Photos {
-    /// The photos of a data folder.
-    pub fn open(data: &DataFolder) -> Self {
-        Self { finished: data.photos(), incoming: data.incoming_photos(), writing: Mutex::default() }
+    /// The photos of a data folder; whole ones stand elsewhere where a place is named.
+    ///
+    /// # Errors
+    /// Where the place cannot be opened.
+    pub fn open(data: &DataFolder, place: Option<&PhotoPlace>) -> Result<Self, PhotoError> {
+        let finished = match place {
+            Some(place) => Finished::open(place)?,
+            None => Finished::folder(&data.photos())?,
+        };
+        Ok(Self { finished, incoming: Incoming::new(data.incoming_photos()) })
+    }
+
+    /// Whole photos in any other store; see [`Finished::on`].
+    ///
+    /// # Errors
+    /// Where the system gives no thread.
+    pub fn on(data: &DataFolder, store: Arc<dyn ObjectStore>) -> Result<Self, PhotoError> {
+        Ok(Self { finished: Finished::on(store)?, incoming: Incoming::new(data.incoming_photos()) })
+    }
+
+    /// Forgets parts of photos that nobody went on with.
+    ///
+    /// # Errors
+    /// Where the disk fails.
+    pub fn sweep(&self) -> io::Result<()> {
+        self.incoming.sweep()
     }
 
     /// How much of a photo is here, for the device that sends it.
     ///
     /// # Errors
-    /// Where the disk fails.
-    pub fn held(&self, device: DeviceId, hash: &ContentHash) -> io::Result<Held> {
-        if let Some(length) = length_of(&self.path(hash))? {
-            return Ok(Held::Whole(length));
+    /// Where the disk or the store fails.
+    pub fn held(&self, device: DeviceId, hash: &ContentHash) -> Result<Held, PhotoError> {
+        let own = self.incoming.of(device);
+        match self.whole(&own, hash)? {
+            Some(whole) => Ok(whole),
+            None => Ok(Held::Part(own.length(hash)?)),
         }
-        Ok(Held::Part(length_of(&self.incoming_path(device, hash))?.unwrap_or(0)))
     }
 
     /// The bytes of a whole photo and its media type; none where it is not here.
     ///
     /// # Errors
-    /// Where the disk fails.
-    pub fn read(&self, hash: &ContentHash) -> io::Result<Option<(Vec<u8>, &'static str)>> {
-        let bytes = match fs::read(self.path(hash)) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let media_type = media_type(&bytes).unwrap_or("application/octet-stream");
-        Ok(Some((bytes, media_type)))
+    /// Where the store fails.
+    pub fn read(&self, hash: &ContentHash) -> Result<Option<(Bytes, &'static str)>, PhotoError> {
+        let found = self.finished.read(hash)?;
+        Ok(found.map(|bytes| {
+            let media_type = media_type(&bytes).unwrap_or("application/octet-stream");
+            (bytes, media_type)
+        }))
     }
 
-    /// Takes a part at `offset` of a photo of `length` bytes. The last part makes it whole, after
-    /// its hash was found right and all of it is on the disk.
+    /// Takes a part at `offset` of a photo of `length` bytes. The last part makes it whole, after its hash was found
+    /// right and the store has all of it.
     ///
     /// # Errors
-    /// See [`PhotoError`]; after [`PhotoError::Hash`] nothing is held.
+    /// See [`PhotoError`]; after [`PhotoError::Hash`] nothing is held, after [`PhotoError::Store`] all parts are.
     pub fn take(
         &self,
         device: DeviceId,
@@ -121,82 +158,79 @@ impl Photos {
         if !(1..=MAX_PHOTO).contains(&length) {
             return Err(PhotoError::Length);
         }
-        let _one = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let held = self.held(device, hash)?;
-        if matches!(held, Held::Whole(_)) {
-            return Ok(held);
+        let own = self.incoming.of(device);
+        let mut held = own.length(hash)?;
+        // A part that follows on another needs no look at the store, which may be far away.
+        if (held == 0 || held != offset)
+            && let Some(whole) = self.whole(&own, hash)?
+        {
+            return Ok(whole);
         }
-        if offset != held.bytes() {
-            return Err(PhotoError::Offset { held: held.bytes() });
+        if held > length {
+            own.forget(hash)?;
+            held = 0;
+        }
+        if offset != held {
+            return Err(PhotoError::Offset { held });
         }
         let end = offset + part.len() as u64;
         if end > length {
             return Err(PhotoError::PastEnd);
         }
-        let path = self.incoming_path(device, hash);
-        if offset == 0 {
-            self.make_room(device)?;
+        if held == 0 {
+            self.forget_finished(&own, hash)?;
+            own.make_room()?;
         }
-        let mut file = OpenOptions::new().create(true).read(true).append(true).open(&path)?;
-        file.write_all(part)?;
+        own.append(hash, part)?;
         if end < length {
             return Ok(Held::Part(end));
         }
-        self.finish(&mut file, &path, hash)?;
+        self.finish(&own, hash)?;
         Ok(Held::Whole(length))
     }
 
-    /// Makes the device's folder; forgets photos that were begun long ago and left.
-    fn make_room(&self, device: DeviceId) -> Result<(), PhotoError> {
-        let folder = self.incoming.join(device.to_string());
-        fs::create_dir_all(&folder)?;
-        let mut under_way = 0;
-        for file in fs::read_dir(&folder)? {
-            let file = file?;
-            let age = file.metadata()?.modified()?.elapsed().unwrap_or_default();
-            if age > FORGOTTEN {
-                fs::remove_file(file.path())?;
-            } else {
-                under_way += 1;
-            }
+    /// Keeps a photo that is here in one piece, under its hash; false where it was kept already.
+    ///
+    /// # Errors
+    /// [`PhotoError::Length`], or where the store fails.
+    pub fn keep(&self, hash: &ContentHash, bytes: &[u8]) -> Result<bool, PhotoError> {
+        if !(1..=MAX_PHOTO).contains(&(bytes.len() as u64)) {
+            return Err(PhotoError::Length);
         }
-        if under_way >= UNDER_WAY { Err(PhotoError::TooMany) } else { Ok(()) }
-    }
-
-    fn finish(&self, file: &mut File, path: &Path, hash: &ContentHash) -> Result<(), PhotoError> {
-        file.seek(SeekFrom::Start(0))?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        if Sha256::digest(&bytes).as_slice() != hash.as_bytes() {
-            fs::remove_file(path)?;
+        if Sha256::digest(bytes).as_slice() != hash.as_bytes() {
             return Err(PhotoError::Hash);
         }
-        file.sync_all()?;
-        let target = self.path(hash);
-        if let Some(folder) = target.parent() {
-            fs::create_dir_all(folder)?;
-            fs::rename(path, &target)?;
-            File::open(folder)?.sync_all()?;
-            File::open(&self.finished)?.sync_all()?;
+        if self.finished.length(hash)?.is_some() {
+            return Ok(false);
+        }
+        self.finished.write(hash, Bytes::copy_from_slice(bytes))?;
+        Ok(true)
+    }
+
+    /// A photo that is whole, perhaps by way of another server or device: parts of it are of no use any more.
+    fn whole(&self, own: &Own<'_>, hash: &ContentHash) -> Result<Option<Held>, PhotoError> {
+        let Some(length) = self.finished.length(hash)? else { return Ok(None) };
+        own.forget(hash)?;
+        Ok(Some(Held::Whole(length)))
+    }
+
+    /// Parts that the device left here and brought to their end by way of another server.
+    fn forget_finished(&self, own: &Own<'_>, hash: &ContentHash) -> Result<(), PhotoError> {
+        for other in own.others(hash)? {
+            self.whole(own, &other)?;
         }
         Ok(())
     }
 
-    fn path(&self, hash: &ContentHash) -> PathBuf {
-        let name = hash.to_string();
-        self.finished.join(name.get(..2).unwrap_or_default()).join(name)
-    }
-
-    fn incoming_path(&self, device: DeviceId, hash: &ContentHash) -> PathBuf {
-        self.incoming.join(device.to_string()).join(hash.to_string())
-    }
-}
-
-fn length_of(path: &Path) -> io::Result<Option<u64>> {
-    match fs::metadata(path) {
-        Ok(metadata) => Ok(Some(metadata.len())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+    fn finish(&self, own: &Own<'_>, hash: &ContentHash) -> Result<(), PhotoError> {
+        let bytes = own.read(hash)?;
+        if Sha256::digest(&bytes).as_slice() != hash.as_bytes() {
+            own.forget(hash)?;
+            return Err(PhotoError::Hash);
+        }
+        self.finished.write(hash, bytes.into())?;
+        own.forget(hash)?;
+        Ok(())
     }
 }
 
@@ -206,80 +240,5 @@ fn media_type(bytes: &[u8]) -> Option<&'static str> {
         [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some("image/png"),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
         _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const DEVICE: DeviceId = DeviceId::new([1; 16]);
-
-    fn photos() -> (tempfile::TempDir, Photos) {
-        let folder = tempfile::tempdir().unwrap();
-        let photos = Photos::open(&DataFolder::open(folder.path()).unwrap());
-        (folder, photos)
-    }
-
-    fn jpeg(length: usize) -> (Vec<u8>, ContentHash) {
-        let mut bytes = vec![0xff, 0xd8, 0xff];
-        bytes.resize(length, 7);
-        let hash = ContentHash::new(Sha256::digest(&bytes).into());
-        (bytes, hash)
-    }
-
-    #[test]
-    fn parts_make_a_photo_and_a_part_again_is_told_where_to_go_on() {
-        let (_folder, photos) = photos();
-        let (bytes, hash) = jpeg(1_000);
-        assert_eq!(photos.take(DEVICE, &hash, 1_000, 0, &bytes[..600]).unwrap(), Held::Part(600));
-        assert!(matches!(
-            photos.take(DEVICE, &hash, 1_000, 0, &bytes[..600]),
-            Err(PhotoError::Offset { held: 600 })
-        ));
-        assert!(photos.read(&hash).unwrap().is_none());
-        assert_eq!(photos.take(DEVICE, &hash, 1_000, 600, &bytes[600..]).unwrap(), Held::Whole(1_000));
-        assert_eq!(photos.read(&hash).unwrap().unwrap(), (bytes.clone(), "image/jpeg"));
-        assert_eq!(photos.take(DEVICE, &hash, 1_000, 600, &bytes[600..]).unwrap(), Held::Whole(1_000));
-    }
-
-    #[test]
-    fn another_content_is_refused_and_leaves_nothing() {
-        let (_folder, photos) = photos();
-        let (bytes, _) = jpeg(100);
-        let other = ContentHash::new([9; 32]);
-        assert!(matches!(photos.take(DEVICE, &other, 100, 0, &bytes), Err(PhotoError::Hash)));
-        assert_eq!(photos.held(DEVICE, &other).unwrap(), Held::Part(0));
-    }
-
-    #[test]
-    fn a_file_of_another_kind_is_kept_and_never_called_a_page() {
-        let (_folder, photos) = photos();
-        let page = b"<script>alert(1)</script>";
-        let hash = ContentHash::new(Sha256::digest(page).into());
-        assert_eq!(photos.take(DEVICE, &hash, 25, 0, page).unwrap(), Held::Whole(25));
-        assert_eq!(photos.read(&hash).unwrap().unwrap().1, "application/octet-stream");
-    }
-
-    #[test]
-    fn one_device_cannot_spoil_what_another_sends() {
-        let (_folder, photos) = photos();
-        let (bytes, hash) = jpeg(100);
-        photos.take(DEVICE, &hash, 100, 0, b"nonsense").unwrap();
-        let other = DeviceId::new([2; 16]);
-        assert_eq!(photos.take(other, &hash, 100, 0, &bytes).unwrap(), Held::Whole(100));
-    }
-
-    #[test]
-    fn size_and_number_are_bounded() {
-        let (_folder, photos) = photos();
-        let (bytes, hash) = jpeg(100);
-        assert!(matches!(photos.take(DEVICE, &hash, MAX_PHOTO + 1, 0, &bytes), Err(PhotoError::Length)));
-        assert!(matches!(photos.take(DEVICE, &hash, 0, 0, &[]), Err(PhotoError::Length)));
-        assert!(matches!(photos.take(DEVICE, &hash, 99, 0, &bytes), Err(PhotoError::PastEnd)));
-        for n in 0..u8::try_from(UNDER_WAY).unwrap() {
-            photos.take(DEVICE, &ContentHash::new([n; 32]), 100, 0, b"x").unwrap();
-        }
-        assert!(matches!(photos.take(DEVICE, &hash, 100, 0, &bytes), Err(PhotoError::TooMany)));
     }
 }

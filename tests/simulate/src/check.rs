@@ -193,7 +193,7 @@ fn photos_there(world: &World<'_>) -> Result<(), Fault> {
     let photos = &world.site.server()?.photos;
     for (hash, bytes) in &world.ledger.photos {
         let found = photos.read(hash).map_err(|error| failed(&error))?;
-        if found.as_ref().map(|(found, _)| found) != Some(bytes) {
+        if found.as_ref().map(|(found, _)| found.as_ref()) != Some(bytes.as_slice()) {
             return Err(Fault::broken(format!("the photo {hash} is not on the server")));
         }
         for phone in &world.phones {

@@ -13,6 +13,7 @@ use crate::pages::enrol::Enrol;
 use crate::pages::kiosk::KioskPage;
 use crate::pages::record::RecordPage;
 use crate::pages::results::ResultsPage;
+use crate::pages::score::ScorePage;
 use crate::pages::setup::Setup;
 use crate::pages::start::Start;
 use crate::pages::sync::SyncPage;
@@ -71,6 +72,7 @@ enum Page {
     First,
     Enrol,
     Unit(String),
+    Score(String),
     Record(String),
     Sync,
     Setup,
@@ -88,6 +90,7 @@ impl Page {
             (None, ..) => Self::First,
             (Some("enrol"), None, _) => Self::Enrol,
             (Some("unit"), Some(id), None) => Self::Unit(id.to_owned()),
+            (Some("score"), Some(id), None) => Self::Score(id.to_owned()),
             (Some("record"), Some(id), None) => Self::Record(id.to_owned()),
             (Some("sync"), None, _) => Self::Sync,
             (Some("setup"), None, _) => Self::Setup,
@@ -104,6 +107,7 @@ impl Page {
             Self::First => first(),
             Self::Enrol => view! { <Enrol /> }.into_any(),
             Self::Unit(id) => staff(move || view! { <UnitPage id=id.clone() /> }.into_any()),
+            Self::Score(id) => staff(move || view! { <ScorePage id=id.clone() /> }.into_any()),
             Self::Record(id) => staff(move || view! { <RecordPage id=id.clone() /> }.into_any()),
             Self::Sync => staff(|| view! { <SyncPage /> }.into_any()),
             Self::Setup => enrolled(|| view! { <Setup /> }.into_any()),

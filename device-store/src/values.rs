@@ -72,7 +72,7 @@ impl Store {
         self.write(&[META], async |tx| table::put(tx, row.clone()).await).await
     }
 
-    /// An instrument's JSON, where it is here.
+    /// An instrument's JSON, or that of the rule set in force, where it is here.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`], [`StoreError::Lost`].
@@ -85,7 +85,7 @@ impl Store {
         .await
     }
 
-    /// Keeps an instrument. The caller has checked that the JSON has this hash.
+    /// Keeps an instrument or a rule set. The caller has checked that the JSON has this hash.
     ///
     /// # Errors
     /// [`StoreError::Full`], [`StoreError::Lost`].

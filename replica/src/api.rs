@@ -138,6 +138,9 @@ pub struct Home {
     pub units: Vec<Unit>,
     /// What new records are filled with.
     pub instruments: ActiveInstruments,
+    /// The method that provisional scores are reckoned by; none where nothing is scored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<MethodInForce>,
     /// The devices whose changes it may meet, to tell who wrote what.
     pub devices: Vec<KnownDevice>,
     /// The log's epoch.
@@ -159,6 +162,15 @@ pub struct Unit {
     pub kind: String,
     /// The Ombudsman's office in charge.
     pub office: OfficeId,
+}
+
+/// The method that phones reckon provisional scores by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MethodInForce {
+    /// Its year: `GET /api/v1/methods/{year}` answers its rule set.
+    pub year: u16,
+    /// SHA-256 of that answer.
+    pub rules: ContentHash,
 }
 
 /// The instruments in force.

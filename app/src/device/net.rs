@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use replica::api::{
     Aside, ChallengeReply, ChallengeRequest, CodeReply, CodeRequest, Coverage, EnrolReply, EnrolRequest,
-    Home, SessionReply, SessionRequest,
+    Home, MethodInForce, SessionReply, SessionRequest,
 };
 use replica::attestation::DeviceKey;
 use replica::sync::SyncFault;
@@ -175,6 +175,15 @@ impl Net {
     pub async fn instrument(&self, hash: ContentHash) -> Result<Vec<u8>, NetError> {
         let answer = self.signed(Call::get(format!("/api/v1/instruments/{hash}"), LONG)).await?;
         named(hash, answer.body)
+    }
+
+    /// The rule set of a year as JSON, whose hash is checked.
+    ///
+    /// # Errors
+    /// [`NetError`]; [`NetError::Server`] where it has another hash.
+    pub async fn rules(&self, method: MethodInForce) -> Result<Vec<u8>, NetError> {
+        let answer = self.signed(Call::get(format!("/api/v1/methods/{}", method.year), LONG)).await?;
+        named(method.rules, answer.body)
     }
 
     /// Sends a batch.

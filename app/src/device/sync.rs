@@ -18,7 +18,7 @@ use futures_util::StreamExt as _;
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use gloo_timers::future::TimeoutFuture;
-use replica::api::{Aside, CodeReply, CodeRequest, Coverage, Role};
+use replica::api::{Aside, CodeReply, CodeRequest, Coverage, MethodInForce, Role};
 use replica::sync::{Config, Cursor, Engine, Event, Millis, Parts};
 use replica::{ChangeHash, ContentHash, DeviceId, RecordId, StreamId};
 use wasm_bindgen_futures::spawn_local;
@@ -243,6 +243,9 @@ impl Inner {
             for hash in [home.instruments.visit, home.instruments.interview] {
                 self.fetch_instrument(hash).await?;
             }
+            if let Some(method) = home.method {
+                self.fetch_rules(method).await?;
+            }
         }
         self.home_at.set(Some(now()));
         self.tabs.tell(&News::Home);
@@ -255,6 +258,14 @@ impl Inner {
         }
         let json = self.net.instrument(hash).await?;
         Ok(self.store.set_instrument(hash, &json).await?)
+    }
+
+    async fn fetch_rules(&self, method: MethodInForce) -> Result<(), FetchError> {
+        if let Ok(Some(_)) = self.store.instrument(method.rules).await {
+            return Ok(());
+        }
+        let json = self.net.rules(method).await?;
+        Ok(self.store.set_instrument(method.rules, &json).await?)
     }
 
     /// Fetches home where it is old.

@@ -21,6 +21,7 @@ use crate::device::locks::Guard;
 use crate::loket::Loket;
 
 pub use begin::Opened;
+pub(crate) use begin::saved;
 pub use clashes::in_words;
 pub use read::{Offered, Part, Shown, section_key};
 

@@ -21,6 +21,7 @@ mod signature;
 mod text;
 
 pub use clash::Who;
+pub(crate) use filling::saved;
 pub use filling::{Filling, Opened, Part, SaveState, in_words, section_key};
 pub use items::{items, leaves};
 pub use question::{Look, is_shown, question};

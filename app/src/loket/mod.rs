@@ -5,6 +5,7 @@
 mod actions;
 mod backups;
 mod lists;
+mod score;
 mod start;
 
 use std::cell::RefCell;
@@ -25,6 +26,7 @@ use crate::device::tabs::{Subscription, Tabs};
 pub use actions::{NetFault, PhotoFault};
 pub use backups::{BackupFault, TakeFault};
 pub use lists::{Listed, UnitWork, Whereabouts};
+pub use score::ScoreFault;
 pub use start::EnrolFault;
 
 /// Handle on the shared state; cheap to copy into views.

@@ -8,6 +8,7 @@ pub mod enrol;
 pub mod kiosk;
 pub mod record;
 pub mod results;
+pub mod score;
 pub mod setup;
 pub mod start;
 pub mod sync;

@@ -54,10 +54,15 @@ fn visit(unit: UnitId) -> AnyView {
         let unit = unit.clone();
         Memo::new(move |_| loket.visit_of(&unit))
     };
-    let open = opener(move || {
+    let open = {
         let unit = unit.clone();
-        async move { loket.open_visit(&unit).await }
-    });
+        opener(move || {
+            let unit = unit.clone();
+            async move { loket.open_visit(&unit).await }
+        })
+    };
+    let score = format!("/score/{unit}");
+    let scored = move || loket.has_method() && found.with(Option::is_some);
     let caption = move || match found.with(|visit| visit.as_ref().map(|visit| visit.closed)) {
         None => t_string!(i18n, unit.start_visit),
         Some(false) => t_string!(i18n, unit.continue_visit),
@@ -77,6 +82,9 @@ fn visit(unit: UnitId) -> AnyView {
             <button type="button" class="button wide" disabled=move || open.working.get() on:click=move |_| open.start()>
                 {caption}
             </button>
+            <Show when=scored>
+                <a class="button quiet wide" href=score.clone()>{say!(i18n, unit.score)}</a>
+            </Show>
         </section>
     }
     .into_any()

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use replica::api::{ActiveInstruments, Aside, Coverage, Home, KnownDevice, Role};
+use replica::api::{ActiveInstruments, Aside, Coverage, Home, KnownDevice, MethodInForce, Role};
 use replica::{ContentHash, RecordKind, RoundId, StreamId};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
@@ -108,6 +108,10 @@ fn home_of(server: &Server, device: &Device) -> Result<Home, Problem> {
         offices.iter().map(move |office| StreamId { office: office.clone(), round: round.clone() })
     };
     let units = server.catalogue.units()?;
+    let method = match device.role {
+        Role::Surveyor => method_in_force(server, &newest(&rounds)?)?,
+        Role::Coordinator | Role::Kiosk => None,
+    };
     Ok(Home {
         role: device.role,
         person: device.person.clone(),
@@ -120,9 +124,20 @@ fn home_of(server: &Server, device: &Device) -> Result<Home, Problem> {
             visit: active(server, RecordKind::Visit)?,
             interview: active(server, RecordKind::Interview)?,
         },
+        method,
         devices: if follows { known_devices(server, device)? } else { Vec::new() },
         epoch: server.log.epoch(),
     })
+}
+
+/// By which rule set a surveyor's phone reckons what a unit's score would be.
+fn method_in_force(server: &Server, round: &RoundId) -> Result<Option<MethodInForce>, Problem> {
+    let scoring = &server.scoring;
+    let Ok((method, _)) = scoring.method_for(server.catalogue.as_ref(), round, None) else { return Ok(None) };
+    // The same bytes as the answer to `GET /api/v1/methods/{year}`.
+    let json = serde_json::to_vec(method.rules).map_err(|error| Problem::ours(&error))?;
+    let rules = ContentHash::new(Sha256::digest(&json).into());
+    Ok(Some(MethodInForce { year: method.year, rules }))
 }
 
 /// Whose changes the device may meet; those shut out too, since what they wrote stays.

@@ -167,7 +167,7 @@ pub(super) fn answer_edit(path: &Path, value: &str) -> Option<Edit> {
 }
 
 /// What a record holds, for the session.
-pub(super) fn saved(record: &Record) -> Saved {
+pub(crate) fn saved(record: &Record) -> Saved {
     let answers =
         record.answers().into_iter().filter_map(|(path, value)| Some((path.parse().ok()?, value))).collect();
     let rows = record.rows().into_iter().filter_map(|row| row.parse().ok()).collect();

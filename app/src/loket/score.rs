@@ -1,0 +1,114 @@
+//! What a unit's score would be by what is on this phone: reckoned here, with the network cut, by the server's own rules.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use replica::api::MethodInForce;
+use replica::{Record, RecordId, RecordKind, UnitId};
+use survey::scoring::evidence::{Evidence, Reader};
+use survey::scoring::methods::Method;
+use survey::scoring::result::UnitScore;
+use survey::scoring::rules::RuleSet;
+use survey::scoring::unit::{Depth, Said, UnitRecords, score_unit};
+
+use super::Loket;
+use crate::device::desk;
+use crate::form::saved;
+
+/// Why there is no provisional score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScoreFault {
+    /// The rules, a form or a record are not on this phone yet.
+    NotHere,
+    /// The figures cannot be reckoned by these rules.
+    Rules,
+}
+
+impl Loket {
+    /// Whether this phone knows by which rules a score is reckoned.
+    pub fn has_method(self) -> bool {
+        self.method().is_some()
+    }
+
+    fn method(self) -> Option<MethodInForce> {
+        self.home.with(|home| home.as_ref()?.method)
+    }
+
+    /// The unit's score by its visit, as far as it is filled, and by the finished interviews on this phone.
+    ///
+    /// # Errors
+    /// [`ScoreFault`].
+    pub async fn provisional_score(self, unit: &UnitId) -> Result<UnitScore, ScoreFault> {
+        let method = self.method().ok_or(ScoreFault::NotHere)?;
+        let rules = self.rules(method).await.ok_or(ScoreFault::NotHere)?;
+        let visit = self.visit_of(unit);
+        let interviews: Vec<RecordId> = self.interviews_that_count(unit);
+        let said_at_visit = match &visit {
+            Some(visit) => Some((visit.id.to_string(), self.visit_says(visit.id).await?)),
+            None => None,
+        };
+        let said_by_citizens = self.interviews_say(&interviews).await?;
+        let said = |(record, evidence)| Said { record, evidence };
+        let records = UnitRecords {
+            visit: said_at_visit.as_ref().map(|(record, evidence)| said((record.as_str(), evidence))),
+            visit_closed: visit.is_some_and(|visit| visit.closed),
+            interviews: said_by_citizens
+                .iter()
+                .map(|(record, evidence)| said((record.as_str(), evidence)))
+                .collect(),
+        };
+        let method = Method { rules: &rules, year: method.year };
+        score_unit(method, &records, Depth::Indicators).map_err(|_| ScoreFault::Rules)
+    }
+
+    async fn rules(self, method: MethodInForce) -> Option<RuleSet> {
+        let json = self.device()?.store.instrument(method.rules).await.ok()??;
+        serde_json::from_slice(&json).ok()
+    }
+
+    fn interviews_that_count(self, unit: &UnitId) -> Vec<RecordId> {
+        let round = self.home.with_untracked(|home| home.as_ref().map(|home| home.round.clone()));
+        self.records.with_untracked(|rows| {
+            let of_unit = rows.iter().filter(|row| row.unit == *unit && row.kind == RecordKind::Interview);
+            let counts = of_unit.filter(|row| {
+                let summary = &row.summary;
+                summary.closed_at.is_some()
+                    && !summary.withdrawn
+                    && Some(&row.genesis.round) == round.as_ref()
+            });
+            counts.map(|row| row.id).collect()
+        })
+    }
+
+    /// What was typed and is not a change yet counts, too: it is what the surveyor sees.
+    async fn visit_says(self, id: RecordId) -> Result<Evidence, ScoreFault> {
+        let desk = self.desk(id).await.ok_or(ScoreFault::NotHere)?;
+        let instrument = self.instrument(desk.genesis().instrument).await.ok_or(ScoreFault::NotHere)?;
+        Ok(Reader::new(instrument).read(desk.read(saved)))
+    }
+
+    async fn interviews_say(self, ids: &[RecordId]) -> Result<Vec<(String, Evidence)>, ScoreFault> {
+        let mut said = Vec::new();
+        let mut ready: Option<(replica::ContentHash, Arc<Reader>)> = None;
+        for id in ids {
+            let record = self.stored(*id).await.ok_or(ScoreFault::NotHere)?;
+            let hash = record.genesis().instrument;
+            let reader = match &ready {
+                Some((known, reader)) if *known == hash => Arc::clone(reader),
+                _ => {
+                    let instrument = self.instrument(hash).await.ok_or(ScoreFault::NotHere)?;
+                    let reader = Arc::new(Reader::new(instrument));
+                    ready = Some((hash, Arc::clone(&reader)));
+                    reader
+                }
+            };
+            said.push((id.to_string(), reader.read(saved(&record))));
+        }
+        Ok(said)
+    }
+
+    async fn stored(self, id: RecordId) -> Option<Record> {
+        let stored = self.device()?.store.load_record(id).await.ok()?;
+        desk::read(&stored.row, &stored.changes).ok().map(|(record, _)| record)
+    }
+}

@@ -1,0 +1,67 @@
+// The provisional score: reckoned on the phone at the counter, and the same as the server's once all is sent.
+import AxeBuilder from '@axe-core/playwright';
+import { BONTANG, type Place, Surveyor, SURVEYOR } from '../support/surveyor';
+import { say } from '../support/people';
+import { expect, test } from '../support/walk';
+
+test.use(SURVEYOR);
+
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+test('without a network a surveyor sees what the unit would score, and the server reckons the same once it has all', async ({ page, server }) => {
+  test.slow();
+  const rina = await Surveyor.enrol(page, server, 'Rina');
+  await rina.readyForOffline();
+  await rina.openUnit(BONTANG);
+  const link = page.getByRole('link', { name: 'Nilai sementara' });
+  await expect(page.getByRole('button', { name: 'Mulai kunjungan' })).toBeVisible();
+  await expect(link).toHaveCount(0);
+  await rina.openVisit(BONTANG);
+  await server.stop();
+
+  await test.step('nothing that counts is answered yet', async () => {
+    await scorePage(rina, BONTANG);
+    await expect(page.getByText(say('id', 'score.empty'))).toBeVisible();
+    await page.getByRole('link', { name: 'Kembali ke unit' }).click();
+  });
+
+  await rina.openVisit(BONTANG);
+  await rina.openSection('Standar pelayanan');
+  const row = await rina.addRow('Produk');
+  await rina.write('Nama produk', 'Surat keterangan domisili', row);
+  const requirements = rina.group('1. Persyaratan', row);
+  await rina.choose('Di loket', 'Ada, lengkap, mudah dibaca', requirements);
+  await rina.choose('Di situs / media sosial', 'Tidak ada', requirements);
+  await rina.toOverview();
+  await rina.openSection('Sarana');
+  await rina.choose('Sarana yang ada', 'Ruang tunggu');
+  await rina.choose('Sarana yang ada', 'Toilet pengguna');
+  await rina.toOverview();
+
+  await scorePage(rina, BONTANG);
+  const figure = page.locator('.score-figure strong');
+  await expect(figure).toHaveText(/^\d+,\d\d$/);
+  await expect(page.getByText(say('id', 'score.provisional'))).toBeVisible();
+  await expect(page.getByRole('heading', { name: say('id', 'score.lacking') })).toBeVisible();
+  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+  expect(violations.map(({ id, nodes }) => `${id} at ${nodes[0]?.target.join(' ')}`)).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+  const here = await figure.innerText();
+
+  await server.start();
+  await rina.sendNow();
+  const there = JSON.parse(await server.loket('unit', await unitId(page, rina)));
+  expect(there.score.value.shown.replace('.', ',')).toBe(here);
+  expect(there.score.provisional).toBe(true);
+});
+
+async function scorePage(surveyor: Surveyor, place: Place): Promise<void> {
+  await surveyor.openUnit(place);
+  await surveyor.page.getByRole('link', { name: 'Nilai sementara' }).click();
+  await expect(surveyor.page.getByRole('heading', { level: 1, name: 'Nilai sementara' })).toBeVisible();
+}
+
+async function unitId(page: Surveyor['page'], surveyor: Surveyor): Promise<string> {
+  await surveyor.openUnit(BONTANG);
+  return new URL(page.url()).pathname.split('/').at(-1)!;
+}

@@ -140,6 +140,7 @@ fn from_raw(nation: &Nation, log: &dyn Log, readers: &Readers, method: Method<'_
             kind: genesis.kind,
             closed: record.is_closed(),
             edited_at: record.last_edit().map(|edit| edit.time),
+            instrument: genesis.instrument,
             evidence: evidence_of(&reader, &record),
         });
     }

@@ -22,7 +22,6 @@ use crate::loket::Loket;
 
 pub use begin::Opened;
 pub(crate) use begin::saved;
-pub use clashes::in_words;
 pub use read::{Offered, Part, Shown, section_key};
 
 /// Whether what was typed is on the device's disk.

@@ -22,6 +22,6 @@ mod text;
 
 pub use clash::Who;
 pub(crate) use filling::saved;
-pub use filling::{Filling, Opened, Part, SaveState, in_words, section_key};
+pub use filling::{Filling, Opened, Part, SaveState, section_key};
 pub use items::{items, leaves};
 pub use question::{Look, is_shown, question};

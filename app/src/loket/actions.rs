@@ -198,9 +198,9 @@ impl Loket {
         let ClashKey::Answer(path) = &clash.key else { return None };
         let path: Path = path.as_str().parse().ok()?;
         let node = instrument.find(&path)?;
-        let language = instrument.languages.iter().position(|own| own.code == language).unwrap_or(0);
+        let language = instrument.language(language);
         let options = clash.options.iter().map(|option| ClashOption {
-            value: crate::form::in_words(&instrument, Some(node), &option.value, language),
+            value: instrument.in_words(Some(node), &option.value, language),
             ..option.clone()
         });
         Some(SpokenClash {

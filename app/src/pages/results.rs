@@ -3,7 +3,9 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use web_sys::MouseEvent;
+use replica::ContentHash;
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, MouseEvent};
 
 use crate::components::Frame;
 use crate::i18n::{t_string, use_i18n};
@@ -36,7 +38,13 @@ pub fn ResultsPage() -> impl IntoView {
             <p class="note" role="status">{move || saving.get().map(|saving| spoken(saving, i18n))}</p>
             {move || match report.get() {
                 None => view! { <p class="note" role="status">{say!(i18n, app.loading)}</p> }.into_any(),
-                Some(Ok(written)) => view! { <div class="report" inner_html=written on:click=save></div> }.into_any(),
+                Some(Ok(written)) => {
+                    let press = move |event: MouseEvent| {
+                        open_photo(loket, &event);
+                        save(event);
+                    };
+                    view! { <div class="report" inner_html=written on:click=press></div> }.into_any()
+                }
                 Some(Err(NetFault::Denied)) => {
                     view! { <p class="notice">{say!(i18n, coverage.denied)}</p> }.into_any()
                 }
@@ -79,6 +87,27 @@ fn saver(loket: Loket) -> (RwSignal<Option<Saving>>, impl Fn(MouseEvent) + Copy)
         });
     };
     (saving, save)
+}
+
+/// Shows the photo that a button of a report names, below it; pressed again, hides it.
+fn open_photo(loket: Loket, event: &MouseEvent) {
+    let pressed = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let Some(button) = pressed.and_then(|pressed| pressed.closest("[data-photo]").ok()?) else { return };
+    if let Some(shown) = button.next_element_sibling().filter(|beside| beside.tag_name() == "IMG") {
+        return shown.remove();
+    }
+    let hash = button.get_attribute("data-photo").and_then(|hash| hash.parse::<ContentHash>().ok());
+    let Some(hash) = hash else { return };
+    let name = button.text_content().unwrap_or_default();
+    spawn_local(async move {
+        let Some(address) = loket.file_url(hash).await else { return };
+        let Ok(picture) = document().create_element("img") else { return };
+        // Plain names and values are not refused.
+        let _ = picture.set_attribute("src", &address);
+        let _ = picture.set_attribute("alt", &name);
+        let _ = picture.set_attribute("class", "evidence");
+        let _ = button.after_with_node_1(&picture);
+    });
 }
 
 /// The target, which one may set, and the way to the printer.

@@ -264,6 +264,27 @@ impl Instrument {
         self.node(found?)
     }
 
+    /// A stored value as a person would say it: labels for choices, the value itself for the rest.
+    pub fn in_words(&self, node: Option<&Node>, value: &str, language: usize) -> String {
+        let list = node
+            .and_then(|node| match &node.kind {
+                NodeKind::Question(question) => question.choice_list.as_ref(),
+                _ => None,
+            })
+            .and_then(|name| self.choice_lists.get(name));
+        let Some(list) = list else { return value.to_owned() };
+        let label = |name: &str| {
+            list.named(name)
+                .map_or_else(|| name.to_owned(), |choice| choice.label.in_language(language).to_owned())
+        };
+        value.split(' ').filter(|name| !name.is_empty()).map(label).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The place of a language by its code, for [`Texts::in_language`]; the first where it has no such.
+    pub fn language(&self, code: &str) -> usize {
+        self.languages.iter().position(|own| own.code == code).unwrap_or(0)
+    }
+
     /// The path of a node that stands in no repeat; none where it stands in one.
     pub fn path_outside_rows(&self, id: NodeId) -> Option<crate::path::Path> {
         let node = self.node(id)?;

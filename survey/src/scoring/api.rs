@@ -9,6 +9,7 @@ use super::methods::Placed;
 use super::questions::standing::{Rank, Standing};
 use super::result::{GovernmentScore, UnitScore, Value};
 use super::skm::SkmIndex;
+use crate::path::Path;
 
 /// Which round was scored by which method.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,6 +115,31 @@ pub struct UnitPage {
     pub sure: Sure,
     /// The satisfaction index of its interviews.
     pub skm: SkmIndex,
+    /// What was asked and answered, as people read it, for each answer that the score opens down to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spoken: Vec<Spoken>,
+}
+
+/// An answer in words, in both languages of the assessment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spoken {
+    /// The record.
+    pub record: String,
+    /// Where in it.
+    pub path: Path,
+    /// In Indonesian.
+    pub id: InWords,
+    /// In English.
+    pub en: InWords,
+}
+
+/// A question and its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InWords {
+    /// The question's label, behind those of the groups and rows it stands in: `Produk 2 › 1. Persyaratan › Di loket`.
+    pub question: String,
+    /// The labels of what was chosen.
+    pub answer: String,
 }
 
 /// How sure a score is.

@@ -1,6 +1,6 @@
 //! What each record says towards scores, kept so that no document is opened when scores are asked for.
 
-use replica::{RecordId, RecordKind, RoundId, UnitId};
+use replica::{ContentHash, RecordId, RecordKind, RoundId, UnitId};
 use rusqlite::{Connection, Row, params};
 use survey::scoring::evidence::Evidence;
 
@@ -21,12 +21,15 @@ pub struct EvidenceRow {
     pub closed: bool,
     /// When it was last written in (Unix seconds, a claim).
     pub edited_at: Option<i64>,
+    /// The form that it was filled with.
+    pub instrument: ContentHash,
     /// What it says.
     pub evidence: Evidence,
 }
 
 /// Visits, open or closed, and interviews that were closed and not withdrawn.
-const COUNTED: &str = "SELECT r.id, r.unit, r.kind, r.closed_at IS NOT NULL, r.edited_at, e.said
+const COUNTED: &str =
+    "SELECT r.id, r.unit, r.kind, r.closed_at IS NOT NULL, r.edited_at, e.said, r.instrument
     FROM record r JOIN evidence e ON e.record = r.id
     WHERE r.round = ?1 AND (r.kind = 'visit' OR (r.closed_at IS NOT NULL AND r.withdrawn_at IS NULL))";
 
@@ -100,6 +103,7 @@ fn row_of(row: &Row<'_>) -> rusqlite::Result<EvidenceRow> {
         kind,
         closed: row.get(3)?,
         edited_at: row.get(4)?,
+        instrument: database::blob(row, 6)?,
         evidence,
     })
 }

@@ -74,6 +74,8 @@ fn content(cell: &Cell) -> Markup {
             (None, Some(tone)) => span class=(format!("tag {}", tone.as_str())) { (cell.text) },
             (None, None) => (cell.text),
         }
+        // The app shows a photo below the button that names it: a page cannot sign in by itself.
+        @for (hash, text) in &cell.photos { button.button.plain type="button" data-photo=(hash) { (text) } }
         @if !cell.note.is_empty() { span.small.soft.block { (cell.note) } }
     }
 }

@@ -95,6 +95,9 @@ pub struct Cell {
     /// `good`, `care` or `bad`: a word with the look of a zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tone: Option<Tone>,
+    /// Photos that can be opened here, by content hash, each with what its button says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<(String, String)>,
 }
 
 /// How a word looks.

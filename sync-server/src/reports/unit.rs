@@ -1,11 +1,12 @@
 //! The report on one unit: every number down to the answers that it comes from.
 
-use survey::scoring::api::UnitPage;
-use survey::scoring::result::{IndicatorScore, UnitState};
+use survey::scoring::api::{InWords, Spoken, UnitPage};
+use survey::scoring::result::{IndicatorScore, UnitState, Used};
 
 use super::Writing;
 use super::reckoned::{in_language, satisfaction, sureness};
 use super::report::{Cell, Column, Link, Report, Row, Section, Table};
+use super::words::Language;
 
 /// Answers of one indicator that are listed; the command `loket unit` lists all.
 const ANSWERS: usize = 40;
@@ -20,7 +21,7 @@ pub(super) fn report(writing: &Writing, page: &UnitPage) -> Report {
         let answered: Vec<&IndicatorScore> = indicators.filter(|indicator| indicator.answers > 0).collect();
         if !answered.is_empty() {
             let name = in_language(writing, &dimension.name, &dimension.name_en);
-            sections.push(answers(writing, name, &answered));
+            sections.push(answers(writing, page, name, &answered));
         }
     }
     sections.push(sureness(writing, &page.sure));
@@ -104,24 +105,42 @@ fn dimensions(writing: &Writing, page: &UnitPage) -> Section {
     Section { heading: words.say("dimensions"), table: Some(Table { columns, rows }), ..Section::default() }
 }
 
+fn spoken_of<'p>(page: &'p UnitPage, used: &Used) -> Option<&'p Spoken> {
+    page.spoken.iter().find(|spoken| spoken.record == used.record && spoken.path == used.reading.path)
+}
+
+fn in_words<'p>(writing: &Writing, spoken: &'p Spoken) -> &'p InWords {
+    match writing.words.language() {
+        Language::Indonesian => &spoken.id,
+        Language::English => &spoken.en,
+    }
+}
+
 /// The answers that a dimension comes from.
-fn answers(writing: &Writing, dimension: &str, indicators: &[&IndicatorScore]) -> Section {
+fn answers(writing: &Writing, page: &UnitPage, dimension: &str, indicators: &[&IndicatorScore]) -> Section {
     let words = writing.words;
     let mut rows = Vec::new();
     for indicator in indicators {
         for used in indicator.readings.iter().take(ANSWERS) {
             let reading = &used.reading;
             let of = reading.of.map(|of| format!(" / {of}")).unwrap_or_default();
-            let photos = match reading.photos.len() {
-                0 => String::new(),
-                count => words.fill("photos", &[("count", &count)]),
+            let photo = |(hash, number): (&String, usize)| {
+                (hash.clone(), words.fill("photo", &[("number", &number)]))
+            };
+            let photos =
+                Cell { photos: reading.photos.iter().zip(1..).map(photo).collect(), ..Cell::default() };
+            let spoken = spoken_of(page, used).map(|spoken| in_words(writing, spoken));
+            let (question, answer) = match &spoken {
+                Some(InWords { question, answer }) => (question.clone(), answer.clone()),
+                // A form that was never published here has no words.
+                None => (reading.path.to_string(), reading.answer.clone()),
             };
             rows.push(Row {
                 cells: vec![
                     Cell::of(in_language(writing, &indicator.name, &indicator.name_en)),
-                    Cell::of(&reading.answer).noted(reading.path.to_string()),
+                    Cell::of(answer).noted(question),
                     Cell::of(format!("{}{of}", reading.mark)),
-                    Cell::of(photos),
+                    photos,
                 ],
                 own: false,
             });

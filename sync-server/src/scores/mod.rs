@@ -10,6 +10,7 @@ pub mod changes;
 pub mod methods;
 pub mod pages;
 pub mod readers;
+mod spoken;
 pub mod table;
 
 use std::collections::BTreeSet;

@@ -20,7 +20,7 @@ use survey::scoring::result::{Counted, GovernmentScore, UnitScore, UnitState};
 use survey::scoring::unit::Depth;
 
 use super::board::{Board, score_rows};
-use super::{ScoresError, Scoring, scored_by};
+use super::{ScoresError, Scoring, scored_by, spoken};
 use crate::catalogue::Catalogue;
 use crate::projection::{EvidenceRow, Projection};
 
@@ -222,6 +222,7 @@ impl Scored<'_> {
         let rows = self.sources.projection.evidence_of(&self.round, id)?;
         let score = score_rows(self.method, &rows, Depth::Answers)?;
         let skm = self.sources.scoring.skm.index_of(interviews(rows.iter()))?;
+        let spoken = spoken::of(self.sources.catalogue, &score, &rows)?;
         let mut sure = self.sure(std::slice::from_ref(&rows), &[id.as_str()])?;
         sure.open_visits = usize::from(rows.iter().any(|row| row.kind == RecordKind::Visit && !row.closed));
         sure.empty_units = usize::from(score.state == UnitState::Empty);
@@ -235,6 +236,7 @@ impl Scored<'_> {
             score,
             sure,
             skm,
+            spoken,
         })
     }
 

@@ -114,9 +114,11 @@ fn pages_of_results_show_what_the_records_add_up_to_and_open_down_to_answers() {
         assert!(own.contains(part), "{part}");
     }
     let unit = page(&format!("unit={DUKCAPIL}&lang=id"));
-    for part in ["Dimensi dan indikator", "standar_pelayanan/standar[", "Indeks kepuasan"] {
-        assert!(unit.contains(part), "{part}");
+    let spoken = "Produk 1 › 1. Persyaratan › Di loket";
+    for part in ["Dimensi dan indikator", spoken, "Indeks kepuasan"] {
+        assert!(unit.contains(part), "{part}: {unit}");
     }
+    assert!(!unit.contains("standar_pelayanan/"), "paths are no words for people");
     let elsewhere = field.coordinator(Some("kaltim"));
     assert_eq!(elsewhere.get(&format!("/api/v1/report?unit={DUKCAPIL}")).status, 404);
     assert_eq!(field.surveyor.get("/api/v1/report").status, 403);

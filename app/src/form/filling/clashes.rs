@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use replica::clash::{ROW_PRESENT, ROW_REMOVED};
 use replica::{Clash, ClashKey, Edit};
-use survey::instrument::{Instrument, Node, NodeKind};
 use survey::path::Path;
 
 use super::Filling;
@@ -112,20 +111,4 @@ fn is_row_of(row: &Path, repeat: &Path) -> bool {
         }
         _ => false,
     }
-}
-
-/// A stored value as a person would say it: labels for choices, the value itself for the rest.
-pub fn in_words(instrument: &Instrument, node: Option<&Node>, value: &str, language: usize) -> String {
-    let list = node
-        .and_then(|node| match &node.kind {
-            NodeKind::Question(question) => question.choice_list.as_ref(),
-            _ => None,
-        })
-        .and_then(|name| instrument.choice_lists.get(name));
-    let Some(list) = list else { return value.to_owned() };
-    let label = |name: &str| {
-        list.named(name)
-            .map_or_else(|| name.to_owned(), |choice| choice.label.in_language(language).to_owned())
-    };
-    value.split(' ').filter(|name| !name.is_empty()).map(label).collect::<Vec<_>>().join(", ")
 }

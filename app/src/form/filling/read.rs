@@ -302,12 +302,7 @@ impl Filling {
         let language = self.language.get();
         let inner = self.inner();
         let session = inner.session.borrow();
-        super::clashes::in_words(
-            session.instrument(),
-            session.node(path).map(|(_, node)| node),
-            value,
-            language,
-        )
+        session.instrument().in_words(session.node(path).map(|(_, node)| node), value, language)
     }
 
     /// Everything that stands against finishing: the page it is on, and its label.

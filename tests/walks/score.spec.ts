@@ -1,14 +1,15 @@
 // The provisional score: reckoned on the phone at the counter, and the same as the server's once all is sent.
 import AxeBuilder from '@axe-core/playwright';
-import { BONTANG, type Place, Surveyor, SURVEYOR } from '../support/surveyor';
-import { say } from '../support/people';
+import { DESKTOP } from '../support/browser';
+import { device, enrol, say } from '../support/people';
+import { BONTANG, picture, type Place, Surveyor, SURVEYOR } from '../support/surveyor';
 import { expect, test } from '../support/walk';
 
 test.use(SURVEYOR);
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
-test('without a network a surveyor sees what the unit would score, and the server reckons the same once it has all', async ({ page, server }) => {
+test('without a network a surveyor sees what the unit would score; the server reckons the same, down to answers and photos', async ({ page, browser, server }) => {
   test.slow();
   const rina = await Surveyor.enrol(page, server, 'Rina');
   await rina.readyForOffline();
@@ -31,6 +32,7 @@ test('without a network a surveyor sees what the unit would score, and the serve
   await rina.write('Nama produk', 'Surat keterangan domisili', row);
   const requirements = rina.group('1. Persyaratan', row);
   await rina.choose('Di loket', 'Ada, lengkap, mudah dibaca', requirements);
+  await rina.takePhoto('Foto di loket', picture(1), requirements);
   await rina.choose('Di situs / media sosial', 'Tidak ada', requirements);
   await rina.toOverview();
   await rina.openSection('Sarana');
@@ -50,9 +52,22 @@ test('without a network a surveyor sees what the unit would score, and the serve
 
   await server.start();
   await rina.sendNow();
-  const there = JSON.parse(await server.loket('unit', await unitId(page, rina)));
+  const unit = await unitId(page, rina);
+  const there = JSON.parse(await server.loket('unit', unit));
   expect(there.score.value.shown.replace('.', ',')).toBe(here);
   expect(there.score.provisional).toBe(true);
+
+  const sari = await device(browser, { ...DESKTOP, viewport: { width: 1280, height: 800 } });
+  await enrol(sari, server.url, await server.code({ role: 'coordinator', person: 'Sari' }), 'Sari');
+  await sari.goto(`${server.url}/results?unit=${unit}`);
+  await expect(sari.getByText(here).first()).toBeVisible();
+  const answer = sari.getByRole('row').filter({ hasText: 'Produk 1 › 1. Persyaratan › Di loket' });
+  await expect(answer).toContainText('Ada, lengkap, mudah dibaca');
+  await answer.getByRole('button', { name: 'Lihat foto 1' }).click();
+  const photo = answer.getByRole('img', { name: 'Lihat foto 1' });
+  await expect.poll(() => photo.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBeGreaterThan(0);
+  await answer.getByRole('button', { name: 'Lihat foto 1' }).click();
+  await expect(photo).toHaveCount(0);
 });
 
 async function scorePage(surveyor: Surveyor, place: Place): Promise<void> {

@@ -3,13 +3,15 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use maud::{Markup, html};
 use replica::UnitId;
 use survey::scoring::exact::Score;
+use survey::scoring::methods::Placed;
 use survey::scoring::result::{DimensionScore, IndicatorScore, UnitScore, UnitState};
 use survey::scoring::rules::Zone;
 
 use crate::components::Frame;
-use crate::i18n::{I18n, Locale, t_string, use_i18n};
+use crate::i18n::{I18n, t_string, use_i18n};
 use crate::loket::{Loket, ScoreFault};
 
 /// Indicators that are named at most.
@@ -42,101 +44,96 @@ pub fn ScorePage(
         });
     });
     view! {
-        <Frame title=Signal::derive(move || t_string!(i18n, score.title).to_owned())>
-            <p class="soft">{name}</p>
-            {move || score.with(|score| match score {
-                None => view! { <p class="note" role="status">{say!(i18n, app.loading)}</p> }.into_any(),
-                Some(Err(ScoreFault::NotHere)) => {
-                    view! { <p class="notice care">{say!(i18n, score.not_here)}</p> }.into_any()
+            <Frame title=Signal::derive(move || t_string!(i18n, score.title).to_owned())>
+                <p class="soft">{name}</p>
+                {move || score.with(|score| match score {
+                    None => view! { <p class="note" role="status">{say!(i18n, app.loading)}</p> }.into_any(),
+                    Some(Err(ScoreFault::NotHere)) => {
+                        view! { <p class="notice care">{say!(i18n, score.not_here)}</p> }.into_any()
+                    }
+                    Some(Err(ScoreFault::Rules)) => {
+                        view! { <p class="notice care">{say!(i18n, score.no_rules)}</p> }.into_any()
+                    }
+                    Some(Ok(score)) => {
+     view! { <div class="stack" inner_html=body(i18n, score)></div> }.into_any()
+    }
+                })}
+                <a class="button quiet wide" href=back>{say!(i18n, score.back)}</a>
+            </Frame>
+        }
+}
+
+/// What the page says, written at once: nothing in it answers to a touch, and live views weigh more to download.
+fn body(i18n: I18n, score: &UnitScore) -> String {
+    let title = t_string!(i18n, score.title);
+    html! {
+        section.card aria-label=(title) {
+            @if let Some(value) = score.value { (figure(i18n, value.shown, score.placed.as_ref())) }
+            p.notice.care { (t_string!(i18n, score.provisional)) }
+            @if let Some(words) = state(i18n, &score.state) { p { (words) } }
+            p.soft { (t_string!(i18n, score.interviews, count = score.interviews)) }
+        }
+        @if !score.dimensions.is_empty() { (made_of(i18n, &score.dimensions)) }
+        (weighs_most(i18n, &score.dimensions))
+        p.note { (t_string!(i18n, score.by, year = score.year)) }
+        @if !score.assumed.is_empty() {
+            p.note { (t_string!(i18n, score.assumed, count = score.assumed.len())) }
+        }
+    }
+    .into_string()
+}
+
+fn figure(i18n: I18n, value: Score, placed: Option<&Placed>) -> Markup {
+    html! {
+        p.score-figure {
+            strong { (comma(i18n, &value.to_string())) }
+            @if let Some(placed) = placed {
+                span class=(zone_class(placed.zone)) { (zone_words(i18n, placed.zone)) }
+                @if let Some(category) = &placed.category {
+                    span.tag { (t_string!(i18n, score.category, name = category)) }
                 }
-                Some(Err(ScoreFault::Rules)) => {
-                    view! { <p class="notice care">{say!(i18n, score.no_rules)}</p> }.into_any()
-                }
-                Some(Ok(score)) => body(i18n, score),
-            })}
-            <a class="button quiet wide" href=back>{say!(i18n, score.back)}</a>
-        </Frame>
+            }
+        }
     }
 }
 
-fn body(i18n: I18n, score: &UnitScore) -> AnyView {
-    view! {
-        {head(i18n, score)}
-        {made_of(i18n, &score.dimensions)}
-        {weighs_most(i18n, &score.dimensions)}
-        <p class="note">{t_string!(i18n, score.by, year = score.year).to_string()}</p>
-        {(!score.assumed.is_empty()).then(|| {
-            let count = score.assumed.len();
-            view! { <p class="note">{t_string!(i18n, score.assumed, count = count).to_string()}</p> }
-        })}
-    }
-    .into_any()
-}
-
-fn head(i18n: I18n, score: &UnitScore) -> AnyView {
-    let missing = match &score.state {
+fn state(i18n: I18n, state: &UnitState) -> Option<String> {
+    match state {
         UnitState::Partial { missing } => {
             Some(t_string!(i18n, score.partial, count = missing.len()).to_string())
         }
         UnitState::NotAssessed { .. } => Some(t_string!(i18n, score.not_assessed).to_owned()),
         UnitState::Empty => Some(t_string!(i18n, score.empty).to_owned()),
         UnitState::Whole => None,
-    };
-    let figure = score.value.map(|value| {
-        let category = score.placed.as_ref().and_then(|placed| placed.category.clone());
-        let zone = score.placed.as_ref().map(|placed| placed.zone);
-        view! {
-            <p class="score-figure">
-                <strong>{shown(i18n, value.shown)}</strong>
-                {zone.map(|zone| view! { <span class=zone_class(zone)>{zone_words(i18n, zone)}</span> })}
-                {category.map(|category| view! {
-                    <span class="tag">{t_string!(i18n, score.category, name = category).to_string()}</span>
-                })}
-            </p>
-        }
-    });
-    view! {
-        <section class="card" aria-label=t_string!(i18n, score.title)>
-            {figure}
-            <p class="notice care">{say!(i18n, score.provisional)}</p>
-            {missing.map(|words| view! { <p>{words}</p> })}
-            <p class="soft">{t_string!(i18n, score.interviews, count = score.interviews).to_string()}</p>
-        </section>
     }
-    .into_any()
 }
 
-fn made_of(i18n: I18n, dimensions: &[DimensionScore]) -> AnyView {
-    if dimensions.is_empty() {
-        return ().into_any();
-    }
-    let row = |dimension: &DimensionScore| {
-        let value = dimension
-            .value
-            .map_or_else(|| t_string!(i18n, score.no_answers).to_owned(), |value| shown(i18n, value.shown));
-        let weight = comma(i18n, &dimension.weight.to_string());
-        view! {
-            <li class="item">
-                <span class="name">{named(i18n, &dimension.name, &dimension.name_en)}</span>
-                <span class="meta">
-                    <span>{t_string!(i18n, score.weight, percent = weight).to_string()}</span>
-                    <strong>{value}</strong>
-                </span>
-            </li>
-        }
-        .into_any()
+fn made_of(i18n: I18n, dimensions: &[DimensionScore]) -> Markup {
+    let value = |of: &DimensionScore| match of.value {
+        Some(value) => comma(i18n, &value.shown.to_string()),
+        None => t_string!(i18n, score.no_answers).to_owned(),
     };
-    view! {
-        <section class="stack-tight">
-            <h2>{say!(i18n, score.made_of)}</h2>
-            <ul class="card flush list">{dimensions.iter().map(row).collect::<Vec<_>>()}</ul>
-        </section>
+    html! {
+        section.stack-tight {
+            h2 { (t_string!(i18n, score.made_of)) }
+            ul.card.flush.list {
+                @for dimension in dimensions {
+                    @let weight = comma(i18n, &dimension.weight.to_string());
+                    li.item {
+                        span.name { (named(i18n, &dimension.name, &dimension.name_en)) }
+                        span.meta {
+                            span { (t_string!(i18n, score.weight, percent = weight)) }
+                            strong { (value(dimension)) }
+                        }
+                    }
+                }
+            }
+        }
     }
-    .into_any()
 }
 
 /// The indicators that take most points, the heaviest first.
-fn weighs_most(i18n: I18n, dimensions: &[DimensionScore]) -> AnyView {
+fn weighs_most(i18n: I18n, dimensions: &[DimensionScore]) -> Markup {
     let indicators = dimensions.iter().flat_map(|of| &of.variables).flat_map(|of| &of.indicators);
     let mut lacking: Vec<(&IndicatorScore, Score)> = indicators
         .filter_map(|indicator| Some((indicator, indicator.lacking?.rounded().ok()?)))
@@ -144,43 +141,33 @@ fn weighs_most(i18n: I18n, dimensions: &[DimensionScore]) -> AnyView {
         .collect();
     lacking.sort_by_key(|(_, points)| std::cmp::Reverse(*points));
     lacking.truncate(NAMED);
-    let some = !lacking.is_empty();
-    let rows: Vec<AnyView> =
-        lacking.iter().map(|(indicator, points)| lacks(i18n, indicator, *points)).collect();
-    if !some {
-        return ().into_any();
+    if lacking.is_empty() {
+        return Markup::default();
     }
-    view! {
-        <section class="stack-tight">
-            <h2>{say!(i18n, score.lacking)}</h2>
-            <p class="soft">{say!(i18n, score.lacking_lead)}</p>
-            <ul class="card flush list">{rows}</ul>
-        </section>
+    html! {
+        section.stack-tight {
+            h2 { (t_string!(i18n, score.lacking)) }
+            p.soft { (t_string!(i18n, score.lacking_lead)) }
+            ul.card.flush.list {
+                @for (indicator, points) in lacking {
+                    @let points = comma(i18n, &points.to_string());
+                    li.item {
+                        span.name { (named(i18n, &indicator.name, &indicator.name_en)) }
+                        span.meta { strong { (t_string!(i18n, score.points, points = points)) } }
+                    }
+                }
+            }
+        }
     }
-    .into_any()
 }
 
-fn lacks(i18n: I18n, indicator: &IndicatorScore, points: Score) -> AnyView {
-    let points = comma(i18n, &points.to_string());
-    view! {
-        <li class="item">
-            <span class="name">{named(i18n, &indicator.name, &indicator.name_en)}</span>
-            <span class="meta"><strong>{t_string!(i18n, score.points, points = points).to_string()}</strong></span>
-        </li>
-    }
-    .into_any()
+fn named<'n>(i18n: I18n, indonesian: &'n str, english: &'n str) -> &'n str {
+    i18n.get_locale().choose([indonesian, english])
 }
 
-fn named(i18n: I18n, indonesian: &str, english: &str) -> String {
-    if i18n.get_locale() == Locale::en { english.to_owned() } else { indonesian.to_owned() }
-}
-
-fn shown(i18n: I18n, score: Score) -> String {
-    comma(i18n, &score.to_string())
-}
-
+/// A figure with the language's decimal mark.
 fn comma(i18n: I18n, figure: &str) -> String {
-    if i18n.get_locale() == Locale::en { figure.to_owned() } else { figure.replace('.', ",") }
+    figure.replace('.', i18n.get_locale().choose([",", "."]))
 }
 
 fn zone_words(i18n: I18n, zone: Zone) -> &'static str {

@@ -78,6 +78,19 @@ pub trait Catalogue: Send + Sync {
     /// Where the store fails.
     fn has_round(&self, round: &RoundId) -> Result<bool, StoreError>;
 
+    /// Says that a round is an office's assessment of itself: it is followed beside the Ombudsman's rounds, and never
+    /// taken for one. Saying it again changes nothing.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn mark_own(&self, round: &RoundId) -> Result<(), StoreError>;
+
+    /// Rounds in which an office assesses itself, the one opened first first.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn own_rounds(&self) -> Result<Vec<RoundId>, StoreError>;
+
     /// All rounds, the one opened last first.
     ///
     /// # Errors

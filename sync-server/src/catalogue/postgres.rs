@@ -129,6 +129,21 @@ impl Catalogue for PostgresCatalogue {
         Ok(found)
     }
 
+    fn mark_own(&self, round: &RoundId) -> Result<(), StoreError> {
+        let sql = "INSERT INTO own_round (id) VALUES ($1) ON CONFLICT DO NOTHING";
+        self.database.call(async |session| {
+            session.execute(sql, &[&round.as_str()]).await?;
+            Ok(())
+        })
+    }
+
+    fn own_rounds(&self) -> Result<Vec<RoundId>, StoreError> {
+        let sql = "SELECT id FROM own_round JOIN round USING (id) ORDER BY opened_at, id COLLATE \"C\"";
+        self.database.call(async |session| {
+            session.rows(sql, &[]).await?.iter().map(|found| row::text(found, 0)).collect()
+        })
+    }
+
     fn rounds(&self) -> Result<Vec<RoundId>, StoreError> {
         let sql = "SELECT id FROM round ORDER BY opened_at DESC, id COLLATE \"C\" DESC";
         self.database.call(async |session| {

@@ -12,6 +12,11 @@ CREATE TABLE IF NOT EXISTS round (
     opened_at INTEGER NOT NULL
 ) STRICT;
 
+-- Rounds in which offices assess themselves.
+CREATE TABLE IF NOT EXISTS own_round (
+    id TEXT PRIMARY KEY REFERENCES round
+) STRICT;
+
 -- The instrument published last under a form id is the one in force; older ones stay for their records.
 CREATE TABLE IF NOT EXISTS instrument (
     number       INTEGER PRIMARY KEY,

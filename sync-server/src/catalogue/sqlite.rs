@@ -112,6 +112,19 @@ impl Catalogue for SqliteCatalogue {
         Ok(statement.exists([round.as_str()])?)
     }
 
+    fn mark_own(&self, round: &RoundId) -> Result<(), StoreError> {
+        self.writing()?.execute("INSERT OR IGNORE INTO own_round (id) VALUES (?1)", [round.as_str()])?;
+        Ok(())
+    }
+
+    fn own_rounds(&self) -> Result<Vec<RoundId>, StoreError> {
+        let connection = self.reading()?;
+        let mut statement = connection
+            .prepare_cached("SELECT id FROM own_round JOIN round USING (id) ORDER BY opened_at, id")?;
+        let rounds = statement.query_map([], |row| database::text(row, 0))?.collect::<Result<_, _>>()?;
+        Ok(rounds)
+    }
+
     fn rounds(&self) -> Result<Vec<RoundId>, StoreError> {
         let connection = self.reading()?;
         let mut statement =

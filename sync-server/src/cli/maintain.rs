@@ -17,8 +17,11 @@ use crate::worker::Worker;
 pub enum Rounds {
     /// Open a round; devices work in the one opened last.
     Open {
-        /// Its id, such as 2026.
+        /// Its id, such as 2026; for an own assessment, such as 2026-06.
         id: RoundId,
+        /// An office's assessment of itself: followed on the pages of results, kept apart from the Ombudsman's rounds.
+        #[arg(long)]
+        own: bool,
         #[command(flatten)]
         data: Data,
     },
@@ -57,13 +60,24 @@ pub enum ProjectionCommand {
 impl Rounds {
     pub fn run(self) -> Result<(), CommandError> {
         match self {
-            Self::Open { id, data } => {
-                data.store()?.catalogue()?.open_round(&id, clock::now())?;
+            Self::Open { id, own, data } => {
+                let catalogue = data.store()?.catalogue()?;
+                if own && catalogue.has_round(&id)? && !catalogue.own_rounds()?.contains(&id) {
+                    let message =
+                        format!("the round {id} is open as the Ombudsman's; give the own one another id");
+                    return Err(CommandError::Refused(message));
+                }
+                catalogue.open_round(&id, clock::now())?;
+                if own {
+                    catalogue.mark_own(&id)?;
+                }
                 println!("round {id} is open");
             }
             Self::List { data } => {
-                for round in data.store()?.catalogue()?.rounds()? {
-                    println!("{round}");
+                let catalogue = data.store()?.catalogue()?;
+                let own = catalogue.own_rounds()?;
+                for round in catalogue.rounds()? {
+                    println!("{round}{}", if own.contains(&round) { " (own assessment)" } else { "" });
                 }
             }
         }

@@ -89,6 +89,8 @@ enum Command {
     Findings(questions::Findings),
     /// What would lift a government, or one unit, to a target.
     Lift(questions::Lift),
+    /// How far a government's own assessments have come with that list.
+    Progress(questions::Progress),
     /// What changed for a government between two rounds or years.
     Change(questions::Change),
     /// Rounds closed into numbered, signed releases.
@@ -187,6 +189,7 @@ pub fn run() -> ExitCode {
         Command::Unit(command) => command.run(),
         Command::Findings(command) => command.run(),
         Command::Lift(command) => command.run(),
+        Command::Progress(command) => command.run(),
         Command::Change(command) => command.run(),
         Command::Release(command) => command.run(),
         Command::Methods(command) => command.run(),

@@ -1,4 +1,4 @@
-//! `loket scores`, `standing`, `unit`, `findings`, `lift`, `change`: the questions that scores answer, as JSON.
+//! `loket scores`, `standing`, `unit`, `findings`, `lift`, `progress`, `change`: the questions that scores answer, as JSON.
 
 use clap::Args;
 use replica::{RoundId, UnitId};
@@ -85,6 +85,25 @@ pub struct Lift {
     which: Which,
 }
 
+/// How far a government has come with the list that would lift it, by the rounds in which it assesses itself
+/// (`loket round open --own`).
+#[derive(Args)]
+pub struct Progress {
+    #[command(flatten)]
+    whose: Whose,
+    /// One unit of it alone.
+    #[arg(long)]
+    unit: Option<UnitId>,
+    /// The target.
+    #[arg(long, default_value_t = TARGET)]
+    target: Score,
+    /// The year whose method holds; each round's own where it is left out.
+    #[arg(long = "method", value_name = "YEAR")]
+    year: Option<u16>,
+    #[command(flatten)]
+    data: Data,
+}
+
 /// What changed between two rounds or published years: method, units, and real change, which sum to the whole.
 #[derive(Args)]
 pub struct Change {
@@ -157,6 +176,15 @@ impl Lift {
     pub fn run(self) -> Result<(), CommandError> {
         let Self { whose, unit, target, which } = self;
         which.ask(|scored, _| scored.lift(&whose.named(), unit.as_ref(), target).map_err(refused))
+    }
+}
+
+impl Progress {
+    pub fn run(self) -> Result<(), CommandError> {
+        let opened = Opened::of(&self.data)?;
+        let named = self.whose.named();
+        let found = opened.sources().progress(&named, self.unit.as_ref(), self.target, self.year);
+        print_json(&found.map_err(refused)?)
     }
 }
 

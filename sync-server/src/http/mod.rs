@@ -128,6 +128,7 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/scores/unit/{id}", get(scores::unit))
         .route("/scores/findings", get(scores::findings))
         .route("/scores/lift", get(scores::lift))
+        .route("/scores/progress", get(scores::progress))
         .route("/scores/change", get(scores::change))
         .route("/published", get(scores::published))
         .route("/releases", get(releases::list))

@@ -13,6 +13,7 @@ use survey::scoring::exact::Score;
 use survey::scoring::questions::change::Change;
 use survey::scoring::questions::findings::Findings;
 use survey::scoring::questions::lift::Lift;
+use survey::scoring::questions::progress::Progress;
 use survey::scoring::questions::standing::TARGET;
 use survey::scoring::rules::RuleSet;
 
@@ -95,6 +96,22 @@ pub async fn lift(
 ) -> Result<Json<Lift>, Problem> {
     answer(shared, device, asked, |scored, _, asked| {
         scored.lift(&asked.named()?, asked.unit.as_ref(), asked.target.unwrap_or(TARGET))
+    })
+    .await
+}
+
+/// `GET /api/v1/scores/progress`.
+pub async fn progress(
+    State(shared): State<Arc<Shared>>,
+    Session(device): Session,
+    Parameters(asked): Parameters<Asked>,
+) -> Result<Json<Progress>, Problem> {
+    only_coordinators(&device)?;
+    blocking(move || {
+        let server = &shared.server;
+        may_see(server, &device, &asked)?;
+        let target = asked.target.unwrap_or(TARGET);
+        Ok(Json(sources(server).progress(&asked.named()?, asked.unit.as_ref(), target, asked.method)?))
     })
     .await
 }

@@ -121,6 +121,11 @@ CREATE TABLE IF NOT EXISTS round (
     opened_at bigint NOT NULL
 );
 
+-- Rounds in which offices assess themselves.
+CREATE TABLE IF NOT EXISTS own_round (
+    id text PRIMARY KEY REFERENCES round
+);
+
 CREATE TABLE IF NOT EXISTS instrument (
     hash         bytea PRIMARY KEY,
     number       bigint NOT NULL,

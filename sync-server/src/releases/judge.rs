@@ -76,6 +76,7 @@ pub fn row(of: Opened) -> Option<EvidenceRow> {
         kind: content.genesis.kind,
         closed: content.closed_at.is_some(),
         edited_at: content.edited_at,
+        instrument: content.genesis.instrument,
         evidence: content.evidence,
     })
 }

@@ -5,6 +5,7 @@ mod change;
 pub mod html;
 mod journey;
 mod ladder;
+mod progress;
 mod published;
 mod reckoned;
 pub mod releases;

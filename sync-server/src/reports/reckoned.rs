@@ -81,6 +81,7 @@ impl Reckoned<'_> {
         if page.government.value.is_some() {
             sections.push(lifting(writing, &self.scored.lift(&named, None, writing.target)?));
         }
+        sections.extend(self.followed(writing, &named)?);
         sections.extend(red(writing, &findings));
         sections.push(sureness(writing, &page.sure));
         sections.extend(satisfaction(writing, &page.skm));
@@ -101,6 +102,16 @@ impl Reckoned<'_> {
         let named = Named { name, province: None };
         match changed(self.sources, &named, from, to, &known) {
             Ok(change) => Ok(Some(super::change::section(writing, &change, [&year, &round]))),
+            Err(ScoresError::NotFound(_) | ScoresError::Asked(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// How far the government's own assessments have come; nothing where it makes none.
+    fn followed(&self, writing: &Writing, named: &Named<'_>) -> Result<Option<Section>, ReportError> {
+        match self.sources.progress(named, None, writing.target, None) {
+            Ok(progress) if progress.rounds.is_empty() => Ok(None),
+            Ok(progress) => Ok(Some(super::progress::section(writing, &progress))),
             Err(ScoresError::NotFound(_) | ScoresError::Asked(_)) => Ok(None),
             Err(error) => Err(error.into()),
         }

@@ -9,6 +9,7 @@ pub mod board;
 pub mod changes;
 pub mod methods;
 pub mod pages;
+pub mod progress;
 pub mod readers;
 mod spoken;
 pub mod table;

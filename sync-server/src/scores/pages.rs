@@ -83,7 +83,13 @@ impl<'a> Sources<'a> {
         self.scoring.methods.of_year(year).ok()?.place(score.exact()).ok()
     }
 
-    /// Scores a round; the one opened last where none is named.
+    /// The round opened last that is no office's assessment of itself.
+    fn official_round(self) -> Result<Option<RoundId>, ScoresError> {
+        let own = self.catalogue.own_rounds()?;
+        Ok(self.catalogue.rounds()?.into_iter().find(|round| !own.contains(round)))
+    }
+
+    /// Scores a round; the Ombudsman's opened last where none is named.
     ///
     /// # Errors
     /// Where there is no such round or method, or a store fails.
@@ -96,7 +102,7 @@ impl<'a> Sources<'a> {
                 let message = format!("there is no round {round}; there are: {}", there.join(", "));
                 return Err(ScoresError::NotFound(message));
             }
-            None => self.catalogue.rounds()?.into_iter().next().ok_or_else(|| {
+            None => self.official_round()?.ok_or_else(|| {
                 ScoresError::NotFound("no round is open; open one with `loket round open`".to_owned())
             })?,
         };
@@ -180,6 +186,12 @@ impl Scored<'_> {
                 of.name, one.province, other.province
             ))),
         }
+    }
+
+    /// A government's units and their scores.
+    pub(super) fn units_of<'s>(&'s self, of: &'s GovernmentScore) -> Vec<(&'s str, &'s UnitScore)> {
+        let units = self.board.units_of(&of.name, &of.province);
+        units.map(|(unit, score)| (unit.id.as_str(), score.as_ref())).collect()
     }
 
     /// Where a government stands, and how sure that is.

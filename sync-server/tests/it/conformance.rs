@@ -199,6 +199,12 @@ fn units_rounds_and_instruments_are_kept(ground: &Ground) {
     let rounds: Vec<_> = catalogue.rounds().unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(rounds, ["2027", "2026"]);
     assert!(!catalogue.has_round(&"2028".parse().unwrap()).unwrap());
+    assert!(catalogue.own_rounds().unwrap().is_empty());
+    for round in ["2027", "2026", "2027"] {
+        catalogue.mark_own(&round.parse().unwrap()).unwrap();
+    }
+    let own: Vec<_> = catalogue.own_rounds().unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(own, ["2026", "2027"]);
     let first = catalogue.active_instrument(Visit).unwrap().unwrap();
     let json = catalogue.instrument(&first).unwrap().unwrap();
     let mut instrument: survey::instrument::Instrument = serde_json::from_slice(&json).unwrap();

@@ -1,7 +1,7 @@
 //! Real instruments, filled and sent in.
 
 use replica::api::Role;
-use replica::{ContentHash, Edit, Genesis, Record};
+use replica::{ContentHash, Edit, Genesis, Record, RoundId};
 use survey::instrument::Instrument;
 use sync_server::catalogue::{compile, embedded};
 
@@ -40,7 +40,12 @@ impl Field {
 
     /// Sends a closed visit in which every question has the choice at `at`, or the last one.
     pub fn visits(&self, unit: &str, at: usize) -> Record {
-        let genesis = Genesis { instrument: self.visit.0, ..visit(unit) };
+        self.visits_in(&visit(unit).round, unit, at)
+    }
+
+    /// The same in another round.
+    pub fn visits_in(&self, round: &RoundId, unit: &str, at: usize) -> Record {
+        let genesis = Genesis { instrument: self.visit.0, round: round.clone(), ..visit(unit) };
         let mut record = Record::start(&genesis).unwrap();
         let mut all = edits(&self.visit.1, 2, &mut |of| at.min(of - 1), &ASSESSED);
         all.push(Edit::Close { at: 1_790_000_000 });

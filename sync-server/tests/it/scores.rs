@@ -4,6 +4,7 @@ use std::process::Command;
 
 use serde_json::Value;
 use survey::scoring::api::{GovernmentPage, MethodLine, Scores, UnitPage};
+use survey::scoring::questions::progress::Progress;
 use survey::scoring::result::UnitState;
 
 use super::client::Device;
@@ -123,6 +124,39 @@ fn pages_of_results_show_what_the_records_add_up_to_and_open_down_to_answers() {
     assert_eq!(elsewhere.get(&format!("/api/v1/report?unit={DUKCAPIL}")).status, 404);
     assert_eq!(field.surveyor.get("/api/v1/report").status, 403);
     assert_eq!(coordinator.get("/api/v1/report?target=much").status, 400);
+}
+
+#[test]
+fn own_assessments_follow_the_list_and_are_never_taken_for_the_ombudsmans() {
+    let field = Field::start();
+    field.visits(DUKCAPIL, 1);
+    let coordinator = field.coordinator(None);
+    let official: GovernmentPage = json(&coordinator, PANGKALPINANG);
+    let report = "/api/v1/report?government=Kota%20Pangkalpinang&lang=id&target=99";
+    let page = || String::from_utf8(coordinator.get(report).body).unwrap();
+    assert!(!page().contains("Penilaian mandiri"));
+    for (round, at, opened) in [("2026-05", 1, 20), ("2026-06", 0, 30)] {
+        let round: replica::RoundId = round.parse().unwrap();
+        let catalogue = &field.server.server().catalogue;
+        catalogue.open_round(&round, opened).unwrap();
+        catalogue.mark_own(&round).unwrap();
+        field.visits_in(&round, DUKCAPIL, at);
+    }
+    field.server.settle();
+    let again: GovernmentPage = json(&coordinator, PANGKALPINANG);
+    assert_eq!((again.government, again.by.round.as_str()), (official.government, "2026"));
+    let followed: Progress =
+        json(&coordinator, "/api/v1/scores/progress?name=Kota%20Pangkalpinang&method=2023&target=99");
+    assert_eq!(followed.from, "2026");
+    let rounds: Vec<_> = followed.rounds.iter().map(|round| round.round.as_str()).collect();
+    assert_eq!(rounds, ["2026-05", "2026-06"]);
+    assert!(!followed.steps.is_empty() && followed.done > 0, "{followed:?}");
+    for step in followed.steps.iter().filter(|step| !step.candidate.perception) {
+        assert_eq!(step.later[0], Some(step.candidate.now), "the first own round changed nothing");
+    }
+    assert!(followed.rounds[1].value > followed.rounds[0].value);
+    let told = page();
+    assert!(told.contains("Penilaian mandiri") && told.contains("2026-06"), "{told}");
 }
 
 #[test]

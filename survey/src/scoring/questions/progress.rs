@@ -66,8 +66,8 @@ pub fn progress(from: &str, list: Lift, later: &[Round<'_>]) -> Progress {
     let follow = |candidate: Candidate| {
         let at = |round: &Round<'_>| marked(round.units.get(candidate.unit.as_str())?, &candidate.code);
         let later: Vec<Option<Score>> = later.iter().map(at).collect();
-        let last = later.iter().rev().flatten().next();
-        let done = last.is_some_and(|score| *score == Score::hundredths(100_00));
+        let newest = later.iter().rev().flatten().next();
+        let done = newest.is_some_and(|score| *score == Score::hundredths(10_000));
         Step { candidate, later, done }
     };
     let steps: Vec<Step> = list.set.into_iter().map(follow).collect();

@@ -31,6 +31,11 @@ pub enum ReleaseError {
         /// What is open.
         open: Open,
     },
+    /// An office's assessment of itself.
+    #[error(
+        "round {0} is an office's assessment of itself, not the Ombudsman's; it is followed, and never released"
+    )]
+    Own(RoundId),
     /// No record.
     #[error("round {0} has no records, so there is nothing to release")]
     Nothing(RoundId),

@@ -111,7 +111,12 @@ impl Press<'_> {
     }
 
     fn round(&self, wish: &Wish) -> Result<RoundId, ReleaseError> {
-        let rounds = self.catalogue.rounds()?;
+        let own = self.catalogue.own_rounds()?;
+        if let Some(round) = wish.round.as_ref().filter(|round| own.contains(round)) {
+            return Err(ReleaseError::Own(round.clone()));
+        }
+        let mut rounds = self.catalogue.rounds()?;
+        rounds.retain(|round| !own.contains(round));
         let found = match &wish.round {
             Some(round) => rounds.iter().find(|known| *known == round),
             None => rounds.first(),

@@ -1,15 +1,16 @@
 // Loket's service worker: keeps one whole version of the app on the device, so that it starts without a network.
 //
-// `cargo xtask bundle` fills in the next two lines. A version is named by the hash of all its files; every file is
+// `cargo xtask bundle` fills in the next three lines. A version is named by the hash of all its files; every file is
 // checked against its own hash when fetched, so that a version is on the device whole and unmixed, or not at all.
 const VERSION = "__VERSION__";
 const FILES = __FILES__; // { "/path": "sha256-..." }
+importScripts("__UNPACKER__"); // `unpacked`, from app/unpack.js
 
 const PREFIX = "loket-";
 const CACHE = PREFIX + VERSION;
 const FORM_LOCK = "loket-form"; // held by every page that has a form open
 // These names have a hash in them; what the browser has just fetched under such a name need not come again.
-const HASHED = /-[0-9a-f]{8,16}(_bg)?\.(js|wasm|css)$/;
+const HASHED = /-[0-9a-f]{8,16}\.(js|packed|css)$/;
 
 // Fetches the whole version beside the old one. One failure discards it, and the old version stays in use.
 async function install() {
@@ -20,7 +21,7 @@ async function install() {
         const kept = HASHED.test(path) ? "default" : "reload";
         const answer = await fetch(path, { cache: kept, integrity, credentials: "omit", redirect: "error" });
         if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-        await cache.put(path, answer);
+        await cache.put(path, path.endsWith(".packed") ? await unpacked(answer) : answer);
       }),
     );
   } catch (error) {

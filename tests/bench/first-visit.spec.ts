@@ -33,12 +33,12 @@ test('a first visit transfers at most 700 kB', async ({ page, server }) => {
   print('other', sum([...rest]), `${rest.size} answers`);
   print('first visit in all', whole, `goal <= ${GOAL} kB`);
   expect(front.crossings.filter((crossing) => crossing.status >= 400)).toEqual([]);
-  expect(front.crossings.some((crossing) => crossing.path.endsWith('.wasm') && crossing.encoding === 'br')).toBe(true);
+  expect(front.crossings.some((crossing) => crossing.path.endsWith('.packed') && crossing.encoding === 'br')).toBe(true);
   expect(whole).toBeLessThanOrEqual(GOAL * 1000);
 });
 
 const KINDS: [string, (path: string) => boolean][] = [
-  ['wasm', (path) => path.endsWith('.wasm')],
+  ['wasm, packed', (path) => path.endsWith('.packed')],
   ['javascript', (path) => path.endsWith('.js')],
   ['styles', (path) => path.endsWith('.css')],
   ['pages', (path) => path === '/' || path.endsWith('.html')],

@@ -97,7 +97,7 @@ async function collect(): Promise<Found[]> {
     const cache = await caches.open(name);
     for (const request of await cache.keys()) {
       add(`cache ${name} address`, request.url);
-      if (/\.(wasm|png)$/.test(new URL(request.url).pathname)) continue;
+      if (/\.(packed|png)$/.test(new URL(request.url).pathname)) continue;
       add(`cache ${name} ${request.url}`, await (await cache.match(request))!.text());
     }
   }

@@ -1,5 +1,5 @@
-//! Puts the app together: the program through wasm-bindgen and wasm-opt, and `app/index.html` with whatever it names,
-//! under names that change with the content, so that browsers may keep each for ever.
+//! Puts the app together: the program through wasm-bindgen, wasm-opt and our packer, and `app/index.html` with whatever
+//! it names, under names that change with the content, so that browsers may keep each for ever.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::failure::{Failure, Result};
 use crate::ground::Ground;
+use crate::pack;
 use crate::precache::short_name;
 use crate::run;
 use crate::setup::BundlingTools;
@@ -47,7 +48,9 @@ pub fn assemble(ground: &Ground, toolchain: Toolchain, tools: &BundlingTools, st
             format!("It must hold {PROGRAM} once."),
         ));
     }
-    page = page.replace(PROGRAM, &start(&keep(&program.script, stage)?, &keep(&program.wasm, stage)?));
+    let unpacker = keep(&ground.at("app/unpack.js"), stage)?;
+    let (script, packed) = (keep(&program.script, stage)?, keep(&program.packed, stage)?);
+    page = page.replace(PROGRAM, &start(&unpacker, &script, &packed));
     write(&stage.join("index.html"), page.as_bytes())?;
     for name in PUBLIC {
         write(&stage.join(name), &read(&ground.at("public").join(name))?)?;
@@ -55,10 +58,10 @@ pub fn assemble(ground: &Ground, toolchain: Toolchain, tools: &BundlingTools, st
     copy_icons(&ground.at("public/icons"), &stage.join("icons"))
 }
 
-/// The JavaScript and the wasm of the app, ready to be served.
+/// The JavaScript and the packed wasm of the app, ready to be served.
 struct Program {
     script: PathBuf,
-    wasm: PathBuf,
+    packed: PathBuf,
 }
 
 fn program(ground: &Ground, toolchain: Toolchain, tools: &BundlingTools) -> Result<Program> {
@@ -95,9 +98,27 @@ fn program(ground: &Ground, toolchain: Toolchain, tools: &BundlingTools) -> Resu
     let wasm = out.join("small/app_bg.wasm");
     make_folder(&out.join("small"))?;
     let mut optimise = run::command(&tools.wasm_opt, &ground.root);
-    optimise.arg("-Oz").args(FEATURES).arg(out.join("app_bg.wasm")).arg("--output").arg(&wasm);
+    optimise
+        .args(["-Oz", "--low-memory-unused"])
+        .args(FEATURES)
+        .arg(out.join("app_bg.wasm"))
+        .arg("--output")
+        .arg(&wasm);
     run::stream(&mut optimise, "Look at what wasm-opt says above.")?;
-    Ok(Program { script: out.join("app.js"), wasm })
+    Ok(Program { script: out.join("app.js"), packed: packed(ground, &wasm)? })
+}
+
+/// Packs the wasm, and sees to it that phones get the same wasm out again.
+fn packed(ground: &Ground, wasm: &Path) -> Result<PathBuf> {
+    let (packed, again) = (wasm.with_file_name("app.packed"), wasm.with_file_name("again.wasm"));
+    let bytes = read(wasm)?;
+    write(&packed, &pack::pack(&bytes)?)?;
+    pack::unpack(&ground.root, &packed, &again)?;
+    if read(&again)? != bytes {
+        let remedy = "app/unpack.js and xtask/src/pack.rs do not agree.";
+        return Err(Failure::new("the packed program does not unpack to what it was", remedy));
+    }
+    Ok(packed)
 }
 
 /// The page without what it tells Trunk, save where the program stands.
@@ -128,21 +149,22 @@ fn page_files(page: &str) -> Vec<String> {
     all.into_iter().filter(|name| !name.starts_with('/') && name != "Cargo.toml").collect()
 }
 
-/// What starts the program, and lets the browser fetch all of it at once.
-fn start(script: &Kept, wasm: &Kept) -> String {
-    let preload = |rel: &str, file: &Kept, more: &str| {
-        let Kept { name, integrity } = file;
-        format!(
-            "<link rel=\"{rel}\" href=\"/{name}\" crossorigin=\"anonymous\" integrity=\"{integrity}\"{more} />\n    "
-        )
+/// What starts the program, and lets the browser fetch all of it at once. The packed program has no `integrity`: once the
+/// service worker is there, it answers with what it unpacked.
+fn start(unpacker: &Kept, script: &Kept, packed: &Kept) -> String {
+    let checked = |Kept { name, integrity }: &Kept| {
+        format!("\"/{name}\" integrity=\"{integrity}\" crossorigin=\"anonymous\"")
     };
-    let (script_first, wasm_first) = (
-        preload("modulepreload", script, ""),
-        preload("preload", wasm, " as=\"fetch\" type=\"application/wasm\""),
-    );
-    let (script, wasm) = (&script.name, &wasm.name);
+    let (unpacker, script_first) = (checked(unpacker), checked(script));
+    let (script, packed) = (&script.name, &packed.name);
     format!(
-        "{script_first}{wasm_first}<script type=\"module\">\n      import start from '/{script}';\n      await start({{ module_or_path: '/{wasm}' }});\n    </script>"
+        "<script src={unpacker}></script>
+    <link rel=\"modulepreload\" href={script_first} />
+    <link rel=\"preload\" href=\"/{packed}\" crossorigin=\"anonymous\" as=\"fetch\" />
+    <script type=\"module\">
+      import start from '/{script}';
+      await start({{ module_or_path: await unpacked(await fetch('/{packed}')) }});
+    </script>"
     )
 }
 
@@ -152,17 +174,15 @@ struct Kept {
     integrity: String,
 }
 
-/// Copies a file to a name with its hash: `app.js` to `app-0123456789abcdef.js`, `app_bg.wasm` to
-/// `app-0123456789abcdef_bg.wasm`.
+/// Copies a file to a name with its hash: `app.js` to `app-0123456789abcdef.js`.
 fn keep(file: &Path, stage: &Path) -> Result<Kept> {
     let bytes = read(file)?;
     let text =
         |part: Option<&OsStr>| part.map(|part| part.to_string_lossy().into_owned()).unwrap_or_default();
     let (stem, extension) = (text(file.file_stem()), text(file.extension()));
-    let (stem, suffix) = stem.strip_suffix("_bg").map_or((stem.as_str(), ""), |stem| (stem, "_bg"));
     let digest = Sha256::digest(&bytes);
     let hash = short_name(&digest);
-    let name = format!("{stem}-{hash}{suffix}.{extension}");
+    let name = format!("{stem}-{hash}.{extension}");
     write(&stage.join(&name), &bytes)?;
     Ok(Kept { name, integrity: format!("sha256-{}", STANDARD.encode(digest)) })
 }
@@ -217,13 +237,13 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("loket-assemble-{}", std::process::id()));
         let stage = folder.join("stage");
         std::fs::create_dir_all(&stage).unwrap();
-        let file = folder.join("app_bg.wasm");
+        let file = folder.join("app.packed");
         std::fs::write(&file, "one").unwrap();
         let one = keep(&file, &stage).unwrap();
         std::fs::write(&file, "two").unwrap();
         let two = keep(&file, &stage).unwrap();
         assert_ne!(one.name, two.name);
-        assert!(one.name.starts_with("app-") && one.name.ends_with("_bg.wasm"), "{}", one.name);
+        assert!(one.name.starts_with("app-") && one.name.ends_with(".packed"), "{}", one.name);
         assert_eq!(std::fs::read(stage.join(&one.name)).unwrap(), b"one");
         std::fs::remove_dir_all(&folder).unwrap();
     }

@@ -25,6 +25,8 @@ const INPUTS: &[&str] = &[
     "public/robots.txt",
     "public/sw.js",
     "xtask/src/assemble.rs",
+    "xtask/src/pack",
+    "xtask/src/pack.rs",
     "xtask/src/precache.rs",
     "xtask/src/wasm.rs",
     "xtask/tools/package-lock.json",

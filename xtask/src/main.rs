@@ -11,6 +11,7 @@ mod conformance;
 mod failure;
 mod fuzz;
 mod ground;
+mod pack;
 mod precache;
 mod readers;
 mod run;

@@ -10,12 +10,13 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use crate::failure::{Failure, Result};
+use crate::pack;
 
 /// Files that the system fetches by itself when the app is installed, or that only robots read.
 const NOT_KEPT: [&str; 3] = ["/sw.js", "/robots.txt", "/icons/maskable.svg"];
 
 /// What Brotli makes smaller.
-const COMPRESSIBLE: [&str; 9] = ["html", "js", "css", "wasm", "svg", "json", "webmanifest", "txt", "map"];
+const COMPRESSIBLE: [&str; 9] = ["html", "js", "css", "packed", "svg", "json", "webmanifest", "txt", "map"];
 
 /// Writes `sw.js` and the `.br` files into the assembled folder. Returns the version's name.
 pub fn finish(folder: &Path) -> Result<String> {
@@ -77,12 +78,16 @@ pub fn short_name(digest: &[u8]) -> String {
 }
 
 fn fill(template: &str, version: &str, list: &BTreeMap<String, String>) -> Result<String> {
-    if ["__VERSION__", "__FILES__"].iter().any(|place| template.matches(place).count() != 1) {
-        let remedy = "It must hold __VERSION__ and __FILES__ once each.";
+    if ["__VERSION__", "__UNPACKER__", "__FILES__"].iter().any(|place| template.matches(place).count() != 1) {
+        let remedy = "It must hold __VERSION__, __UNPACKER__ and __FILES__ once each.";
         return Err(Failure::new("public/sw.js has no place for the list of files", remedy));
     }
     let json = serde_json::to_string_pretty(list).unwrap_or_default();
-    Ok(template.replacen("__VERSION__", version, 1).replacen("__FILES__", &json, 1))
+    let Some(unpacker) = list.keys().find(|path| path.starts_with("/unpack-")) else {
+        return Err(Failure::new("the bundle has no /unpack-*.js", "Look at xtask/src/assemble.rs."));
+    };
+    let named = template.replacen("__VERSION__", version, 1).replacen("__UNPACKER__", unpacker, 1);
+    Ok(named.replacen("__FILES__", &json, 1))
 }
 
 /// Writes `file.br` beside a file, where Brotli helps.
@@ -93,7 +98,14 @@ fn compress(file: &Path) -> Result<()> {
     let bytes = std::fs::read(file).map_err(|error| Failure::file(file, &error))?;
     let failed = |error| Failure::file(file, &error);
     let mut writer = brotli::CompressorWriter::new(Vec::new(), 64 * 1024, 11, 24);
-    writer.write_all(&bytes).map_err(failed)?;
+    // Brotli looks at each stream of the packed program for itself.
+    let mut rest = bytes.as_slice();
+    for seam in pack::seams(&bytes).unwrap_or_default() {
+        let (stream, further) = rest.split_at(seam.saturating_sub(bytes.len() - rest.len()));
+        writer.write_all(stream).and_then(|()| writer.flush()).map_err(failed)?;
+        rest = further;
+    }
+    writer.write_all(rest).map_err(failed)?;
     let compressed = writer.into_inner();
     if compressed.len() < bytes.len() {
         let mut name = file.as_os_str().to_owned();
@@ -112,7 +124,7 @@ mod tests {
     use super::*;
 
     fn list() -> BTreeMap<String, String> {
-        BTreeMap::from([("/index.html".to_owned(), "sha256-a".to_owned())])
+        ["/index.html", "/unpack-0123.js"].map(|path| (path.to_owned(), "sha256-a".to_owned())).into()
     }
 
     #[test]
@@ -127,8 +139,10 @@ mod tests {
     #[test]
     fn a_worker_without_places_for_version_and_list_is_refused() {
         assert!(fill("const VERSION = 1;", "v", &list()).is_err());
-        assert!(fill("__VERSION__", "v", &list()).is_err());
-        let filled = fill("const V = \"__VERSION__\"; const F = __FILES__;", "v", &list());
+        assert!(fill("__VERSION__ __UNPACKER__", "v", &list()).is_err());
+        let template = "const V = \"__VERSION__\"; const F = __FILES__; importScripts(\"__UNPACKER__\");";
+        let filled = fill(template, "v", &list());
+        assert!(filled.as_ref().is_ok_and(|text| text.ends_with("importScripts(\"/unpack-0123.js\");")));
         assert!(filled.is_ok_and(|text| text.contains("\"/index.html\": \"sha256-a\"")));
     }
 
@@ -136,7 +150,8 @@ mod tests {
     fn compressed_copies_stand_beside_and_unfold_to_the_same_bytes() {
         let folder = std::env::temp_dir().join(format!("loket-precache-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("sw.js"), "__VERSION__ __FILES__").unwrap();
+        std::fs::write(folder.join("sw.js"), "__VERSION__ __UNPACKER__ __FILES__").unwrap();
+        std::fs::write(folder.join("unpack-0123.js"), "").unwrap();
         let text = "the same words, ".repeat(400);
         std::fs::write(folder.join("app.js"), &text).unwrap();
         finish(&folder).unwrap();

@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn only_names_with_a_hash_are_kept_for_ever() {
         for hashed in
-            ["app-0123456789abcdef.js", "app-0123456789abcdef_bg.wasm", "snippets/x-0a1b2c3d4e/inline0.js"]
+            ["app-0123456789abcdef.js", "app-0123456789abcdef.packed", "snippets/x-0a1b2c3d4e/inline0.js"]
         {
             assert!(is_hashed(hashed), "{hashed}");
         }

@@ -74,6 +74,8 @@ struct Inner {
     unread: Cell<bool>,
     /// Questions that a person tried to pass while something was wrong.
     insisted: RefCell<BTreeSet<Path>>,
+    /// The question that the address leads to.
+    aim: RefCell<Option<Path>>,
 }
 
 impl Inner {

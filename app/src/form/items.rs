@@ -38,7 +38,10 @@ fn piece(filling: Filling, mut left: Vec<Path>, depth: u8, look: Look) -> AnyVie
         questions += weight(filling, path);
         fits
     };
-    let rest = left.split_off(left.iter().take_while(|path| fits(path)).count());
+    let fitting = left.iter().take_while(|path| fits(path)).count();
+    // What a link leads to is there at once.
+    let aimed = left.iter().position(|path| filling.aims_at(path)).map_or(0, |at| at + 1);
+    let rest = left.split_off(fitting.max(aimed));
     let here = left.into_iter().map(|path| item(filling, path, depth, look)).collect_view();
     if rest.is_empty() {
         return here.into_any();

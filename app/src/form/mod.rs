@@ -24,4 +24,5 @@ pub use clash::Who;
 pub(crate) use filling::saved;
 pub use filling::{Filling, Opened, Part, SaveState, section_key};
 pub use items::{items, leaves};
+pub use page::focus_question;
 pub use question::{Look, is_shown, question};

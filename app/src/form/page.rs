@@ -1,6 +1,7 @@
 //! Moving about the page by itself, where a workbook's `quick` asks for it.
 
-use leptos::prelude::document;
+use leptos::prelude::{document, request_animation_frame};
+use survey::path::Path;
 use wasm_bindgen::JsCast as _;
 
 /// On a screen with one question: as if the person had pressed the button that goes on.
@@ -26,6 +27,18 @@ pub(super) fn show_after(id: &str) {
     }
 }
 
+/// The question takes the focus once its page is drawn, after the heading has taken it.
+pub fn focus_question(path: &Path) {
+    let id = super::question::anchor(path);
+    request_animation_frame(move || {
+        request_animation_frame(move || {
+            if let Some(question) = document().get_element_by_id(&id) {
+                focus_first(&question);
+            }
+        });
+    });
+}
+
 fn focus_first(question: &web_sys::Element) {
     let first = question.query_selector("input, select, textarea, button").ok().flatten();
     if let Some(first) = first.and_then(|first| first.dyn_into::<web_sys::HtmlElement>().ok()) {
@@ -36,7 +49,7 @@ fn focus_first(question: &web_sys::Element) {
 
 /// The element with this id takes the focus once it is drawn.
 pub(super) fn focus_soon(id: String) {
-    leptos::prelude::request_animation_frame(move || {
+    request_animation_frame(move || {
         let element = document().get_element_by_id(&id);
         if let Some(element) = element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
             let _ = element.focus();

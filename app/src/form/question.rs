@@ -41,6 +41,11 @@ impl Ids {
     }
 }
 
+/// Id of the question's frame.
+pub(super) fn anchor(path: &Path) -> String {
+    format!("at-{}", Ids::of(path).control)
+}
+
 /// True for the types that a person sees; the others fill themselves.
 pub const fn is_shown(kind: QuestionKind) -> bool {
     !kind.is_unseen()

@@ -1,13 +1,15 @@
 //! A repeat: its rows, each folded until opened, and the buttons that add and remove them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use leptos::html::{Button, Summary};
 use leptos::prelude::*;
 use survey::path::Path;
 
 use super::items::heading;
 use super::{Filling, clash, items};
-use crate::components::Show;
+use crate::components::{Show, ask_once};
 use crate::i18n::{t_string, use_i18n};
 
 /// Most rows that are on the page before the first ones are folded away.
@@ -30,7 +32,11 @@ pub(super) fn rows(filling: Filling, path: Path, depth: u8) -> AnyView {
     let locked = filling.is_locked(&path);
     let added = RwSignal::new(None::<Path>);
     // Rows before this one are folded away.
-    let from = RwSignal::new(list.with_untracked(|rows| folded(rows.len(), 0)));
+    let from = RwSignal::new(list.with_untracked(|rows| {
+        let aimed = rows.iter().position(|row| filling.aims_at(row));
+        folded(rows.len(), 0).min(aimed.unwrap_or(usize::MAX))
+    }));
+    let add_button = NodeRef::<Button>::new();
     let shown = Memo::new(move |_| {
         list.with(|rows| {
             rows.iter().skip(from.get()).cloned().zip(from.get() + 1..).collect::<HashMap<_, _>>()
@@ -61,7 +67,7 @@ pub(super) fn rows(filling: Filling, path: Path, depth: u8) -> AnyView {
                         // A row that comes or goes before this one changes its number and nothing else of it.
                         let number =
                             Memo::new(move |_| shown.with(|rows| rows.get(&this).copied().unwrap_or_default()));
-                        row(filling, path, number, label, added, depth)
+                        row(filling, path, (number, label), added, add_button, depth)
                     }
                 </For>
                 <Show when=move || list.with(Vec::is_empty)>
@@ -69,7 +75,7 @@ pub(super) fn rows(filling: Filling, path: Path, depth: u8) -> AnyView {
                 </Show>
             </div>
             <Show when=move || !fixed && !locked>
-                <button type="button" class="button quiet" on:click=add.clone()>
+                <button type="button" class="button quiet" node_ref=add_button on:click=add.clone()>
                     "+ " {move || t_string!(i18n, form.add_row, name = label.get())}
                 </button>
             </Show>
@@ -87,14 +93,22 @@ fn folded(rows: usize, from: usize) -> usize {
 fn row(
     filling: Filling,
     path: Path,
-    number: Memo<usize>,
-    label: Memo<String>,
+    (number, label): (Memo<usize>, Memo<String>),
     added: RwSignal<Option<Path>>,
+    add: NodeRef<Button>,
     depth: u8,
 ) -> AnyView {
     let i18n = use_i18n();
     let is_new = added.with_untracked(|new| new.as_ref() == Some(&path));
-    let open = RwSignal::new(is_new);
+    let is_open = is_new || filling.aims_at(&path);
+    let open = RwSignal::new(is_open);
+    let head = NodeRef::<Summary>::new();
+    Effect::new(move |_| {
+        // Whoever added a row goes on in it.
+        if let Some(head) = head.get().filter(|_| is_new) {
+            let _ = head.focus();
+        }
+    });
     let fixed = filling.has_row_count(&path);
     let locked = filling.is_locked(&path);
     let name = move || t_string!(i18n, form.row, name = label.get(), number = number.get()).to_string();
@@ -107,9 +121,9 @@ fn row(
         move || open.get().then(|| items(filling, &path, depth.saturating_add(1)))
     };
     view! {
-        <details class="repeat-row" prop:open=is_new
-            on:toggle=move |event| open.set(is_open(&event))>
-            <summary>
+        <details class="repeat-row" prop:open=is_open
+            on:toggle=move |event| open.set(was_opened(&event))>
+            <summary node_ref=head>
                 <span>
                     {name}
                     <Show when=move || preview.with(|text| !text.is_empty())>
@@ -120,7 +134,7 @@ fn row(
             <div class="inside">
                 {inside}
                 <Show when=move || !fixed && !locked>
-                    {remove(filling, path.clone(), number, label)}
+                    {remove(filling, path.clone(), number, label, add)}
                 </Show>
             </div>
         </details>
@@ -128,7 +142,7 @@ fn row(
     .into_any()
 }
 
-fn is_open(event: &leptos::ev::Event) -> bool {
+fn was_opened(event: &leptos::ev::Event) -> bool {
     use wasm_bindgen::JsCast;
     event
         .target()
@@ -136,27 +150,23 @@ fn is_open(event: &leptos::ev::Event) -> bool {
         .is_some_and(|element| element.has_attribute("open"))
 }
 
-/// Removing asks once, in place.
-fn remove(filling: Filling, path: Path, number: Memo<usize>, label: Memo<String>) -> AnyView {
+/// Removing asks once; the focus is on the button that adds a row then.
+fn remove(
+    filling: Filling,
+    path: Path,
+    number: Memo<usize>,
+    label: Memo<String>,
+    add: NodeRef<Button>,
+) -> AnyView {
     let i18n = use_i18n();
-    let asking = RwSignal::new(false);
-    let ask = move || t_string!(i18n, form.remove_row, name = label.get(), number = number.get()).to_string();
-    let yes = move |_| filling.remove_row(&path);
-    view! {
-        <Show when=asking
-            fallback=move || view! {
-                <button type="button" class="button danger" on:click=move |_| asking.set(true)>{ask}</button>
-            }>
-            <div class="notice bad" role="group" aria-label=ask>
-                <p>{say!(i18n, form.remove_sure)}</p>
-                <div class="row">
-                    <button type="button" class="button" on:click=yes.clone()>{say!(i18n, form.remove_yes)}</button>
-                    <button type="button" class="button quiet" on:click=move |_| asking.set(false)>
-                        {say!(i18n, form.keep)}
-                    </button>
-                </div>
-            </div>
-        </Show>
-    }
-    .into_any()
+    let caption = Signal::derive(move || {
+        t_string!(i18n, form.remove_row, name = label.get(), number = number.get()).to_string()
+    });
+    let act = move || {
+        filling.remove_row(&path);
+        if let Some(add) = add.get_untracked() {
+            let _ = add.focus();
+        }
+    };
+    ask_once(caption, say!(i18n, form.remove_sure), say!(i18n, form.remove_yes), Arc::new(act))
 }

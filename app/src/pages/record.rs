@@ -4,9 +4,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use replica::id::RecordId;
 use survey::path::Path;
+use wasm_bindgen::JsCast as _;
 
 use crate::components::{Frame, PlaceTag, Progress, Show, icons};
-use crate::form::{Filling, Opened, SaveState, items, section_key};
+use crate::form::{Filling, Opened, SaveState, focus_question, items, section_key};
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::Loket;
 use crate::route::Route;
@@ -200,7 +201,13 @@ fn section(filling: Filling, path: Path) -> AnyView {
         let p = progress.get();
         t_string!(i18n, form.answered, done = p.answered, all = p.questions).to_string()
     });
+    // A link to one question puts the focus there.
+    let aim = untrack(|| Route::get().query("ask")).and_then(|text| text.parse::<Path>().ok());
+    filling.aim(aim.clone());
     let questions = items(filling, &path, 0);
+    if let Some(aim) = aim {
+        Effect::new(move |_| focus_question(&aim));
+    }
     let foot = foot(filling, path);
     view! {
         <Frame title=Signal::derive(move || label.get()) menu=false>
@@ -275,6 +282,14 @@ fn closing(filling: Filling) -> AnyView {
             t_string!(i18n, form.close_interview)
         }
     };
+    let list = NodeRef::<leptos::html::Ul>::new();
+    Effect::new(move |_| {
+        // Refused: on to the first thing that is left.
+        let first = list.get().and_then(|list| list.query_selector("a").ok().flatten());
+        if let Some(first) = first.and_then(|first| first.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = first.focus();
+        }
+    });
     let press = move |_| {
         if left.with_untracked(Vec::is_empty) {
             close.with_value(|close| close());
@@ -295,7 +310,7 @@ fn closing(filling: Filling) -> AnyView {
             <Show when=move || asked.get() && !left.with(Vec::is_empty)>
                 <div class="notice care" role="alert">
                     <strong>{say!(i18n, form.close_left)}</strong>
-                    <ul class="left-list">
+                    <ul class="left-list" node_ref=list>
                         <For each=move || left.get() key=Clone::clone let:entry>
                             <li><a href=format!("{}?at={}", filling.address(), entry.0)>{entry.1}</a></li>
                         </For>

@@ -1,10 +1,12 @@
 //! The sync report: what went, what waits, what was refused and why, in plain words.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use replica::wire::RefusalCode;
 
-use crate::components::{Frame, Show};
+use crate::components::{Frame, Show, ask_once};
 use crate::device::store::RefusedRow;
 use crate::device::sync::SyncReport;
 use crate::i18n::{t_string, use_i18n};
@@ -195,15 +197,17 @@ fn refused() -> AnyView {
 fn refused_change(change: RefusedRow) -> AnyView {
     let loket = Loket::get();
     let i18n = use_i18n();
-    let asking = RwSignal::new(false);
     let unit = loket.unit_of(change.record);
     let reason = reason(i18n, change.code);
     let at = words::moment(i18n, i64::try_from(change.at / 1000).unwrap_or(i64::MAX));
     let change = StoredValue::new_local(change);
-    let drop_it = move |_| {
+    let act = move || {
         let change = change.get_value();
         spawn_local(async move { loket.drop_refused(&change).await });
     };
+    let caption = Signal::derive(move || t_string!(i18n, sync.refused_drop).to_owned());
+    let drop_it =
+        ask_once(caption, say!(i18n, sync.refused_sure), say!(i18n, sync.refused_drop), Arc::new(act));
     let save_it = move |_| change.with_value(Loket::save_refused);
     view! {
         <div class="card">
@@ -212,24 +216,7 @@ fn refused_change(change: RefusedRow) -> AnyView {
             <p class="soft small">{at}</p>
             <div class="row">
                 <button type="button" class="button quiet" on:click=save_it>{say!(i18n, sync.refused_save)}</button>
-                <Show when=asking
-                    fallback=move || view! {
-                        <button type="button" class="button danger" on:click=move |_| asking.set(true)>
-                            {say!(i18n, sync.refused_drop)}
-                        </button>
-                    }>
-                    <div class="notice bad">
-                        <p>{say!(i18n, sync.refused_sure)}</p>
-                        <div class="row">
-                            <button type="button" class="button" on:click=drop_it>
-                                {say!(i18n, sync.refused_drop)}
-                            </button>
-                            <button type="button" class="button quiet" on:click=move |_| asking.set(false)>
-                                {say!(i18n, form.keep)}
-                            </button>
-                        </div>
-                    </div>
-                </Show>
+                {drop_it}
             </div>
         </div>
     }

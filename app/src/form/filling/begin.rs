@@ -96,6 +96,7 @@ impl Start {
             writing: Cell::new(false),
             unread: Cell::new(false),
             insisted: RefCell::new(BTreeSet::new()),
+            aim: RefCell::new(None),
         };
         let filling = Filling {
             inner: StoredValue::new_local(Rc::new(inner)),

@@ -305,7 +305,17 @@ impl Filling {
         session.instrument().in_words(session.node(path).map(|(_, node)| node), value, language)
     }
 
-    /// Everything that stands against finishing: the page it is on, and its label.
+    /// The question that the page about to be drawn is opened for.
+    pub fn aim(&self, at: Option<Path>) {
+        self.inner().aim.replace(at);
+    }
+
+    /// Whether the page is opened for something at or inside `path`, which must be in sight then.
+    pub fn aims_at(&self, path: &Path) -> bool {
+        self.inner().aim.borrow().as_ref().is_some_and(|aim| aim.is_within(path))
+    }
+
+    /// Everything that stands against finishing: its address in the form, and its label.
     pub fn left(&self) -> Vec<(String, String)> {
         self.any.track();
         let mut left = Vec::new();
@@ -313,7 +323,8 @@ impl Filling {
             let paths = if section.steps().is_empty() { self.loose() } else { leaves(*self, &section) };
             let open =
                 paths.into_iter().filter(|path| self.read(path, |session| session.problem(path).is_some()));
-            left.extend(open.map(|path| (section_key(&section), self.label(&path))));
+            let address = |path: &Path| format!("{}&ask={path}", section_key(&section));
+            left.extend(open.map(|path| (address(&path), self.label(&path))));
         }
         left
     }

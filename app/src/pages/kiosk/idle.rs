@@ -63,7 +63,7 @@ pub(super) fn idle(kiosk: Kiosk) -> AnyView {
     let left = move || CLEARED_AFTER.saturating_sub(idle_for.get());
     let lead = move || t_string!(i18n, kiosk.idle_lead, seconds = left()).to_string();
     view! {
-        <dialog node_ref=dialog aria-labelledby="idle-title">
+        <dialog node_ref=dialog aria-labelledby="idle-title" on:cancel=move |_: leptos::ev::Event| stay()>
             <div class="stack">
                 <h2 id="idle-title">{say!(i18n, kiosk.idle_title)}</h2>
                 <p aria-live="off">{lead}</p>

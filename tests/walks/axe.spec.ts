@@ -1,8 +1,8 @@
 // Nothing that axe-core finds against WCAG 2.2 A and AA, on every screen, in both languages.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import { type Page } from '@playwright/test';
+import { check } from '../support/axe';
 import { DESKTOP, KIOSK, PHONE } from '../support/browser';
 import {
   Citizen, DUKCAPIL, KESEHATAN, type Language, choose, device, differ, enrol, kept, openVisit, say, twoPhones,
@@ -11,24 +11,7 @@ import type { Server } from '../support/server';
 import { picture } from '../support/surveyor';
 import { expect, test } from '../support/walk';
 
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const LANGUAGES: Language[] = ['id', 'en'];
-
-/** Fails softly with one line for each element that a rule is broken at. */
-async function check(page: Page, screen: string): Promise<void> {
-  await test.step(screen, async () => {
-    // In the page itself, which has no frames, and not by way of a second page for each screen; the rules are the same.
-    const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).withTags(TAGS).setLegacyMode();
-    const { violations } = await axe.analyze();
-    const lines = violations.flatMap(({ id, help, nodes }) =>
-      nodes.map(({ target, html, any, all }) => {
-        const why = [...any, ...all].map(({ message }) => message).join(' / ');
-        return `${id}: ${help}\n  at ${target.join(' ')}\n  ${html.slice(0, 160)}\n  ${why}`;
-      }),
-    );
-    expect.soft(lines.join('\n'), screen).toBe('');
-  });
-}
 
 /** Puts the app into a language, as the settings do. */
 async function speak(page: Page, language: Language): Promise<void> {

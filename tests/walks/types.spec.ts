@@ -1,22 +1,12 @@
 // Every question type and appearance that is offered: filled, saved, seen again after a reload, in both languages,
 // with nothing that axe-core finds, and by the keyboard where a finger would draw or drag.
-import AxeBuilder from '@axe-core/playwright';
 import { type Locator, type Page } from '@playwright/test';
 import { allTypes, SECTIONS } from '../support/all-types';
+import { check } from '../support/axe';
 import { BONTANG, picture, Surveyor, SURVEYOR } from '../support/surveyor';
 import { expect, test } from '../support/walk';
 
 test.use(SURVEYOR);
-
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-
-async function check(page: Page, screen: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
-  const lines = violations.flatMap(({ id, help, nodes }) =>
-    nodes.map(({ target, html }) => `${id}: ${help}\n  at ${target.join(' ')}\n  ${html.slice(0, 200)}`),
-  );
-  expect.soft(lines.join('\n'), screen).toBe('');
-}
 
 /** What every question of the page shows as its answer, by the ids of its fields. */
 function answers(page: Page): Promise<Record<string, string[]>> {

@@ -1,5 +1,6 @@
 //! Answers in words: the labels of the form that each record was filled with, for whoever opens a score down to them.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use replica::ContentHash;
@@ -25,10 +26,9 @@ pub(super) fn of(
     let mut by_record = HashMap::new();
     for row in rows {
         by_record.insert(row.record.to_string(), row.instrument);
-        if !instruments.contains_key(&row.instrument) {
+        if let Entry::Vacant(place) = instruments.entry(row.instrument) {
             let json = catalogue.instrument(&row.instrument)?;
-            let read = json.and_then(|json| serde_json::from_slice(&json).ok());
-            instruments.insert(row.instrument, read);
+            place.insert(json.and_then(|json| serde_json::from_slice(&json).ok()));
         }
     }
     let variables = score.dimensions.iter().flat_map(|dimension| &dimension.variables);

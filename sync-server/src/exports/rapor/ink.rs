@@ -186,7 +186,9 @@ fn polygon(corners: &[(f32, f32)]) -> Option<Path> {
     let mut path = PathBuilder::new();
     let (first, rest) = corners.split_first()?;
     path.move_to(first.0, first.1);
-    rest.iter().for_each(|corner| path.line_to(corner.0, corner.1));
+    for corner in rest {
+        path.line_to(corner.0, corner.1);
+    }
     path.close();
     path.finish()
 }

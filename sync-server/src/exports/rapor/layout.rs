@@ -73,20 +73,20 @@ impl Paper<'_> {
         for line in self.fonts.lines(text, style.size, style.bold, width) {
             self.room(style.leading);
             let y = self.y + style.size;
-            let drawn = self.line(line, x, y, style);
+            let drawn = self.line(&line, x, y, style);
             self.draft.draw(self.page, Role::Text, vec![drawn]);
             self.y += style.leading;
         }
     }
 
-    pub fn line(&self, text: String, x: f32, y: f32, style: Style) -> Drawn {
+    pub fn line(&self, text: &str, x: f32, y: f32, style: Style) -> Drawn {
         Drawn::Text {
             x,
             y,
             size: style.size,
             bold: style.bold,
             ink: style.ink,
-            text: self.fonts.printable(&text),
+            text: self.fonts.printable(text),
         }
     }
 
@@ -136,7 +136,7 @@ fn facts(paper: &mut Paper<'_>, sheet: &Sheet) {
             let mut at = y;
             let mut all = Vec::new();
             for line in lines {
-                all.push(paper.line(line, x, at, style));
+                all.push(paper.line(&line, x, at, style));
                 at += TEXT.leading;
             }
             all
@@ -195,8 +195,8 @@ fn feet(paper: &mut Paper<'_>, sheet: &Sheet) {
         let right = MARGIN + BODY - paper.fonts.width(&text, style.size, false);
         let drawn = vec![
             rectangle(MARGIN, y - 13.0, BODY, 0.6, RULE),
-            paper.line(sheet.foot.clone(), MARGIN, y, style),
-            paper.line(text, right, y, style),
+            paper.line(&sheet.foot, MARGIN, y, style),
+            paper.line(&text, right, y, style),
         ];
         paper.draft.draw(number, Role::Foot, drawn);
     }

@@ -17,7 +17,7 @@ pub fn draw(paper: &mut Paper<'_>, sheet: &Sheet) {
     let after = MARGIN + paper.fonts.width(&sheet.figure, large.size, true) + 22.0;
     let top = paper.y;
     paper.draft.open(Tag::P);
-    let figure = paper.line(sheet.figure.clone(), MARGIN, top + 36.0, large);
+    let figure = paper.line(&sheet.figure, MARGIN, top + 36.0, large);
     paper.draft.draw(paper.page, Role::Text, vec![figure]);
     let strong = Style { size: 12.0, bold: true, ink, leading: 17.0 };
     let lines = paper.fonts.lines(&sheet.verdict, strong.size, true, MARGIN + BODY - after);
@@ -43,9 +43,9 @@ fn bands(paper: &mut Paper<'_>, sheet: &Sheet) {
         drawn.push(rectangle(left, y, (right - left - 1.2).max(0.5), BAR, tint(band.zone)));
         drawn.push(mark(band.zone, left + 4.5, y + BAR + 10.0, 2.7));
         let small = Style { size: 7.5, ..NOTE };
-        drawn.push(paper.line(band.name.clone(), left + 10.0, y + BAR + 12.8, Style { bold: true, ..small }));
+        drawn.push(paper.line(&band.name, left + 10.0, y + BAR + 12.8, Style { bold: true, ..small }));
         let from = format!("{:.2}", band.from).replace('.', ",");
-        drawn.push(paper.line(from, left, y + BAR + 23.0, small));
+        drawn.push(paper.line(&from, left, y + BAR + 23.0, small));
     }
     if let Some(at) = sheet.at {
         let at = x(at);

@@ -52,7 +52,7 @@ fn head(paper: &mut Paper<'_>, columns: &[Column], role: Role) {
         } else {
             left
         };
-        let drawn = vec![paper.line(name, x, paper.y + style.size, style)];
+        let drawn = vec![paper.line(&name, x, paper.y + style.size, style)];
         if role == Role::Text {
             paper.draft.open(Tag::TH(TableHeaderScope::Column));
         }
@@ -63,8 +63,8 @@ fn head(paper: &mut Paper<'_>, columns: &[Column], role: Role) {
         left += width;
     }
     paper.y += NOTE.leading + 2.0;
-    let rule = rectangle(MARGIN, paper.y, BODY, 1.0, DARK);
-    paper.draft.draw(paper.page, Role::Decoration, vec![rule]);
+    let below = rectangle(MARGIN, paper.y, BODY, 1.0, DARK);
+    paper.draft.draw(paper.page, Role::Decoration, vec![below]);
 }
 
 fn row(paper: &mut Paper<'_>, table: &Table, row: &Row) {
@@ -126,7 +126,7 @@ fn cell_lines(
         } else {
             left
         };
-        drawn.push(paper.line(line, x, y, style));
+        drawn.push(paper.line(&line, x, y, style));
         y += 13.0;
     }
     drawn

@@ -15,7 +15,7 @@ const DEVICE: DeviceId = DeviceId::new([1; 16]);
 fn start() -> Run {
     let opened = tempfile::tempdir().ok().and_then(|folder| {
         let data = DataFolder::open(folder.path()).ok()?;
-        Some((folder, Photos::open(&data)))
+        Some((folder, Photos::open(&data, None).ok()?))
     });
     Box::new(move |bytes| match &opened {
         Some((_folder, photos)) => run(photos, bytes),

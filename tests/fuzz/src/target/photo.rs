@@ -58,7 +58,10 @@ fn take(
             });
             if is_so { Ok("w".to_owned()) } else { Err("a whole photo is not what its name says".to_owned()) }
         }
-        Ok(Held::Part(held)) if held > length || held > MAX_PHOTO || held < before.bytes() => {
+        // One that holds more than the photo is said to be long is begun anew.
+        Ok(Held::Part(held))
+            if held > length || held > MAX_PHOTO || (before.bytes() <= length && held < before.bytes()) =>
+        {
             Err(format!("{held} bytes are held of {length}"))
         }
         Ok(Held::Part(_)) => Ok("p".to_owned()),

@@ -87,7 +87,9 @@ impl Releases {
                 bundle.write(&target).map_err(refused)?;
                 let tables = exports::write(&bundle, &target).map_err(refused)?;
                 println!("release {number}: {} files in {}", bundle.names().count(), target.display());
-                println!("tables: {tables} files in {}", target.join(exports::FOLDER).display());
+                let folders =
+                    [exports::TABLES, exports::RAPORS].map(|name| target.join(name).display().to_string());
+                println!("tables and rapors: {tables} files in {}", folders.join(" and "));
                 Ok(())
             }
             Self::Verify { folder, key } => verified(&folder, key.as_deref()),

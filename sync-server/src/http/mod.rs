@@ -133,6 +133,7 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/published", get(scores::published))
         .route("/releases", get(releases::list))
         .route("/releases/{number}/{file}", get(releases::file))
+        .route("/releases/{number}/exports/{file}", get(releases::export))
         .route("/methods", get(scores::methods))
         .route("/methods/{year}", get(scores::method))
         .method_not_allowed_fallback(wrong_method);

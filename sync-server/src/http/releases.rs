@@ -11,6 +11,7 @@ use replica::api::Role;
 use super::body::Place;
 use super::session::Session;
 use super::{Problem, Shared, blocking};
+use crate::exports::folder::Export;
 use crate::identity::Device;
 use crate::releases::bundle::Bundle;
 use crate::releases::frozen::FrozenError;
@@ -39,8 +40,7 @@ pub async fn file(
     Place((number, name)): Place<(u32, String)>,
 ) -> Result<Response, Problem> {
     if !may_read(&device) {
-        let message = "A release holds the answers of every office; ask a coordinator who serves them all.";
-        return Err(Problem::not_permitted(message));
+        return Err(Problem::not_permitted(ALL_OFFICES));
     }
     let media_type = HeaderValue::from_static(media_type(&name));
     let saved_as = HeaderValue::try_from(format!("attachment; filename=\"release-{number}-{name}\""));
@@ -54,6 +54,35 @@ pub async fn file(
     Ok((fixed, bytes).into_response())
 }
 
+/// `GET /api/v1/releases/{number}/exports/{file}`: its tables or a rapor, written now; the same bytes each time.
+pub async fn export(
+    State(shared): State<Arc<Shared>>,
+    Session(device): Session,
+    Place((number, name)): Place<(u32, String)>,
+) -> Result<Response, Problem> {
+    if !may_read(&device) {
+        return Err(Problem::not_permitted(ALL_OFFICES));
+    }
+    let media_type = HeaderValue::from_static(media_type(&name));
+    let saved_as = HeaderValue::try_from(format!("attachment; filename=\"{name}\""));
+    let found = blocking(move || {
+        let bundle = Bundle::open(shared.server.shelf.as_ref(), number)?;
+        let export = Export::of(&bundle).map_err(|error| Problem::ours(&error))?;
+        export.file(&name).map_err(|error| Problem::ours(&error))
+    })
+    .await?;
+    let file = found.ok_or_else(|| Problem::not_found("The release offers no such file."))?;
+    let fixed = [
+        (header::CONTENT_TYPE, media_type),
+        (header::CONTENT_DISPOSITION, saved_as.unwrap_or(HeaderValue::from_static("attachment"))),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+    ];
+    Ok((fixed, file.bytes).into_response())
+}
+
+const ALL_OFFICES: &str =
+    "A release holds the answers of every office; ask a coordinator who serves them all.";
+
 /// A release holds the answers of every office.
 pub(super) fn may_read(device: &Device) -> bool {
     device.role == Role::Coordinator && device.office.is_none() && device.unit.is_none()
@@ -64,6 +93,10 @@ fn media_type(name: &str) -> &'static str {
         Some("json") => "application/json",
         Some("jsonl") => "application/jsonl",
         Some("toml") => "application/toml",
+        Some("xml") => "application/xml",
+        Some("zip") => "application/zip",
+        Some("pdf") => "application/pdf",
+        Some("xlsx") => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         Some("pem") => "application/x-pem-file",
         _ => "application/octet-stream",
     }

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use super::ladder::zone_cell;
 use super::report::{Cell, Column, Link, Report, Row, Section, Table};
 use super::{Query, ReportError, Writing};
+use crate::exports::folder::{Offered, rapor_of, rapors_of_units};
 use crate::releases::bundle::Bundle;
 use crate::releases::frozen::lines;
 use crate::releases::line::ReleaseLine;
@@ -102,7 +103,10 @@ fn one(writing: &Writing, bundle: &Bundle<'_>, reader: &Reader<'_>) -> Result<Re
         links.push(Link { text, query: writing.link(&[("release", &number)]), here: false });
     }
     let mut sections = vec![figures(writing, &line), open(writing, &line)];
-    sections.push(governments(writing, bundle, reader)?);
+    sections.push(governments(writing, bundle, &line, reader)?);
+    if reader.has_files {
+        sections.push(exports(writing, &line));
+    }
     sections.push(files(writing, bundle, &line, reader));
     Ok(Report {
         title: words.fill("release_title", &[("number", &line.number)]),
@@ -174,7 +178,12 @@ fn open(writing: &Writing, line: &ReleaseLine) -> Section {
 }
 
 /// The governments' scores as they were released, the best first.
-fn governments(writing: &Writing, bundle: &Bundle<'_>, reader: &Reader<'_>) -> Result<Section, ReportError> {
+fn governments(
+    writing: &Writing,
+    bundle: &Bundle<'_>,
+    line: &ReleaseLine,
+    reader: &Reader<'_>,
+) -> Result<Section, ReportError> {
     let words = writing.words;
     let mut all: Vec<GovernmentResult> = lines(GOVERNMENT_SCORES, &bundle.file(GOVERNMENT_SCORES)?)?;
     all.retain(|of| (reader.sees)(&of.score.name, &of.score.province));
@@ -182,7 +191,7 @@ fn governments(writing: &Writing, bundle: &Bundle<'_>, reader: &Reader<'_>) -> R
     let row = |of: &GovernmentResult| {
         let score = &of.score;
         let place = score.placed.as_ref();
-        let cells = vec![
+        let mut cells = vec![
             Cell::of(of.nation.map(|rank| rank.place.to_string()).unwrap_or_default()),
             Cell::of(&score.name).noted(&score.province),
             match score.value {
@@ -193,9 +202,16 @@ fn governments(writing: &Writing, bundle: &Bundle<'_>, reader: &Reader<'_>) -> R
             Cell::of(place.and_then(|place| place.opinion.clone()).unwrap_or_default()),
             Cell::of(words.say(if score.provisional { "provisional" } else { "counts" })),
         ];
+        if reader.has_files {
+            let saving = |text: &str, name: String| {
+                Cell::of(words.say(text)).saving(export_address(line.number, &name), name)
+            };
+            cells.push(saving("rapor_pdf", rapor_of(&score.name, &score.province)));
+            cells.push(saving("rapor_units", rapors_of_units(&score.name, &score.province)));
+        }
         Row { cells, own: false }
     };
-    let columns = vec![
+    let mut columns = vec![
         Column::figures(words.say("rank")),
         Column::words(words.say("name")),
         Column::figures(words.say("score")),
@@ -203,8 +219,28 @@ fn governments(writing: &Writing, bundle: &Bundle<'_>, reader: &Reader<'_>) -> R
         Column::words(words.say("opinion")),
         Column::words(words.say("state")),
     ];
+    if reader.has_files {
+        columns.extend(["rapor", "rapor_of_units"].map(|key| Column::words(words.say(key))));
+    }
     let table = Some(Table { columns, rows: all.iter().map(row).collect() });
     Ok(Section { heading: words.say("release_scores"), texts: Vec::new(), picture: None, table })
+}
+
+/// Files to work with, made from the release.
+fn exports(writing: &Writing, line: &ReleaseLine) -> Section {
+    let words = writing.words;
+    let notes = ["export_excel_id", "export_excel_en", "export_codebook", "export_tables"];
+    let rows = Offered::of(line.number).tables().into_iter().zip(notes).map(|(name, note)| {
+        let cell = Cell::of(words.say(note)).saving(export_address(line.number, &name), name);
+        Row { cells: vec![cell], own: false }
+    });
+    let table = Table { columns: vec![Column::words(words.say("release_file"))], rows: rows.collect() };
+    let texts = vec![words.say("export_lead")];
+    Section { heading: words.say("exports"), texts, picture: None, table: Some(table) }
+}
+
+fn export_address(release: u32, name: &str) -> String {
+    format!("/api/v1/releases/{release}/exports/{name}")
 }
 
 /// The files, and how one sees that they are those that were signed.

@@ -353,10 +353,10 @@ fn a_byte_that_was_tampered_with_is_named() {
     ok(&["release", "export", "1", out.to_str().unwrap(), "--data", folder.to_str().unwrap()]);
     let key = std::fs::read_to_string(out.join("release.pem")).unwrap();
     let found = verify(&out, None).unwrap();
-    assert_eq!((found.faults.len(), &found.others[..]), (0, &["tables".to_owned()][..]));
+    assert_eq!((found.faults.len(), &found.others[..]), (0, &["rapor".to_owned(), "tables".to_owned()][..]));
     for name in names(&out) {
         // Tables follow from the release, and are no part of it.
-        if name == "release.pem" || name.starts_with("tables/") {
+        if name == "release.pem" || name.starts_with("tables/") || name.starts_with("rapor/") {
             continue;
         }
         let path = out.join(&name);
@@ -512,4 +512,38 @@ fn names(folder: &Path) -> Vec<String> {
     }
     names.sort();
     names
+}
+
+#[test]
+fn a_coordinator_of_all_offices_saves_tables_and_rapors_which_are_the_same_each_time() {
+    use sync_server::exports::folder::{rapor_of, rapors_of_units};
+    let field = Field::start();
+    field.visits(DUKCAPIL, 0);
+    field.interviews(DUKCAPIL, 2, 0, &AGREED);
+    make(&field.server);
+    let coordinator = field.coordinator(None);
+    let unit = field.server.server().catalogue.unit(&DUKCAPIL.parse().unwrap()).unwrap().unwrap();
+    let rapor = rapor_of(&unit.government, &unit.province);
+    let units = rapors_of_units(&unit.government, &unit.province);
+    let page = String::from_utf8(coordinator.get("/api/v1/report?release=1&lang=id").body).unwrap();
+    for (name, begins) in [
+        ("loket-1-id.xlsx", "PK"),
+        ("loket-1-en.xlsx", "PK"),
+        ("codebook.xml", "<?xml"),
+        ("tables.zip", "PK"),
+        (rapor.as_str(), "%PDF"),
+        (units.as_str(), "PK"),
+    ] {
+        let address = format!("/api/v1/releases/1/exports/{name}");
+        assert!(page.contains(&address), "the page offers {name}");
+        let [once, twice] = [0; 2].map(|_| coordinator.get(&address));
+        assert_eq!(once.status, 200, "{name}: {}", String::from_utf8_lossy(&once.body));
+        assert!(once.body.starts_with(begins.as_bytes()), "{name}");
+        assert!(once.body == twice.body, "{name} is the same each time");
+    }
+    assert_eq!(coordinator.get("/api/v1/releases/1/exports/other.csv").status, 404);
+    let elsewhere = field.coordinator(Some("kaltim"));
+    assert_eq!(elsewhere.get("/api/v1/releases/1/exports/tables.zip").status, 403);
+    let theirs = String::from_utf8(elsewhere.get("/api/v1/report?release=1&lang=id").body).unwrap();
+    assert!(!theirs.contains("/exports/"));
 }

@@ -105,7 +105,7 @@ impl Export {
     /// # Errors
     /// See [`FolderError`].
     pub fn tables(&self) -> Result<Vec<File>, FolderError> {
-        let tables = self.source.tables(&self.frozen);
+        let tables = self.source.clone().tables(&self.frozen);
         let mut files = csv::files(&tables)?;
         for (end, write) in STATISTICS {
             for table in &tables {
@@ -139,7 +139,7 @@ impl Export {
     /// # Errors
     /// See [`FolderError`].
     pub fn file(&self, name: &str) -> Result<Option<File>, FolderError> {
-        let tables = || self.source.tables(&self.frozen);
+        let tables = || self.source.clone().tables(&self.frozen);
         let offered = Offered::of(self.head.number);
         if name == CODEBOOK {
             return self.codebook(&tables()).map(Some);

@@ -18,7 +18,7 @@ impl Mark {
         let order = if place == REMOVED {
             None
         } else {
-            Some(decimal::parse(place).filter(|order| order.is_finite())?)
+            Some(place.parse::<f64>().ok().filter(|order| order.is_finite())?)
         };
         Some(Self { order, touch: touch.parse().ok()? })
     }

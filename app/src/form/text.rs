@@ -95,7 +95,7 @@ fn separated(field: AnyView, value: Memo<String>) -> AnyView {
     let i18n = use_i18n();
     let written = move || {
         let language = i18n.get_locale().as_str();
-        value.with(|value| decimal::parse(value)).map(|number| {
+        value.with(|value| value.parse::<f64>().ok()).map(|number| {
             let options = js_sys::Object::new();
             // Setting a plain property on a fresh object cannot fail.
             let _ = js_sys::Reflect::set(&options, &"maximumFractionDigits".into(), &20.into());

@@ -134,7 +134,8 @@ impl<'a> Lexer<'a> {
         let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
         let text = self.advance(end);
         let bad = || ParseError { at, kind: ParseErrorKind::NotANumber { text: text.to_owned() } };
-        decimal::parse(text).filter(|number| number.is_finite()).map(TokenKind::Number).ok_or_else(bad)
+        let number: f64 = text.parse().map_err(|_| bad())?;
+        if number.is_finite() { Ok(TokenKind::Number(number)) } else { Err(bad()) }
     }
 
     fn quoted(&mut self, opening: char, closing: &[char], at: usize) -> Result<TokenKind, ParseError> {

@@ -16,7 +16,7 @@ pub(crate) fn plain_number_of(text: &str) -> f64 {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let plain =
         digits.bytes().any(|b| b.is_ascii_digit()) && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    if plain { decimal::parse(text).unwrap_or(f64::NAN) } else { f64::NAN }
+    if plain { text.parse().unwrap_or(f64::NAN) } else { f64::NAN }
 }
 
 /// A number as text: no exponent, no `.0`, blank for NaN.
@@ -56,8 +56,8 @@ fn shifted(number: f64, digits: f64) -> f64 {
     format!("{number:e}")
         .split_once('e')
         .and_then(|(mantissa, exponent)| {
-            let exponent = decimal::parse(exponent)?;
-            decimal::parse(&format!("{mantissa}e{}", exponent + digits))
+            let exponent: f64 = exponent.parse().ok()?;
+            format!("{mantissa}e{}", exponent + digits).parse().ok()
         })
         .unwrap_or(f64::NAN)
 }

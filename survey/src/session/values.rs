@@ -62,8 +62,7 @@ fn is_integer(text: &str) -> bool {
 /// Digits with an optional minus and point, as `XPath` reads numbers.
 pub(crate) fn is_decimal(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
-        && decimal::parse(text).is_some_and(f64::is_finite)
+    digits.bytes().all(|b| b.is_ascii_digit() || b == b'.') && text.parse::<f64>().is_ok_and(f64::is_finite)
 }
 
 fn is_hash(text: &str) -> bool {
@@ -81,7 +80,7 @@ fn is_file(text: &str) -> bool {
 fn is_place(text: &str) -> bool {
     let parts: Vec<&str> = text.split_whitespace().collect();
     let numbers: Vec<f64> =
-        parts.iter().filter(|part| is_decimal(part)).filter_map(|part| decimal::parse(part)).collect();
+        parts.iter().filter(|part| is_decimal(part)).filter_map(|part| part.parse().ok()).collect();
     let within = |index: usize, bound: f64| numbers.get(index).is_some_and(|number| number.abs() <= bound);
     (2..=4).contains(&parts.len()) && numbers.len() == parts.len() && within(0, 90.0) && within(1, 180.0)
 }

@@ -47,12 +47,14 @@ fn points(text: &str) -> Option<Vec<Point>> {
 }
 
 fn point(text: &str) -> Option<Point> {
-    let numbers: Vec<f64> = text.split_whitespace().map(decimal::parse).collect::<Option<_>>()?;
+    let numbers: Vec<f64> = text.split_whitespace().map(str::parse).collect::<Result_>().ok()?;
     let (&latitude, &longitude) = (numbers.first()?, numbers.get(1)?);
     let accurate = numbers.get(3).is_none_or(|accuracy| *accuracy >= 0.0);
     let on_earth = (-90.0..=90.0).contains(&latitude) && (-180.0..=180.0).contains(&longitude);
     (on_earth && accurate).then_some(Point { latitude, longitude })
 }
+
+type Result_ = std::result::Result<Vec<f64>, std::num::ParseFloatError>;
 
 /// Square metres on a sphere (R. Chamberlain and W. Duquette, "Some algorithms for polygons on a sphere").
 fn area(points: &[Point]) -> f64 {

@@ -5,6 +5,7 @@
 //! questions that the commands and the HTTP interface share, and [`table`] reads lists that people hand over. What others
 //! published stands in the catalogue, apart from what is reckoned here.
 
+mod asked;
 pub mod board;
 pub mod changes;
 pub mod methods;
@@ -16,8 +17,7 @@ pub mod table;
 
 use std::collections::BTreeSet;
 
-use replica::{RecordKind, RoundId};
-use survey::instrument::Instrument;
+use replica::RoundId;
 use survey::scoring::api::{Chosen, MethodLine, ScoredBy};
 use survey::scoring::exact::FigureError;
 use survey::scoring::methods::{Method, Methods, PlaceError, YearError};
@@ -27,6 +27,7 @@ use thiserror::Error;
 
 use crate::catalogue::Catalogue;
 use crate::database::StoreError;
+use asked::Asked;
 use board::Boards;
 use methods::MethodsError;
 
@@ -62,6 +63,8 @@ pub struct Scoring {
     pub skm: SkmRules,
     /// What was reckoned.
     pub boards: Boards,
+    /// What forms ask for.
+    asked: Asked,
 }
 
 impl Scoring {
@@ -70,7 +73,8 @@ impl Scoring {
     /// # Errors
     /// Where one is not sound, which the tests rule out.
     pub fn embedded() -> Result<Self, MethodsError> {
-        Ok(Self { methods: methods::embedded()?, skm: methods::embedded_skm()?, boards: Boards::default() })
+        let (methods, skm) = (methods::embedded()?, methods::embedded_skm()?);
+        Ok(Self { methods, skm, boards: Boards::default(), asked: Asked::default() })
     }
 
     /// The method that was asked for; or that of the year which the round's name begins with; or, where that year has
@@ -91,9 +95,9 @@ impl Scoring {
         if let Some(method) = year.and_then(|year: u16| self.methods.of_year(year).ok()) {
             return Ok((method, Chosen::Round));
         }
-        let codes = asked_codes(catalogue)?;
+        let forms = self.asked.in_force(catalogue)?;
         let answerable = self.methods.sets().iter().rev().find(|rules| {
-            let answered = |code: &str| codes.contains(code);
+            let answered = |code: &str| forms.iter().any(|codes| codes.contains(code));
             rules.dimensions.iter().all(|of| of.indicators().any(|of| of.codes().any(answered)))
         });
         let rules = answerable.or(self.methods.sets().last());
@@ -133,17 +137,4 @@ pub fn method_line(rules: &RuleSet) -> MethodLine {
         open: rules.open.clone(),
         assumed: assumed.into_iter().collect(),
     }
-}
-
-/// Codes of indicators that the workbooks in force ask for.
-fn asked_codes(catalogue: &dyn Catalogue) -> Result<BTreeSet<String>, StoreError> {
-    let mut codes = BTreeSet::new();
-    for kind in [RecordKind::Visit, RecordKind::Interview] {
-        let Some(hash) = catalogue.active_instrument(kind)? else { continue };
-        let json = catalogue.instrument(&hash)?;
-        let instrument: Option<Instrument> = json.and_then(|json| serde_json::from_slice(&json).ok());
-        let nodes = instrument.into_iter().flat_map(|instrument| instrument.nodes);
-        codes.extend(nodes.filter_map(|node| Some(node.counts_for?.indicator)));
-    }
-    Ok(codes)
 }

@@ -33,6 +33,19 @@ pub struct Whose {
     province: Option<String>,
 }
 
+/// Who wants to come where.
+#[derive(Args)]
+pub struct Aim {
+    #[command(flatten)]
+    whose: Whose,
+    /// One unit of it alone.
+    #[arg(long)]
+    unit: Option<UnitId>,
+    /// The target.
+    #[arg(long, default_value_t = TARGET)]
+    target: Score,
+}
+
 /// Every government's score, category, zone and rank.
 #[derive(Args)]
 pub struct List {
@@ -74,13 +87,7 @@ pub struct Findings {
 #[derive(Args)]
 pub struct Lift {
     #[command(flatten)]
-    whose: Whose,
-    /// One unit of it alone.
-    #[arg(long)]
-    unit: Option<UnitId>,
-    /// The target.
-    #[arg(long, default_value_t = TARGET)]
-    target: Score,
+    aim: Aim,
     #[command(flatten)]
     which: Which,
 }
@@ -90,13 +97,7 @@ pub struct Lift {
 #[derive(Args)]
 pub struct Progress {
     #[command(flatten)]
-    whose: Whose,
-    /// One unit of it alone.
-    #[arg(long)]
-    unit: Option<UnitId>,
-    /// The target.
-    #[arg(long, default_value_t = TARGET)]
-    target: Score,
+    aim: Aim,
     /// The year whose method holds; each round's own where it is left out.
     #[arg(long = "method", value_name = "YEAR")]
     year: Option<u16>,
@@ -174,7 +175,7 @@ impl Findings {
 
 impl Lift {
     pub fn run(self) -> Result<(), CommandError> {
-        let Self { whose, unit, target, which } = self;
+        let Self { aim: Aim { whose, unit, target }, which } = self;
         which.ask(|scored, _| scored.lift(&whose.named(), unit.as_ref(), target).map_err(refused))
     }
 }
@@ -182,8 +183,8 @@ impl Lift {
 impl Progress {
     pub fn run(self) -> Result<(), CommandError> {
         let opened = Opened::of(&self.data)?;
-        let named = self.whose.named();
-        let found = opened.sources().progress(&named, self.unit.as_ref(), self.target, self.year);
+        let Aim { whose, unit, target } = &self.aim;
+        let found = opened.sources().progress(&whose.named(), unit.as_ref(), *target, self.year);
         print_json(&found.map_err(refused)?)
     }
 }

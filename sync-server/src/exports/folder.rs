@@ -29,6 +29,9 @@ const TABLES_ZIP: &str = "tables.zip";
 /// The codebook.
 const CODEBOOK: &str = "codebook.xml";
 
+/// Languages of workbooks.
+const LANGUAGES: [Language; 2] = [Language::Indonesian, Language::English];
+
 type Writer = fn(&Table, &Origin) -> Result<Vec<u8>, TableError>;
 
 /// Writers for statistics programs, by the ends of their files' names.
@@ -104,18 +107,18 @@ impl Export {
     ///
     /// # Errors
     /// See [`FolderError`].
-    pub fn tables(&self) -> Result<Vec<File>, FolderError> {
-        let tables = self.source.clone().tables(&self.frozen);
+    pub fn tables(self) -> Result<Vec<File>, FolderError> {
+        let Self { head, origin, frozen, source } = self;
+        let tables = source.tables(&frozen);
         let mut files = csv::files(&tables)?;
         for (end, write) in STATISTICS {
             for table in &tables {
-                files
-                    .push(File { name: format!("{}.{end}", table.name), bytes: write(table, &self.origin)? });
+                files.push(File { name: format!("{}.{end}", table.name), bytes: write(table, &origin)? });
             }
         }
-        files.push(self.codebook(&tables)?);
-        for language in [Language::Indonesian, Language::English] {
-            files.push(self.workbook(&tables, language)?);
+        files.push(codebook(&head, &tables)?);
+        for language in LANGUAGES {
+            files.push(workbook(&head, &tables, language)?);
         }
         Ok(files)
     }
@@ -134,23 +137,21 @@ impl Export {
         Ok(())
     }
 
-    /// One file as the page of the release offers it; none of that name. See [`Offered`].
+    /// One file as the page of the release offers it, see [`offered`], [`rapor_of`] and [`rapors_of_units`]; none of
+    /// that name.
     ///
     /// # Errors
     /// See [`FolderError`].
-    pub fn file(&self, name: &str) -> Result<Option<File>, FolderError> {
-        let tables = || self.source.clone().tables(&self.frozen);
-        let offered = Offered::of(self.head.number);
+    pub fn file(self, name: &str) -> Result<Option<File>, FolderError> {
         if name == CODEBOOK {
-            return self.codebook(&tables()).map(Some);
+            return codebook(&self.head, &self.source.tables(&self.frozen)).map(Some);
         }
         if name == TABLES_ZIP {
             return Ok(Some(File { name: name.to_owned(), bytes: zipped(self.tables()?)? }));
         }
-        for (language, workbook) in offered.workbooks() {
-            if name == workbook {
-                return self.workbook(&tables(), language).map(Some);
-            }
+        let number = self.head.number;
+        if let Some(language) = LANGUAGES.into_iter().find(|of| name == workbook_name(number, *of)) {
+            return workbook(&self.head, &self.source.tables(&self.frozen), language).map(Some);
         }
         for row in &self.source.governments {
             let (name_of, province) = (&row.score.name, &row.score.province);
@@ -163,15 +164,6 @@ impl Export {
             }
         }
         Ok(None)
-    }
-
-    fn codebook(&self, tables: &[Table]) -> Result<File, FolderError> {
-        ddi::codebook(&self.head, tables).map_err(FolderError::Codebook)
-    }
-
-    fn workbook(&self, tables: &[Table], language: Language) -> Result<File, FolderError> {
-        let bytes = xlsx::workbook(&self.head, tables, language)?;
-        Ok(File { name: workbook_name(self.head.number, language), bytes })
     }
 
     fn government(&self, row: &GovernmentRow) -> Result<File, FolderError> {
@@ -190,27 +182,19 @@ impl Export {
     }
 }
 
-/// Names of the files that a release offers, which nobody needs to read it for.
-#[derive(Debug, Clone, Copy)]
-pub struct Offered {
-    number: u32,
+fn codebook(head: &Head, tables: &[Table]) -> Result<File, FolderError> {
+    ddi::codebook(head, tables).map_err(FolderError::Codebook)
 }
 
-impl Offered {
-    /// Those of a release.
-    pub fn of(number: u32) -> Self {
-        Self { number }
-    }
+fn workbook(head: &Head, tables: &[Table], language: Language) -> Result<File, FolderError> {
+    let bytes = xlsx::workbook(head, tables, language)?;
+    Ok(File { name: workbook_name(head.number, language), bytes })
+}
 
-    /// The files of tables: workbooks in both languages, the codebook, and all in one.
-    pub fn tables(self) -> [String; 4] {
-        let [(_, indonesian), (_, english)] = self.workbooks();
-        [indonesian, english, CODEBOOK.to_owned(), TABLES_ZIP.to_owned()]
-    }
-
-    fn workbooks(self) -> [(Language, String); 2] {
-        [Language::Indonesian, Language::English].map(|of| (of, workbook_name(self.number, of)))
-    }
+/// Names of the files of tables that the page of a release offers: workbooks in both languages, the codebook, all in one.
+pub fn offered(release: u32) -> [String; 4] {
+    let [indonesian, english] = LANGUAGES.map(|language| workbook_name(release, language));
+    [indonesian, english, CODEBOOK.to_owned(), TABLES_ZIP.to_owned()]
 }
 
 fn workbook_name(number: u32, language: Language) -> String {
@@ -263,9 +247,9 @@ pub fn write(bundle: &Bundle<'_>, inside: &Path) -> Result<usize, FolderError> {
         std::fs::create_dir_all(&path)
             .map_err(|source| FolderError::Disk { path: path.display().to_string(), source })?;
     }
+    export.rapors(|file| put(RAPORS, &file))?;
     for file in export.tables()? {
         put(TABLES, &file)?;
     }
-    export.rapors(|file| put(RAPORS, &file))?;
     Ok(count)
 }

@@ -42,16 +42,10 @@ pub async fn file(
     if !may_read(&device) {
         return Err(Problem::not_permitted(ALL_OFFICES));
     }
-    let media_type = HeaderValue::from_static(media_type(&name));
-    let saved_as = HeaderValue::try_from(format!("attachment; filename=\"release-{number}-{name}\""));
+    let saved_as = format!("release-{number}-{name}");
     let bytes =
         blocking(move || Ok(Bundle::open(shared.server.shelf.as_ref(), number)?.file(&name)?)).await?;
-    let fixed = [
-        (header::CONTENT_TYPE, media_type),
-        (header::CONTENT_DISPOSITION, saved_as.unwrap_or(HeaderValue::from_static("attachment"))),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable")),
-    ];
-    Ok((fixed, bytes).into_response())
+    Ok(attached(&saved_as, "private, max-age=31536000, immutable", bytes))
 }
 
 /// `GET /api/v1/releases/{number}/exports/{file}`: its tables or a rapor, written now; the same bytes each time.
@@ -63,8 +57,6 @@ pub async fn export(
     if !may_read(&device) {
         return Err(Problem::not_permitted(ALL_OFFICES));
     }
-    let media_type = HeaderValue::from_static(media_type(&name));
-    let saved_as = HeaderValue::try_from(format!("attachment; filename=\"{name}\""));
     let found = blocking(move || {
         let bundle = Bundle::open(shared.server.shelf.as_ref(), number)?;
         let export = Export::of(&bundle).map_err(|error| Problem::ours(&error))?;
@@ -72,12 +64,18 @@ pub async fn export(
     })
     .await?;
     let file = found.ok_or_else(|| Problem::not_found("The release offers no such file."))?;
+    Ok(attached(&file.name, "private, no-store", file.bytes))
+}
+
+/// A file to save under this name.
+fn attached(name: &str, kept: &'static str, bytes: Vec<u8>) -> Response {
+    let saved_as = HeaderValue::try_from(format!("attachment; filename=\"{name}\""));
     let fixed = [
-        (header::CONTENT_TYPE, media_type),
+        (header::CONTENT_TYPE, HeaderValue::from_static(media_type(name))),
         (header::CONTENT_DISPOSITION, saved_as.unwrap_or(HeaderValue::from_static("attachment"))),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+        (header::CACHE_CONTROL, HeaderValue::from_static(kept)),
     ];
-    Ok((fixed, file.bytes).into_response())
+    (fixed, bytes).into_response()
 }
 
 const ALL_OFFICES: &str =

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use super::ladder::zone_cell;
 use super::report::{Cell, Column, Link, Report, Row, Section, Table};
 use super::{Query, ReportError, Writing};
-use crate::exports::folder::{Offered, rapor_of, rapors_of_units};
+use crate::exports::folder::{offered, rapor_of, rapors_of_units};
 use crate::releases::bundle::Bundle;
 use crate::releases::frozen::lines;
 use crate::releases::line::ReleaseLine;
@@ -230,7 +230,7 @@ fn governments(
 fn exports(writing: &Writing, line: &ReleaseLine) -> Section {
     let words = writing.words;
     let notes = ["export_excel_id", "export_excel_en", "export_codebook", "export_tables"];
-    let rows = Offered::of(line.number).tables().into_iter().zip(notes).map(|(name, note)| {
+    let rows = offered(line.number).into_iter().zip(notes).map(|(name, note)| {
         let cell = Cell::of(words.say(note)).saving(export_address(line.number, &name), name);
         Row { cells: vec![cell], own: false }
     });

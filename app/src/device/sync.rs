@@ -18,7 +18,7 @@ use futures_util::StreamExt as _;
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use gloo_timers::future::TimeoutFuture;
-use replica::api::{Aside, CodeReply, CodeRequest, Coverage, MethodInForce, Role};
+use replica::api::{Aside, CodeReply, CodeRequest, Coverage, Role};
 use replica::sync::{Config, Cursor, Engine, Event, Millis, Parts};
 use replica::{ChangeHash, ContentHash, DeviceId, RecordId, StreamId};
 use wasm_bindgen_futures::spawn_local;
@@ -241,10 +241,15 @@ impl Inner {
         };
         if let Some(home) = home {
             for hash in [home.instruments.visit, home.instruments.interview] {
-                self.fetch_instrument(hash).await?;
+                self.fetch_once(hash, self.net.instrument(hash)).await?;
             }
             if let Some(method) = home.method {
-                self.fetch_rules(method).await?;
+                // Without the rules nothing lacks but the provisional score; the next look at home asks again.
+                if let Err(FetchError::Store(error)) =
+                    self.fetch_once(method.rules, self.net.rules(method)).await
+                {
+                    self.store_failed(&error);
+                }
             }
         }
         self.home_at.set(Some(now()));
@@ -252,20 +257,16 @@ impl Inner {
         Ok(())
     }
 
-    async fn fetch_instrument(&self, hash: ContentHash) -> Result<(), FetchError> {
+    /// Fetches what is named by its hash, unless it is here.
+    async fn fetch_once(
+        &self,
+        hash: ContentHash,
+        fetch: impl Future<Output = Result<Vec<u8>, NetError>>,
+    ) -> Result<(), FetchError> {
         if let Ok(Some(_)) = self.store.instrument(hash).await {
             return Ok(());
         }
-        let json = self.net.instrument(hash).await?;
-        Ok(self.store.set_instrument(hash, &json).await?)
-    }
-
-    async fn fetch_rules(&self, method: MethodInForce) -> Result<(), FetchError> {
-        if let Ok(Some(_)) = self.store.instrument(method.rules).await {
-            return Ok(());
-        }
-        let json = self.net.rules(method).await?;
-        Ok(self.store.set_instrument(method.rules, &json).await?)
+        Ok(self.store.set_instrument(hash, &fetch.await?).await?)
     }
 
     /// Fetches home where it is old.

@@ -193,6 +193,17 @@ export class Surveyor {
     return rows.nth(before);
   }
 
+  /** Adds a product and answers of it what a counter shows, with a photo; gives its row. */
+  async showProduct(name: string): Promise<Locator> {
+    const row = await this.addRow('Produk');
+    await this.write('Nama produk', name, row);
+    const requirements = this.group('1. Persyaratan', row);
+    await this.choose('Di loket', 'Ada, lengkap, mudah dibaca', requirements);
+    await this.takePhoto('Foto di loket', picture(1), requirements);
+    await this.choose('Di situs / media sosial', 'Tidak ada', requirements);
+    return row;
+  }
+
   /** A product's row that shows this name, opened. */
   async openRow(preview: string): Promise<Locator> {
     const row = this.page.locator('details').filter({ has: this.page.locator('summary', { hasText: preview }) });

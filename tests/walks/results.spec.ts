@@ -1,25 +1,18 @@
 // The coordinator's pages of results: where governments stand, how one got there, and how far it is to a target.
 import { resolve } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import { type Page } from '@playwright/test';
+import { check } from '../support/axe';
 import { DESKTOP, PHONE } from '../support/browser';
 import { type Language, device, enrol, say } from '../support/people';
 import type { Server } from '../support/server';
 import { expect, test } from '../support/walk';
 
 const PUBLISHED = resolve(import.meta.dirname, '../../public/samples/published.csv');
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 async function coordinator(page: Page, server: Server): Promise<void> {
   await server.loket('published', 'import', PUBLISHED);
   await enrol(page, server.url, await server.code({ role: 'coordinator', person: 'Sari' }), 'Sari');
   await expect(page.getByRole('heading', { level: 1, name: 'Cakupan' })).toBeVisible();
-}
-
-async function unbroken(page: Page, screen: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
-  const lines = violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} at ${target.join(' ')}`));
-  expect.soft(lines, screen).toEqual([]);
 }
 
 /** Cells of the first row that has this name. */
@@ -34,7 +27,7 @@ test('a coordinator sees where the governments of the articles stand, and how Bo
   await expect(page.getByRole('heading', { name: 'Di mana kita berdiri?' })).toBeVisible();
   const ours = page.getByRole('region', { name: 'Pemerintah yang dinilai di sini' });
   await expect(ours.getByRole('row').filter({ hasText: 'Kota Pangkalpinang' })).toContainText('73,14');
-  await unbroken(page, 'all governments');
+  await check(page, 'all governments');
 
   await ours.getByRole('link', { name: 'Kota Bontang' }).click();
   await expect(page.getByText('2023: 88,23, kategori A, zona hijau. Masih kurang 1,77 sampai target 90.')).toBeVisible();
@@ -45,7 +38,7 @@ test('a coordinator sees where the governments of the articles stand, and how Bo
   }
   // Pictures say what they are to those who cannot see them.
   for (const picture of await page.locator('.picture svg').all()) await expect(picture).toHaveAccessibleName(/.+/);
-  await unbroken(page, 'one government');
+  await check(page, 'one government');
 
   await page.getByLabel('Target').fill('88');
   await page.getByRole('button', { name: 'Tampilkan' }).click();
@@ -63,7 +56,7 @@ test('pages of results speak English and fit a phone', async ({ browser, server 
   await expect(page.getByRole('heading', { level: 1, name: say(language, 'results.title') })).toBeVisible();
   await expect(page.getByText('2023: 88.23, category A, green zone. 1.77 short of the target 90.')).toBeVisible();
   expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
-  await unbroken(page, 'one government on a phone');
+  await check(page, 'one government on a phone');
 });
 
 test('a surveyor is told that results are for coordinators', async ({ browser, server }) => {

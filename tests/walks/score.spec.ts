@@ -2,7 +2,7 @@
 import { check } from '../support/axe';
 import { DESKTOP } from '../support/browser';
 import { device, enrol, say } from '../support/people';
-import { BONTANG, picture, type Place, Surveyor, SURVEYOR } from '../support/surveyor';
+import { BONTANG, type Place, Surveyor, SURVEYOR } from '../support/surveyor';
 import { expect, test } from '../support/walk';
 
 test.use(SURVEYOR);
@@ -26,12 +26,7 @@ test('without a network a surveyor sees what the unit would score; the server re
 
   await rina.openVisit(BONTANG);
   await rina.openSection('Standar pelayanan');
-  const row = await rina.addRow('Produk');
-  await rina.write('Nama produk', 'Surat keterangan domisili', row);
-  const requirements = rina.group('1. Persyaratan', row);
-  await rina.choose('Di loket', 'Ada, lengkap, mudah dibaca', requirements);
-  await rina.takePhoto('Foto di loket', picture(1), requirements);
-  await rina.choose('Di situs / media sosial', 'Tidak ada', requirements);
+  await rina.showProduct('Surat keterangan domisili');
   await rina.toOverview();
   await rina.openSection('Sarana');
   await rina.choose('Sarana yang ada', 'Ruang tunggu');
@@ -65,6 +60,20 @@ test('without a network a surveyor sees what the unit would score; the server re
   await expect.poll(() => photo.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBeGreaterThan(0);
   await answer.getByRole('button', { name: 'Lihat foto 1' }).click();
   await expect(photo).toHaveCount(0);
+});
+
+test('a rule set that does not come keeps nobody from working', async ({ page, context, server }) => {
+  await context.route('**/api/v1/methods/*', (route) => route.abort());
+  const rina = await Surveyor.enrol(page, server, 'Rina');
+  await rina.openVisit(BONTANG);
+  await scorePage(rina, BONTANG);
+  await expect(page.getByText(say('id', 'score.not_here'))).toBeVisible();
+  await context.unroute('**/api/v1/methods/*');
+  // The next look at the app asks again.
+  await page.reload();
+  await rina.sendNow();
+  await scorePage(rina, BONTANG);
+  await expect(page.getByText(say('id', 'score.empty'))).toBeVisible();
 });
 
 async function scorePage(surveyor: Surveyor, place: Place): Promise<void> {

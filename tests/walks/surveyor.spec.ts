@@ -106,12 +106,7 @@ test('a visit filled in any order is all there after the browser was closed half
     });
     await test.step('then a product: a row with answers and a photo', async () => {
       await rina.openSection('Standar pelayanan');
-      const row = await rina.addRow('Produk');
-      await rina.write('Nama produk', 'Surat keterangan domisili', row);
-      const requirements = rina.group('1. Persyaratan', row);
-      await rina.choose('Di loket', 'Ada, lengkap, mudah dibaca', requirements);
-      await rina.takePhoto('Foto di loket', picture(1), requirements);
-      await rina.choose('Di situs / media sosial', 'Tidak ada', requirements);
+      await rina.showProduct('Surat keterangan domisili');
       await expect(rina.page.getByText('Surat keterangan domisili: 1 dari 6 komponen terlihat di loket')).toBeVisible();
       await rina.saved();
     });

@@ -198,7 +198,7 @@ impl Question {
     pub fn is_decimal_range(&self) -> bool {
         ["start", "end", "step", "tick_interval", "placeholder"]
             .iter()
-            .filter_map(|name| decimal::parse(self.parameters.get(*name)?))
+            .filter_map(|name| self.parameters.get(*name)?.parse::<f64>().ok())
             .any(|number| number.fract() != 0.0)
     }
 }

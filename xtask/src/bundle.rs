@@ -16,7 +16,6 @@ const INPUTS: &[&str] = &[
     "Cargo.lock",
     "Cargo.toml",
     "app",
-    "decimal",
     "device-store",
     "replica",
     "survey",

@@ -3,9 +3,8 @@
 use std::path::Path;
 use std::time::Instant;
 
-use sha2::{Digest, Sha256};
-
 use crate::failure::{Failure, Result};
+use crate::fingerprint::Fingerprint;
 use crate::ground::Ground;
 use crate::wasm::Toolchain;
 use crate::{assemble, precache, run, setup};
@@ -59,24 +58,11 @@ pub fn bundle(ground: &Ground) -> Result<()> {
     Ok(())
 }
 
-/// A hash over every input's path and bytes.
 fn fingerprint(ground: &Ground, toolchain: Toolchain) -> Result<String> {
-    let mut hash = Sha256::new();
-    hash.update(format!("{toolchain:?}"));
-    hash.update(run::output(run::command("rustc", &ground.root).arg("--version")).unwrap_or_default());
-    for input in INPUTS {
-        for entry in walkdir::WalkDir::new(ground.at(input)).sort_by_file_name() {
-            let entry = entry.map_err(|error| Failure::file(&ground.at(input), &error))?;
-            if entry.file_type().is_file() {
-                let bytes =
-                    std::fs::read(entry.path()).map_err(|error| Failure::file(entry.path(), &error))?;
-                let path = entry.path().strip_prefix(&ground.root).unwrap_or(entry.path());
-                hash.update(format!("\n{} {}\n", path.display(), bytes.len()));
-                hash.update(bytes);
-            }
-        }
-    }
-    Ok(format!("{:x?}", hash.finalize()))
+    let rustc = run::output(run::command("rustc", &ground.root).arg("--version")).unwrap_or_default();
+    let start = Fingerprint::of(&format!("{toolchain:?}{rustc}"));
+    let all = |all: Fingerprint, input: &&str| all.add(&ground.root, &ground.at(input), &[]);
+    Ok(INPUTS.iter().try_fold(start, all)?.text())
 }
 
 fn swap(new: &Path, place: &Path, old: &Path) -> Result<()> {

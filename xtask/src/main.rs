@@ -9,6 +9,7 @@ mod bundle;
 mod cluster;
 mod conformance;
 mod failure;
+mod fingerprint;
 mod fuzz;
 mod ground;
 mod pack;
@@ -31,7 +32,8 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
   serve [--data DIR] [--listen ADDR]   build everything and start Loket (data, 127.0.0.1:8080)
-  test [PART...]                       run all tests, or these parts: lint native readers wasm walks
+  test [PART...]                       run all tests, or these parts: lint native readers wasm walks;
+                                       walks that passed run again once anything changed, or when they are named
   readers                              open what Loket exports in others' programs: Stata, SPSS, Parquet, Excel, PDF
   simulate [--seed N] [--schedules N] [--mutations]
                                        many devices and a server with every fault: nothing lost, nothing doubled

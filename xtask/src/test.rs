@@ -1,16 +1,27 @@
 //! `cargo xtask test`: every test, in parts that can be run alone.
 
+use std::path::Path;
 use std::time::Instant;
 
 use crate::failure::{Failure, Result};
+use crate::fingerprint::Fingerprint;
 use crate::ground::Ground;
 use crate::wasm::{TARGET, Toolchain};
 use crate::{bundle, readers, run, serve, setup};
 
-type Part = (&'static str, fn(&Ground) -> Result<()>);
+type Part = (&'static str, fn(&Ground, Asked) -> Result<()>);
+
+/// How a part came to be run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// With all others.
+    All,
+    /// By its name.
+    ByName,
+}
 
 const PARTS: [Part; 5] =
-    [("native", native), ("lint", lint), ("readers", readers::readers), ("wasm", wasm), ("walks", walks)];
+    [("native", native), ("lint", lint), ("readers", readers), ("wasm", wasm), ("walks", walks)];
 
 /// Runs the named parts, or all. A part that fails does not keep the next from running.
 pub fn test(ground: &Ground, names: &[&str]) -> Result<()> {
@@ -27,17 +38,17 @@ pub fn test(ground: &Ground, names: &[&str]) -> Result<()> {
         if parts.len() > 1 && parts.iter().any(|(name, _)| *name == "walks") {
             scope.spawn(|| bundle::bundle(ground));
         }
-        run_parts(ground, &parts)
+        run_parts(ground, &parts, if names.is_empty() { Asked::All } else { Asked::ByName })
     })
 }
 
-fn run_parts(ground: &Ground, parts: &[&Part]) -> Result<()> {
+fn run_parts(ground: &Ground, parts: &[&Part], asked: Asked) -> Result<()> {
     let mut report = Vec::new();
     let mut failed = Vec::new();
     for (name, part) in parts {
         eprintln!("\n== {name}");
         let start = Instant::now();
-        let outcome = part(ground);
+        let outcome = part(ground, asked);
         let word = if outcome.is_ok() { "ok" } else { "FAILED" };
         report.push(format!("{name:<7} {word:<7} {:>4} s", start.elapsed().as_secs()));
         if let Err(failure) = outcome {
@@ -56,7 +67,7 @@ fn run_parts(ground: &Ground, parts: &[&Part]) -> Result<()> {
 const READ_ABOVE: &str = "Look at the first failure above.";
 
 /// `survey`, `replica`, `sync-server` and this program.
-fn native(ground: &Ground) -> Result<()> {
+fn native(ground: &Ground, _: Asked) -> Result<()> {
     setup::database(ground);
     let mut cargo = run::command("cargo", &ground.root);
     let nextest = run::output(run::command("cargo", &ground.root).args(["nextest", "--version"])).is_some();
@@ -65,7 +76,7 @@ fn native(ground: &Ground) -> Result<()> {
     run::stream(&mut cargo, READ_ABOVE)
 }
 
-fn lint(ground: &Ground) -> Result<()> {
+fn lint(ground: &Ground, _: Asked) -> Result<()> {
     run::stream(
         run::command("cargo", &ground.root).args(["fmt", "--all", "--check"]),
         "Run: cargo fmt --all",
@@ -91,7 +102,7 @@ fn app_clippy(ground: &Ground) -> Result<()> {
 }
 
 /// `app`'s device layer, in Chromium.
-fn wasm(ground: &Ground) -> Result<()> {
+fn wasm(ground: &Ground, _: Asked) -> Result<()> {
     let toolchain = Toolchain::ready(ground)?;
     let runner = setup::wasm_bindgen(ground)?.join("wasm-bindgen-test-runner");
     let (chromium, driver) = setup::browser(ground)?;
@@ -129,14 +140,39 @@ fn browser_arguments(ground: &Ground) -> Vec<&'static str> {
     arguments
 }
 
-/// What people do with Loket, done in Chromium with a real server.
-fn walks(ground: &Ground) -> Result<()> {
+/// What Loket writes, opened in others' programs.
+fn readers(ground: &Ground, _: Asked) -> Result<()> {
+    readers::readers(ground)
+}
+
+/// What people do with Loket, done in Chromium with a real server. They take minutes: those that passed on the very same
+/// server, app, browser and walks are run again only by name.
+fn walks(ground: &Ground, asked: Asked) -> Result<()> {
     bundle::bundle(ground)?;
     let loket = serve::build_server(ground, false)?;
     let (chromium, _) = setup::browser(ground)?;
     setup::walk_tools(ground)?;
+    let stamp = ground.memory()?.join("walks.stamp");
+    let fingerprint = walked_on(ground, &loket, &chromium)?;
+    if asked == Asked::All && std::fs::read_to_string(&stamp).is_ok_and(|kept| kept == fingerprint) {
+        eprintln!("All walks passed on this very server, app and browser. Again: cargo xtask test walks");
+        return Ok(());
+    }
     let folder = ground.at("tests");
     let mut playwright = run::command(folder.join("node_modules/.bin/playwright"), &folder);
     playwright.arg("test").env("LOKET_BIN", loket).env("LOKET_CHROMIUM", chromium);
-    run::stream(&mut playwright, "Look at the first failure above; traces and pictures are in tests/results.")
+    run::stream(
+        &mut playwright,
+        "Look at the first failure above; traces and pictures are in tests/results.",
+    )?;
+    std::fs::write(&stamp, fingerprint).map_err(|error| Failure::file(&stamp, &error))
+}
+
+/// Everything that a walk's outcome hangs on.
+fn walked_on(ground: &Ground, loket: &Path, chromium: &Path) -> Result<String> {
+    let browser = run::output(run::command(chromium, &ground.root).arg("--version")).unwrap_or_default();
+    let add = |all: Fingerprint, path: &Path| all.add(&ground.root, path, &["node_modules", "results"]);
+    let all = add(Fingerprint::of(&browser), loket)?;
+    let all = ["dist", "public", "tests"].iter().try_fold(all, |all, name| add(all, &ground.at(name)))?;
+    Ok(all.text())
 }

@@ -2,17 +2,18 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// One step: a node's name, and the row where the node is a repeat.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Step {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step<'p> {
     /// Name of the group, repeat or question.
-    pub name: String,
+    pub name: &'p str,
     /// The row, for repeats.
-    pub row: Option<RowId>,
+    pub row: Option<&'p str>,
 }
 
 /// Identity of a row in a repeat: 1 to 16 of `a-z0-9`, chosen at random by the device that adds it.
@@ -21,11 +22,11 @@ pub struct RowId(String);
 
 /// Steps from the top of the form to one node or row.
 ///
-/// As text, steps are joined by `/` and a row stands in square brackets; this text is also the
-/// key of the answer in a record.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// Steps are joined by `/` and a row stands in square brackets; this text is also the key of the answer in a record.
+/// A form has many paths, each asked for often: a copy shares the text.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Path(Vec<Step>);
+pub struct Path(Arc<str>);
 
 /// A text is not a path.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -44,9 +45,11 @@ impl RowId {
     /// # Errors
     /// Anything else.
     pub fn new(text: &str) -> Result<Self, PathError> {
-        let fits = (1..=16).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-        if fits { Ok(Self(text.to_owned())) } else { Err(PathError::at(text)) }
+        if Self::fits(text) { Ok(Self(text.to_owned())) } else { Err(PathError::at(text)) }
+    }
+
+    fn fits(text: &str) -> bool {
+        (1..=16).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     }
 
     /// The text of the id.
@@ -58,41 +61,82 @@ impl RowId {
 impl Path {
     /// The top of the form.
     pub fn top() -> Self {
-        Self::default()
+        Self(Arc::from(""))
+    }
+
+    /// The path as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it is the top of the form.
+    pub fn is_top(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The steps from the top.
-    pub fn steps(&self) -> &[Step] {
-        &self.0
+    pub fn steps(&self) -> impl DoubleEndedIterator<Item = Step<'_>> {
+        self.0.split('/').filter(|step| !step.is_empty()).map(Step::of)
+    }
+
+    /// The last step; none at the top.
+    pub fn last(&self) -> Option<Step<'_>> {
+        self.steps().next_back()
     }
 
     /// This path with one more step to a group or question.
     #[must_use]
     pub fn child(&self, name: &str) -> Self {
-        self.with(Step { name: name.to_owned(), row: None })
+        self.then(Step { name, row: None })
     }
 
     /// This path with one more step to a row of a repeat.
     #[must_use]
-    pub fn row(&self, repeat: &str, row: RowId) -> Self {
-        self.with(Step { name: repeat.to_owned(), row: Some(row) })
+    pub fn row(&self, repeat: &str, row: &RowId) -> Self {
+        self.then(Step { name: repeat, row: Some(row.as_str()) })
+    }
+
+    /// This path with one more step.
+    #[must_use]
+    pub fn then(&self, step: Step<'_>) -> Self {
+        let between = if self.is_top() { "" } else { "/" };
+        let (open, row, close) = step.row.map_or(("", "", ""), |row| ("[", row, "]"));
+        Self([&*self.0, between, step.name, open, row, close].concat().into())
     }
 
     /// The path one step up; none at the top.
     pub fn parent(&self) -> Option<Self> {
-        let (_, rest) = self.0.split_last()?;
-        Some(Self(rest.to_vec()))
+        let above = self.0.rsplit_once('/').map_or("", |(above, _)| above);
+        (!self.is_top()).then(|| Self(Arc::from(above)))
     }
 
     /// True where `self` is `other` or stands inside it.
     pub fn is_within(&self, other: &Self) -> bool {
-        self.0.starts_with(&other.0)
+        let rest = self.0.strip_prefix(&*other.0);
+        other.is_top() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
+impl Default for Path {
+    fn default() -> Self {
+        Self::top()
+    }
+}
+
+impl<'p> Step<'p> {
+    fn of(text: &'p str) -> Self {
+        match text.strip_suffix(']').and_then(|text| text.split_once('[')) {
+            Some((name, row)) => Self { name, row: Some(row) },
+            None => Self { name: text, row: None },
+        }
     }
 
-    fn with(&self, step: Step) -> Self {
-        let mut steps = self.0.clone();
-        steps.push(step);
-        Self(steps)
+    /// Whether it can stand in a path.
+    fn is_sound(self) -> bool {
+        let name = !self.name.is_empty()
+            && !self.name.contains(['[', ']', '/'])
+            && !self.name.contains(char::is_whitespace);
+        name && self.row.is_none_or(RowId::fits)
     }
 }
 
@@ -110,29 +154,7 @@ impl fmt::Display for RowId {
 
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, step) in self.0.iter().enumerate() {
-            if index > 0 {
-                f.write_str("/")?;
-            }
-            f.write_str(&step.name)?;
-            if let Some(row) = &step.row {
-                write!(f, "[{row}]")?;
-            }
-        }
-        Ok(())
-    }
-}
-
-impl FromStr for Step {
-    type Err = PathError;
-
-    fn from_str(text: &str) -> Result<Self, PathError> {
-        let (name, row) = match text.strip_suffix(']').and_then(|t| t.split_once('[')) {
-            Some((name, row)) => (name, Some(RowId::new(row)?)),
-            None => (text, None),
-        };
-        let fits = !name.is_empty() && !name.contains(['[', ']', '/']) && !name.contains(char::is_whitespace);
-        if fits { Ok(Self { name: name.to_owned(), row }) } else { Err(PathError::at(text)) }
+        f.write_str(&self.0)
     }
 }
 
@@ -143,10 +165,8 @@ impl FromStr for Path {
         if text.len() > MAX_PATH_BYTES {
             return Err(PathError::at(text));
         }
-        if text.is_empty() {
-            return Ok(Self::top());
-        }
-        text.split('/').map(str::parse).collect::<Result<_, _>>().map(Self)
+        let sound = text.is_empty() || text.split('/').all(|step| Step::of(step).is_sound());
+        if sound { Ok(Self(text.into())) } else { Err(PathError::at(text)) }
     }
 }
 
@@ -160,6 +180,6 @@ impl TryFrom<String> for Path {
 
 impl From<Path> for String {
     fn from(path: Path) -> Self {
-        path.to_string()
+        path.as_str().to_owned()
     }
 }

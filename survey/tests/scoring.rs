@@ -61,7 +61,7 @@ fn filled(instrument: &Instrument, rows: usize, seed: u64, fixed: &[(&str, &str)
             if let NodeKind::Repeat { .. } = node.kind {
                 for row in 0..rows {
                     let name = char::from(b'a' + u8::try_from(row).unwrap()).to_string();
-                    let path = parent.row(&node.name, RowId::new(&name).unwrap());
+                    let path = parent.row(&node.name, &RowId::new(&name).unwrap());
                     saved.rows.push(path.clone());
                     own.push(path);
                 }

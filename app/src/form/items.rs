@@ -21,7 +21,7 @@ pub fn items(filling: Filling, parent: &Path, depth: u8) -> AnyView {
 fn inside(filling: Filling, parent: &Path, depth: u8, look: Look) -> AnyView {
     // What stands in a group or a row is the instrument's and never changes; only rows come and go.
     let mut all = filling.children(parent);
-    if parent.steps().is_empty() {
+    if parent.is_top() {
         all.retain(|path| filling.kind(path).is_some());
     }
     if all.iter().map(|path| weight(filling, path)).sum::<usize>() <= LONG {

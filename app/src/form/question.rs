@@ -34,7 +34,7 @@ pub(super) struct Ids {
 impl Ids {
     fn of(path: &Path) -> Self {
         let base: String =
-            path.to_string().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+            path.as_str().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
         let hint = format!("hint-{base}");
         let problem = format!("problem-{base}");
         Self { control: format!("q-{base}"), described_by: format!("{hint} {problem}"), hint, problem }

@@ -135,8 +135,7 @@ impl<'a> Pool<'a> {
 
 /// The row of `repeat` that a reading stands in.
 fn row_of<'r>(reading: &'r Reading, repeat: &str) -> Option<&'r str> {
-    let step = reading.path.steps().iter().find(|step| step.name == repeat)?;
-    step.row.as_ref().map(crate::path::RowId::as_str)
+    reading.path.steps().find(|step| step.name == repeat)?.row
 }
 
 /// Makes the parts of a score.

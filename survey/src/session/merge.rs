@@ -56,19 +56,19 @@ impl Session {
             .is_some_and(|count| count.is_none())
     }
 
-    fn row_id(&self, row: InstanceId) -> Option<&RowId> {
-        self.instances.get(row)?.path.steps().last()?.row.as_ref()
+    fn row_id(&self, row: InstanceId) -> Option<&str> {
+        self.instances.get(row)?.path.last()?.row
     }
 
     fn rows_are(&self, container: InstanceId, wanted: &[RowId]) -> bool {
         let Some(instance) = self.instances.get(container) else { return true };
         instance.children.len() == wanted.len()
-            && instance.children.iter().zip(wanted).all(|(row, id)| self.row_id(*row) == Some(id))
+            && instance.children.iter().zip(wanted).all(|(row, id)| self.row_id(*row) == Some(id.as_str()))
     }
 
     fn set_rows(&mut self, container: InstanceId, wanted: &[RowId], rows: &RowsByRepeat, work: &mut Work) {
         let Some(instance) = self.instances.get(container) else { return };
-        let keep: HashSet<&RowId> = wanted.iter().collect();
+        let keep: HashSet<&str> = wanted.iter().map(RowId::as_str).collect();
         let gone: Vec<InstanceId> = instance
             .children
             .iter()
@@ -87,8 +87,8 @@ impl Session {
     }
 
     fn order_rows(&mut self, container: InstanceId, wanted: &[RowId]) {
-        let places: std::collections::HashMap<&RowId, usize> =
-            wanted.iter().enumerate().map(|(place, id)| (id, place)).collect();
+        let places: std::collections::HashMap<&str, usize> =
+            wanted.iter().enumerate().map(|(place, id)| (id.as_str(), place)).collect();
         let Some(instance) = self.instances.get(container) else { return };
         let mut children = instance.children.clone();
         children.sort_by_key(|row| self.row_id(*row).and_then(|id| places.get(id)).copied());

@@ -19,9 +19,9 @@ pub(crate) type RowsByRepeat = HashMap<Path, Vec<RowId>>;
 pub(crate) fn by_repeat(rows: &[Path]) -> RowsByRepeat {
     let mut found = RowsByRepeat::new();
     for path in rows {
-        let Some(step) = path.steps().last() else { continue };
-        let (Some(row), Some(parent)) = (&step.row, path.parent()) else { continue };
-        found.entry(parent.child(&step.name)).or_default().push(row.clone());
+        let Some(step) = path.last() else { continue };
+        let (Some(Ok(row)), Some(parent)) = (step.row.map(RowId::new), path.parent()) else { continue };
+        found.entry(parent.child(step.name)).or_default().push(row);
     }
     found
 }
@@ -77,7 +77,7 @@ impl Session {
         let instance = self.instances.get(container).ok_or(None)?;
         let node = instance.node.ok_or(None)?;
         let name = &self.instrument.node(node).ok_or(None)?.name;
-        let path = instance.path.parent().ok_or(None)?.row(name, row);
+        let path = instance.path.parent().ok_or(None)?.row(name, &row);
         if self.instances.at(&path).is_some() {
             return Err(Some(path));
         }

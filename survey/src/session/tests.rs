@@ -483,7 +483,7 @@ impl Session {
         let mut rows = Vec::new();
         let mut open = vec![Path::top()];
         while let Some(at) = open.pop() {
-            if at.steps().last().is_some_and(|step| step.row.is_some()) {
+            if at.last().is_some_and(|step| step.row.is_some()) {
                 rows.push(at.clone());
             }
             open.extend(self.children(&at).into_iter().rev().map(|item| item.path));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use replica::ContentHash;
 use survey::instrument::{Instrument, NodeKind};
-use survey::path::{Path, RowId};
+use survey::path::Path;
 use survey::scoring::api::{InWords, Spoken};
 use survey::scoring::result::{UnitScore, Used};
 
@@ -48,21 +48,18 @@ pub(super) fn of(
 }
 
 /// Rows by record and path, numbered in the order of their paths, which no device changes.
-type Numbers<'a> = BTreeMap<(&'a str, Path), BTreeMap<RowId, usize>>;
+type Numbers<'a> = BTreeMap<(&'a str, Path), BTreeMap<&'a str, usize>>;
 
 fn numbers_of_rows<'a>(used: &[&'a Used]) -> Numbers<'a> {
     let mut numbers = Numbers::new();
     for used in used {
         let mut above = Path::top();
         for step in used.reading.path.steps() {
-            let repeat = above.child(&step.name);
-            if let Some(row) = &step.row {
-                let rows = numbers.entry((used.record.as_str(), repeat.clone())).or_default();
-                rows.insert(row.clone(), 0);
-                above = above.row(&step.name, row.clone());
-            } else {
-                above = repeat;
+            if let Some(row) = step.row {
+                let repeat = (used.record.as_str(), above.child(step.name));
+                numbers.entry(repeat).or_default().insert(row, 0);
             }
+            above = above.then(step);
         }
     }
     for rows in numbers.values_mut() {
@@ -80,18 +77,16 @@ fn say(instrument: &Instrument, used: &Used, numbers: &Numbers<'_>, language: &s
     let mut parts = Vec::new();
     let mut above = Path::top();
     for step in path.steps() {
-        let here = above.child(&step.name);
+        let here = above.child(step.name);
         let node = instrument.find(&here)?;
         let mut label = plain(node.label.in_language(language));
         // Pages only order the form: what people look for begins below them, at the row.
-        let page = above.steps().is_empty() && matches!(node.kind, NodeKind::Group) && path.steps().len() > 1;
-        if let Some(row) = &step.row {
-            let number = numbers.get(&(used.record.as_str(), here.clone()))?.get(row)?;
+        let page = above.is_top() && matches!(node.kind, NodeKind::Group) && here != *path;
+        if let Some(row) = step.row {
+            let number = numbers.get(&(used.record.as_str(), here))?.get(row)?;
             label = format!("{label} {number}");
-            above = above.row(&step.name, row.clone());
-        } else {
-            above = here;
         }
+        above = above.then(step);
         if !page && !label.is_empty() {
             parts.push(label);
         }

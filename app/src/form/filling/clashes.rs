@@ -56,7 +56,7 @@ impl Filling {
         self.clashes.with(|all| {
             all.iter()
                 .filter_map(place)
-                .filter(|path| path.is_within(part) && !part.steps().is_empty())
+                .filter(|path| path.is_within(part) && !part.is_top())
                 .count()
         })
     }
@@ -105,10 +105,6 @@ fn is_at(clash: &Clash, path: &str) -> bool {
 }
 
 fn is_row_of(row: &Path, repeat: &Path) -> bool {
-    match (row.steps().split_last(), repeat.steps().split_last()) {
-        (Some((row_step, row_parent)), Some((step, parent))) => {
-            row_parent == parent && row_step.name == step.name && row_step.row.is_some()
-        }
-        _ => false,
-    }
+    let (Some(parent), Some(step)) = (row.parent(), row.last()) else { return false };
+    step.row.is_some() && parent.child(step.name) == *repeat
 }

@@ -284,7 +284,7 @@ impl Filling {
         self.any.track();
         let inner = self.inner();
         let session = inner.session.borrow();
-        if path.steps().is_empty() && !session.children(path).is_empty() {
+        if path.is_top() && !session.children(path).is_empty() {
             return loose_progress(&session);
         }
         session.progress(path)
@@ -320,7 +320,7 @@ impl Filling {
         self.any.track();
         let mut left = Vec::new();
         for section in self.sections() {
-            let paths = if section.steps().is_empty() { self.loose() } else { leaves(*self, &section) };
+            let paths = if section.is_top() { self.loose() } else { leaves(*self, &section) };
             let open =
                 paths.into_iter().filter(|path| self.read(path, |session| session.problem(path).is_some()));
             let address = |path: &Path| format!("{}&ask={path}", section_key(&section));
@@ -382,7 +382,7 @@ impl Filling {
 
 /// How a page is named in the address.
 pub fn section_key(section: &Path) -> String {
-    if section.steps().is_empty() { "-".to_owned() } else { section.to_string() }
+    if section.is_top() { "-".to_owned() } else { section.to_string() }
 }
 
 fn loose_progress(session: &Session) -> Progress {

@@ -38,8 +38,7 @@ impl Filling {
     pub fn add_row(&self, repeat: &Path) -> Option<Path> {
         let inner = self.inner();
         let id = new_row_id()?;
-        let (name, parent) = (repeat.steps().last()?.name.clone(), repeat.parent()?);
-        let row = parent.row(&name, id.clone());
+        let row = repeat.parent()?.row(repeat.last()?.name, &id);
         let delta = inner.session.borrow_mut().add_row(repeat, id, &clock::clock()).ok()?;
         let after = inner.session.borrow().rows(repeat).into_iter().rev().nth(1);
         let after = after.and_then(|row| row.to_string().parse().ok());

@@ -80,7 +80,10 @@ pub struct RootChange {
 pub const ROOT_ACTOR: [u8; 16] = [0; 16];
 
 /// The maps that every record has, in the order in which the first change makes them.
-pub(crate) const MAPS: [&str; 4] = ["answers", "rows", "state", "comments"];
+const MAPS: [&str; 4] = ["answers", "rows", "state", "comments"];
+
+/// The numbers of the operations that make them, behind six that put texts.
+pub(crate) const MAP_OPERATIONS: [u64; 4] = [7, 8, 9, 10];
 
 impl Genesis {
     /// A visit has no nonce and an interview has one; anything else names no record.
@@ -222,6 +225,16 @@ mod tests {
             visit().root().hash.to_string(),
             "8946a41fa3be5224efc41bb58bafed5971c7ecfed46f6058d861cdea9250e3e6"
         );
+    }
+
+    #[test]
+    fn the_maps_are_made_by_the_operations_that_records_look_for() {
+        let mut doc = automerge::Automerge::new();
+        doc.apply_changes([visit().root_change()]).unwrap();
+        for (name, operation) in MAPS.into_iter().zip(MAP_OPERATIONS) {
+            let (_, id) = doc.get(ROOT, name).unwrap().unwrap();
+            assert_eq!(id, automerge::ObjId::Id(operation, ActorId::from(ROOT_ACTOR), 0), "{name}");
+        }
     }
 
     #[test]

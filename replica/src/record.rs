@@ -7,11 +7,11 @@ mod view;
 
 use std::collections::HashSet;
 
-use automerge::{Automerge, AutomergeError, ObjId, ROOT, ReadDoc};
+use automerge::{ActorId, Automerge, AutomergeError, Change, ObjId, ReadDoc};
 
 use crate::clash::ClashKey;
 use crate::envelope::{Envelope, EnvelopeError, Limits};
-use crate::genesis::{Genesis, MAPS};
+use crate::genesis::{Genesis, MAP_OPERATIONS, ROOT_ACTOR};
 use crate::id::{Actor, ChangeHash, RecordId};
 
 pub use comment::Comment;
@@ -110,28 +110,34 @@ struct Maps {
     comments: ObjId,
 }
 
+impl Maps {
+    /// Their names in every document: the first change makes them, and [`Genesis::root_change`] in which operations.
+    fn made_first() -> Self {
+        let [answers, rows, state, comments] =
+            MAP_OPERATIONS.map(|operation| ObjId::Id(operation, ActorId::from(ROOT_ACTOR), 0));
+        Self { answers, rows, state, comments }
+    }
+}
+
+fn sound_root(genesis: &Genesis) -> Result<Change, RecordError> {
+    if genesis.is_sound() { Ok(genesis.root_change()) } else { Err(RecordError::Genesis) }
+}
+
 impl Record {
     /// A record that nobody has written in.
     ///
     /// # Errors
     /// [`RecordError::Genesis`] where the genesis is not sound.
     pub fn start(genesis: &Genesis) -> Result<Self, RecordError> {
-        if !genesis.is_sound() {
-            return Err(RecordError::Genesis);
-        }
-        let root = genesis.root_change();
-        let hash = root.hash();
+        Self::grown(genesis, sound_root(genesis)?, Vec::new())
+    }
+
+    /// All in one step: Automerge spends as much on a step as on the changes in it.
+    fn grown(genesis: &Genesis, root: Change, changes: Vec<Change>) -> Result<Self, RecordError> {
+        let hash = root.hash().into();
         let mut doc = Automerge::new();
-        doc.apply_changes([root])?;
-        let [answers, rows, state, comments] = MAPS.map(|name| doc.get(ROOT, name));
-        let id = |map: Result<Option<(automerge::Value, ObjId)>, AutomergeError>| match map {
-            Ok(Some((_, id))) => Ok(id),
-            Ok(None) => Err(RecordError::Genesis),
-            Err(e) => Err(e.into()),
-        };
-        let maps =
-            Maps { answers: id(answers)?, rows: id(rows)?, state: id(state)?, comments: id(comments)? };
-        Ok(Self { genesis: genesis.clone(), root: hash.into(), doc, maps })
+        doc.apply_changes(std::iter::once(root).chain(changes))?;
+        Ok(Self { genesis: genesis.clone(), root: hash, doc, maps: Maps::made_first() })
     }
 
     /// A record with these changes, in any order and each as often as one likes. The first change need not
@@ -147,12 +153,12 @@ impl Record {
         I: IntoIterator,
         I::Item: AsRef<[u8]>,
     {
-        let mut record = Self::start(genesis)?;
-        let mut seen = HashSet::from([record.root]);
+        let root = sound_root(genesis)?;
+        let mut seen = HashSet::from([root.hash().into()]);
         let mut parsed = Vec::new();
         for bytes in changes {
             let bytes = bytes.as_ref();
-            if record.is_root(bytes) {
+            if bytes == root.raw_bytes() {
                 continue;
             }
             let (envelope, change) = Envelope::parse_change(bytes, &Limits::STANDARD)?;
@@ -160,8 +166,7 @@ impl Record {
                 parsed.push(change);
             }
         }
-        record.doc.apply_changes(parsed)?;
-        Ok(record)
+        Self::grown(genesis, root, parsed)
     }
 
     /// Takes one change in. Where it builds on changes that are not there it waits for them.

@@ -32,3 +32,7 @@ pub mod server;
 pub mod store;
 pub mod verify;
 pub mod worker;
+
+/// Documents, sessions and their answers are many small pieces, made and let go all the time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -53,13 +53,18 @@ pub(crate) struct Instance {
 }
 
 /// All instances of a form.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Instances {
     all: Vec<Instance>,
     by_path: HashMap<Path, InstanceId>,
 }
 
 impl Instances {
+    /// None yet, with room for so many.
+    pub(crate) fn with_room(count: usize) -> Self {
+        Self { all: Vec::with_capacity(count), by_path: HashMap::with_capacity(count) }
+    }
+
     pub(crate) fn get(&self, id: InstanceId) -> Option<&Instance> {
         self.all.get(id).filter(|instance| instance.alive)
     }

@@ -161,7 +161,7 @@ impl Session {
         let new = saved.answers.is_empty() && saved.rows.is_empty();
         let mut session = Self {
             plan,
-            instances: Instances::default(),
+            instances: Instances::with_room(instrument.nodes.len() + 1),
             answers: saved.answers,
             clock: clock.clone(),
             dice: Dice::of(clock.chance),

@@ -37,6 +37,8 @@ enum Kind {
 #[derive(Debug, Default)]
 pub(crate) struct Work {
     tasks: BTreeSet<Task>,
+    /// Tasks of instances just made, taken over all at once: a form that is opened is nothing else.
+    fresh: Vec<Task>,
     pub(crate) written: BTreeSet<InstanceId>,
     pub(crate) touched: BTreeSet<InstanceId>,
     pub(crate) structure: bool,
@@ -52,6 +54,11 @@ impl Work {
     pub(crate) fn by_person() -> Self {
         Self { by_person: true, ..Self::default() }
     }
+
+    fn take_fresh(&mut self) {
+        let mut fresh = std::mem::take(&mut self.fresh).into_iter().collect();
+        self.tasks.append(&mut fresh);
+    }
 }
 
 impl Session {
@@ -60,6 +67,7 @@ impl Session {
     /// stranger may send, and for triggers that trigger each other.
     pub(crate) fn settle(&mut self, work: &mut Work) {
         let mut done = 0;
+        work.take_fresh();
         while done < 16 * self.instances.made() + 1024 {
             let Some(task) = work.tasks.pop_first() else {
                 match work.triggered.pop_first() {
@@ -75,7 +83,10 @@ impl Session {
             match task.kind {
                 Kind::Relevance => self.work_out_relevance(task, node, work),
                 Kind::Surroundings => self.work_out_surroundings(task, node, work),
-                Kind::Count => self.work_out_count(task.at, node, work),
+                Kind::Count => {
+                    self.work_out_count(task.at, node, work);
+                    work.take_fresh();
+                }
                 Kind::Value => self.work_out_value(task, node, work),
                 Kind::Default => self.work_out_default(task.at, node, work),
                 Kind::State => self.work_out_state(task.at, node, work),
@@ -88,22 +99,23 @@ impl Session {
         let Some(instance) = self.instances.get(at) else { return };
         let Some(node) = instance.node.and_then(|id| Some((id, self.instrument.node(id)?))) else { return };
         let (id, node) = node;
+        let mut plan = |kind| work.fresh.push(self.task(at, id, kind));
         if instance.role != Role::Row && node.relevant.is_some() {
-            self.plan_task(at, id, Kind::Relevance, work);
+            plan(Kind::Relevance);
         }
-        self.plan_task(at, id, Kind::Surroundings, work);
+        plan(Kind::Surroundings);
         if instance.role == Role::Repeat && repeat(&self.instrument, id).flatten().is_some() {
-            self.plan_task(at, id, Kind::Count, work);
+            plan(Kind::Count);
         }
         if let Some(question) = question(&self.instrument, id) {
             let calculated = is_calculated(question);
             if calculated {
-                self.plan_task(at, id, Kind::Value, work);
+                plan(Kind::Value);
             }
             if with_default && question.default.is_some() && !calculated {
-                self.plan_task(at, id, Kind::Default, work);
+                plan(Kind::Default);
             }
-            self.plan_task(at, id, Kind::State, work);
+            plan(Kind::State);
         }
     }
 
@@ -193,13 +205,17 @@ impl Session {
     }
 
     fn plan_task(&self, at: InstanceId, node: NodeId, kind: Kind, work: &mut Work) {
+        work.tasks.insert(self.task(at, node, kind));
+    }
+
+    fn task(&self, at: InstanceId, node: NodeId, kind: Kind) -> Task {
         let aspect = match kind {
             Kind::Relevance | Kind::Surroundings => Aspect::Relevance,
             Kind::Count => Aspect::Count,
             Kind::Value | Kind::Default => Aspect::Value,
             Kind::State => Aspect::State,
         };
-        work.tasks.insert(Task { rank: self.plan.dependencies.rank(node, aspect), kind, at });
+        Task { rank: self.plan.dependencies.rank(node, aspect), kind, at }
     }
 
     /// Plans what reads `at`; from inside a cycle (which the compiler refuses) only what comes later.

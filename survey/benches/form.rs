@@ -113,12 +113,12 @@ fn row_among_rows(bencher: Bencher<'_, '_>, rows: usize) {
     let repeat: Path = "r".parse().unwrap();
     let row = |number: usize| survey::path::RowId::new(&format!("x{number}")).unwrap();
     for number in 0..rows {
-        session.add_row(&repeat, row(number), &clock()).unwrap();
+        session.add_row(&repeat, &row(number), &clock()).unwrap();
     }
     let mut number = rows;
     bencher.bench_local(|| {
         number += 1;
-        session.add_row(&repeat, row(number), &clock()).unwrap();
+        session.add_row(&repeat, &row(number), &clock()).unwrap();
         session.remove_row(&format!("r[x{number}]").parse().unwrap()).unwrap()
     });
 }

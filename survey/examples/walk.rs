@@ -59,7 +59,7 @@ impl Filled {
             Step::Answer { answer, value } => self.session.answer(&self.path(&answer)?, &value, &self.clock),
             Step::Add { add, row } => {
                 let row = RowId::new(&row).map_err(|error| error.to_string())?;
-                self.session.add_row(&self.path(&add)?, row, &self.clock)
+                self.session.add_row(&self.path(&add)?, &row, &self.clock)
             }
             Step::Remove { remove } => self.session.remove_row(&self.path(&remove)?),
         };

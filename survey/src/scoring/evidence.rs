@@ -92,7 +92,7 @@ impl Reader {
 
     /// What a record says.
     pub fn read(&self, saved: Saved) -> Evidence {
-        evidence_of_with(&self.form.open(saved, &no_clock()).0, &self.told)
+        evidence_of_with(&self.form.read(saved, &no_clock()), &self.told)
     }
 }
 

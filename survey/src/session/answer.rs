@@ -131,7 +131,7 @@ impl Session {
     ///
     /// # Errors
     /// Where there is no such repeat, its rows are counted, or the id is taken.
-    pub fn add_row(&mut self, repeat: &Path, row: RowId, clock: &Clock) -> Result<Delta, AnswerError> {
+    pub fn add_row(&mut self, repeat: &Path, row: &RowId, clock: &Clock) -> Result<Delta, AnswerError> {
         let none = || AnswerError::NoSuchRepeat(repeat.clone());
         let container = self.instances.at(repeat).ok_or_else(none)?;
         self.free_repeat(container, repeat)?;

@@ -80,7 +80,7 @@ impl Session {
         }
         for row in wanted {
             // Those that are there already answer with their path; they stay.
-            let _ = self.build_row_with(container, row.clone(), false, rows, work);
+            let _ = self.build_row_with(container, row, false, rows, work);
         }
         self.order_rows(container, wanted);
         self.rows_changed(container, true, work);

@@ -72,7 +72,16 @@ impl Form {
 
     /// Opens a record of it; see [`Session::open`].
     pub fn open(&self, saved: Saved, clock: &Clock) -> (Session, Delta) {
-        Session::open_by(Arc::clone(&self.instrument), Arc::clone(&self.plan), saved, clock)
+        self.open_by(saved, clock, Work::default())
+    }
+
+    /// Opens a record to read it: quicker, and knows values and relevance alone, nothing of what is required or wrong.
+    pub(crate) fn read(&self, saved: Saved, clock: &Clock) -> Session {
+        self.open_by(saved, clock, Work::values_alone()).0
+    }
+
+    fn open_by(&self, saved: Saved, clock: &Clock, work: Work) -> (Session, Delta) {
+        Session::open_by(Arc::clone(&self.instrument), Arc::clone(&self.plan), saved, clock, work)
     }
 }
 
@@ -157,7 +166,13 @@ impl Session {
         Form::of(instrument).open(saved, clock)
     }
 
-    fn open_by(instrument: Arc<Instrument>, plan: Arc<Plan>, saved: Saved, clock: &Clock) -> (Self, Delta) {
+    fn open_by(
+        instrument: Arc<Instrument>,
+        plan: Arc<Plan>,
+        saved: Saved,
+        clock: &Clock,
+        mut work: Work,
+    ) -> (Self, Delta) {
         let new = saved.answers.is_empty() && saved.rows.is_empty();
         let mut session = Self {
             plan,
@@ -171,7 +186,6 @@ impl Session {
             chance: crate::shuffle::seed_of(&format!("order of {}", clock.now)),
             instrument,
         };
-        let mut work = Work::default();
         session.build_top(&rows::by_repeat(&saved.rows), new, &mut work);
         if new {
             session.set_start_and_today(&mut work);

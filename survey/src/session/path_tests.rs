@@ -38,7 +38,7 @@ const TEAM: &str = "
 fn team() -> Session {
     let (mut session, _) = Session::open(form(TEAM), Saved::default(), &clock());
     for (row, name, age) in [("a", "Ani", "30"), ("b", "Budi", "12"), ("c", "Citra", "50")] {
-        session.add_row(&path("member"), RowId::new(row).unwrap(), &clock()).unwrap();
+        session.add_row(&path("member"), &RowId::new(row).unwrap(), &clock()).unwrap();
         answer(&mut session, &format!("member[{row}]/name"), name);
         answer(&mut session, &format!("member[{row}]/age"), age);
     }

@@ -47,7 +47,7 @@ impl Session {
     pub(crate) fn build_row(
         &mut self,
         container: InstanceId,
-        row: RowId,
+        row: &RowId,
         defaults: bool,
         work: &mut Work,
     ) -> Result<InstanceId, Option<Path>> {
@@ -57,7 +57,7 @@ impl Session {
     pub(crate) fn build_row_with(
         &mut self,
         container: InstanceId,
-        row: RowId,
+        row: &RowId,
         defaults: bool,
         rows: &RowsByRepeat,
         work: &mut Work,
@@ -70,14 +70,14 @@ impl Session {
     fn add_row_instance(
         &mut self,
         container: InstanceId,
-        row: RowId,
+        row: &RowId,
         defaults: bool,
         work: &mut Work,
     ) -> Result<(InstanceId, Open), Option<Path>> {
         let instance = self.instances.get(container).ok_or(None)?;
         let node = instance.node.ok_or(None)?;
         let name = &self.instrument.node(node).ok_or(None)?.name;
-        let path = instance.path.parent().ok_or(None)?.row(name, &row);
+        let path = instance.path.parent().ok_or(None)?.row(name, row);
         if self.instances.at(&path).is_some() {
             return Err(Some(path));
         }
@@ -128,7 +128,7 @@ impl Session {
         }
         let counted = repeat(&self.instrument, node).flatten().is_some();
         for row in saved_rows.into_iter().flatten().filter(|_| !counted) {
-            if let Ok((_, inner)) = self.add_row_instance(at, row, defaults, work) {
+            if let Ok((_, inner)) = self.add_row_instance(at, &row, defaults, work) {
                 open.push(inner);
             }
         }
@@ -143,7 +143,7 @@ impl Session {
         let before = self.instances.get(at).map_or(0, |instance| instance.children.len());
         for number in before..wanted {
             let Ok(row) = RowId::new(&(number + 1).to_string()) else { break };
-            if self.build_row(at, row, true, work).is_err() {
+            if self.build_row(at, &row, true, work).is_err() {
                 break;
             }
         }

@@ -239,9 +239,9 @@ const NESTED: &str = "
 fn two_products() -> Session {
     let mut session = open(NESTED);
     for (product, steps) in [("a", ["x", "y"]), ("b", ["z", "w"])] {
-        session.add_row(&path("product"), row(product), &clock()).unwrap();
+        session.add_row(&path("product"), &row(product), &clock()).unwrap();
         for step in steps {
-            session.add_row(&path(&format!("product[{product}]/step")), row(step), &clock()).unwrap();
+            session.add_row(&path(&format!("product[{product}]/step")), &row(step), &clock()).unwrap();
         }
     }
     for (at, minutes) in
@@ -278,8 +278,8 @@ fn rows_come_and_go_with_their_positions_and_sums() {
     assert_eq!(session.rows(&path("product")), [path("product[b]")]);
     assert_eq!(session.remove_row(&path("product[a]")), Err(AnswerError::NoSuchRow(path("product[a]"))));
     assert_eq!(session.remove_row(&path("product")), Err(AnswerError::NoSuchRow(path("product"))));
-    assert!(session.add_row(&path("product"), row("b"), &clock()).is_err());
-    let delta = session.add_row(&path("product"), row("c"), &clock()).unwrap();
+    assert!(session.add_row(&path("product"), &row("b"), &clock()).is_err());
+    let delta = session.add_row(&path("product"), &row("c"), &clock()).unwrap();
     assert_eq!(delta.written, [(path("product[c]/title"), "KTP".to_owned())], "its default");
 }
 
@@ -362,7 +362,7 @@ fn counted_rows_follow_their_count_and_keep_their_answers() {
     answer(&mut session, "people", "3");
     assert_eq!(session.value(&path("ages")), "30", "the answer was kept");
     assert_eq!(
-        session.add_row(&path("person"), row("x"), &clock()),
+        session.add_row(&path("person"), &row("x"), &clock()),
         Err(AnswerError::CountedRepeat(path("person")))
     );
     answer(&mut session, "people", "999999999");
@@ -399,10 +399,10 @@ fn a_row_among_many_costs_no_more_than_among_few() {
     let cost = |rows: usize| {
         let mut session = open(NESTED);
         for index in 0..rows {
-            session.add_row(&path("product"), row(&format!("r{index}")), &clock()).unwrap();
+            session.add_row(&path("product"), &row(&format!("r{index}")), &clock()).unwrap();
         }
         let before = session.evaluations();
-        session.add_row(&path("product"), row("last"), &clock()).unwrap();
+        session.add_row(&path("product"), &row("last"), &clock()).unwrap();
         session.evaluations() - before
     };
     assert_eq!(cost(2), cost(200));
@@ -459,8 +459,8 @@ proptest! {
             let outer = format!("product[{}]", ids[product]);
             let inner = format!("{outer}/step[{}]", ids[step]);
             let _ = match kind {
-                0 => session.add_row(&path("product"), row(ids[product]), &clock()),
-                1 => session.add_row(&path(&format!("{outer}/step")), row(ids[step]), &clock()),
+                0 => session.add_row(&path("product"), &row(ids[product]), &clock()),
+                1 => session.add_row(&path(&format!("{outer}/step")), &row(ids[step]), &clock()),
                 2 => session.answer(&path(&format!("{inner}/minutes")), &minutes.to_string(), &clock()),
                 _ if minutes < 25 => session.remove_row(&path(&outer)),
                 _ => session.remove_row(&path(&inner)),

@@ -161,7 +161,7 @@ fn the_rows_of_a_repeat_are_choices_too() {
 ",
     );
     for (row, name, age) in [("r1", "Ani", "40"), ("r2", "Budi", "7"), ("r3", "Citra", "18")] {
-        session.add_row(&path("person"), RowId::new(row).unwrap(), &clock()).unwrap();
+        session.add_row(&path("person"), &RowId::new(row).unwrap(), &clock()).unwrap();
         answer(&mut session, &format!("person[{row}]/name"), name);
         answer(&mut session, &format!("person[{row}]/age"), age);
     }

@@ -47,12 +47,23 @@ pub(crate) struct Work {
     pub(crate) places: BTreeSet<InstanceId>,
     /// A person did it, so that triggers fire and answers that are no choices any more go.
     by_person: bool,
+    /// Nobody asks what is wrong or required: only values and relevance are worked out.
+    values_alone: bool,
 }
 
 impl Work {
+    /// Values and relevance, for who reads a record and lets nobody fill it.
+    pub(crate) fn values_alone() -> Self {
+        Self { values_alone: true, ..Self::default() }
+    }
+
     /// A step that a person takes, rather than one that shows what is stored.
     pub(crate) fn by_person() -> Self {
         Self { by_person: true, ..Self::default() }
+    }
+
+    fn wants(&self, kind: Kind) -> bool {
+        !(self.values_alone && kind == Kind::State)
     }
 
     fn take_fresh(&mut self) {
@@ -99,7 +110,11 @@ impl Session {
         let Some(instance) = self.instances.get(at) else { return };
         let Some(node) = instance.node.and_then(|id| Some((id, self.instrument.node(id)?))) else { return };
         let (id, node) = node;
-        let mut plan = |kind| work.fresh.push(self.task(at, id, kind));
+        let mut plan = |kind| {
+            if work.wants(kind) {
+                work.fresh.push(self.task(at, id, kind));
+            }
+        };
         if instance.role != Role::Row && node.relevant.is_some() {
             plan(Kind::Relevance);
         }
@@ -205,7 +220,9 @@ impl Session {
     }
 
     fn plan_task(&self, at: InstanceId, node: NodeId, kind: Kind, work: &mut Work) {
-        work.tasks.insert(self.task(at, node, kind));
+        if work.wants(kind) {
+            work.tasks.insert(self.task(at, node, kind));
+        }
     }
 
     fn task(&self, at: InstanceId, node: NodeId, kind: Kind) -> Task {

@@ -449,7 +449,7 @@ proptest! {
                 let (mut session, _) = crate::session::Session::open(std::sync::Arc::new(instrument), crate::session::Saved::default(), &clock);
                 for item in session.children(&crate::path::Path::top()) {
                     let _ = session.answer(&item.path, "1", &clock);
-                    let _ = session.add_row(&item.path, crate::path::RowId::new("x").unwrap(), &clock);
+                    let _ = session.add_row(&item.path, &crate::path::RowId::new("x").unwrap(), &clock);
                     let _ = (session.label(&item.path, 0), session.choices(&item.path).len());
                     let _ = session.record_place(&item.path, "1 2 0 0", &clock);
                 }

@@ -39,7 +39,7 @@ impl Filling {
         let inner = self.inner();
         let id = new_row_id()?;
         let row = repeat.parent()?.row(repeat.last()?.name, &id);
-        let delta = inner.session.borrow_mut().add_row(repeat, id, &clock::clock()).ok()?;
+        let delta = inner.session.borrow_mut().add_row(repeat, &id, &clock::clock()).ok()?;
         let after = inner.session.borrow().rows(repeat).into_iter().rev().nth(1);
         let after = after.and_then(|row| row.to_string().parse().ok());
         self.took(&delta, vec![Edit::AddRow { row: row.to_string().parse().ok()?, after }]);

@@ -183,3 +183,48 @@ impl From<Path> for String {
         path.as_str().to_owned()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(text: &str) -> Path {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn what_is_built_step_by_step_is_what_is_read() {
+        let row = RowId::new("k3j2").unwrap();
+        let built = Path::top().row("standar", &row).child("persyaratan").child("loket");
+        assert_eq!(built, path("standar[k3j2]/persyaratan/loket"));
+        let again = built.steps().fold(Path::top(), |above, step| above.then(step));
+        assert_eq!(again, built);
+        let up: Vec<String> =
+            std::iter::successors(Some(built), Path::parent).map(|path| path.to_string()).collect();
+        assert_eq!(
+            up,
+            ["standar[k3j2]/persyaratan/loket", "standar[k3j2]/persyaratan", "standar[k3j2]", ""]
+        );
+        assert_eq!(path("standar[k3j2]").last(), Some(Step { name: "standar", row: Some("k3j2") }));
+        assert_eq!((Path::top().last(), Path::top().parent()), (None, None));
+    }
+
+    #[test]
+    fn a_path_is_within_those_above_it_and_no_others() {
+        let all = ["", "a", "a/b", "a/bc", "a[x]", "a[x]/b", "ab"];
+        let within = |text: &str| all.into_iter().filter(|outer| path(text).is_within(&path(outer)));
+        assert_eq!(within("a/b").collect::<Vec<_>>(), ["", "a", "a/b"]);
+        assert_eq!(within("a/bc").collect::<Vec<_>>(), ["", "a", "a/bc"]);
+        assert_eq!(within("a[x]/b").collect::<Vec<_>>(), ["", "a[x]", "a[x]/b"]);
+        assert_eq!(within("ab").collect::<Vec<_>>(), ["", "ab"]);
+        assert_eq!(within("").collect::<Vec<_>>(), [""]);
+    }
+
+    #[test]
+    fn what_is_no_path_is_refused() {
+        for text in ["/", "a/", "/a", "a//b", "a[", "a]", "a[]", "a[X]", "a[x", "[x]", "a[x]b", "a b", "a[x][y]"] {
+            assert!(text.parse::<Path>().is_err(), "{text}");
+        }
+        assert!("a".repeat(MAX_PATH_BYTES + 1).parse::<Path>().is_err());
+    }
+}

@@ -54,10 +54,7 @@ impl Filling {
     /// How many of them stand in a part of the form.
     pub fn clashes_within(&self, part: &Path) -> usize {
         self.clashes.with(|all| {
-            all.iter()
-                .filter_map(place)
-                .filter(|path| path.is_within(part) && !part.is_top())
-                .count()
+            all.iter().filter_map(place).filter(|path| path.is_within(part) && !part.is_top()).count()
         })
     }
 

@@ -46,7 +46,7 @@ impl Store {
     }
 
     /// Notes that the server holds exactly these of a stream: they leave the outbox, every other own change of the
-    /// stream goes back into it, the stream's photos wait again, and the cursor is put in its place, all or nothing.
+    /// stream goes back into it, all photos wait again, and the cursor is put in its place, all or nothing.
     /// Tells how many changes the server lacked.
     ///
     /// # Errors
@@ -73,7 +73,7 @@ impl Store {
             for change in lacked {
                 again += u32::from(offer_again(tx, &change).await?);
             }
-            offer_photos_again(tx, stream).await?;
+            offer_photos_again(tx).await?;
             table::put(tx, StreamRow { stream: stream.clone(), cursor }).await?;
             Ok(again)
         })

@@ -86,15 +86,13 @@ impl Store {
     }
 }
 
-/// A server that lost changes may have lost photos too; it is asked before one is sent, so those it has cost little.
-pub(crate) async fn offer_photos_again(tx: &dyn Transaction, stream: &StreamId) -> Result<(), StoreError> {
+/// A server that lost changes may have lost photos too, those of other streams as well, of which it may never have told
+/// this device anything. It is asked before one is sent, so those it has cost little.
+pub(crate) async fn offer_photos_again(tx: &dyn Transaction) -> Result<(), StoreError> {
     let photos: Vec<Result<PhotoRow, _>> = table::all(tx, From::Store(PHOTOS), Keys::All, u32::MAX).await?;
     for mut photo in photos.into_iter().flatten().filter(|photo| photo.state == PhotoState::Sent) {
         let row = table::get(tx, From::Store(RECORDS), table::key(photo.record)).await;
         let Some(mut row) = table::readable::<RecordRow>(row)? else { continue };
-        if row.genesis.stream() != *stream {
-            continue;
-        }
         photo.state = PhotoState::Waiting;
         photo.sent = 0;
         photo.waiting = Some(tx.now());

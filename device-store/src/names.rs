@@ -10,7 +10,7 @@ use replica::{ChangeHash, Envelope, Limits, RecordId, StreamId};
 use crate::database::{From, Key, Keys, Part, Transaction};
 use crate::error::StoreError;
 use crate::outbox::{acknowledge, recount};
-use crate::rows::{ChangeRow, NamesRow, OutboxRow, StreamRow};
+use crate::rows::{ChangeRow, NamesRow, OutboxRow, RecordRow, StreamRow};
 use crate::schema::{BY_HASH, BY_OWN_STREAM, CHANGES, NAMES, OUTBOX, PHOTOS, RECORDS, REFUSED, STREAMS};
 use crate::store::Store;
 use crate::streams::{offer_again, offer_photos_again};
@@ -81,12 +81,12 @@ impl Store {
     }
 
     /// Removes rows of a record's changes that cannot be read and that do not wait for the server, so that they are
-    /// fetched again. Tells how many.
+    /// fetched again: whoever reads the stream next counts fewer than the server, and compares. Tells how many.
     ///
     /// # Errors
     /// [`StoreError::Lost`].
     pub async fn clear_damaged(&self, record: RecordId) -> Result<u32, StoreError> {
-        self.write(&[CHANGES, OUTBOX, RECORDS], async |tx| {
+        self.write(&[CHANGES, OUTBOX, RECORDS, STREAMS], async |tx| {
             let keys = table::primary_keys(tx, From::Store(CHANGES), table::keys_within(record)).await?;
             let mut cleared = 0;
             for hash in keys.into_iter().filter_map(hash_in) {
@@ -99,10 +99,23 @@ impl Store {
                 }
             }
             recount(tx, record, |row| row.changes = row.changes.saturating_sub(cleared)).await?;
+            if cleared > 0 {
+                count_fewer(tx, record, cleared).await?;
+            }
             Ok(cleared)
         })
         .await
     }
+}
+
+/// Takes changes off the count that a stream's cursor has.
+async fn count_fewer(tx: &dyn Transaction, record: RecordId, gone: u32) -> Result<(), StoreError> {
+    let row = table::get(tx, From::Store(RECORDS), table::key(record)).await;
+    let Some(row) = table::readable::<RecordRow>(row)? else { return Ok(()) };
+    let read = table::get(tx, From::Store(STREAMS), table::key(row.genesis.stream())).await;
+    let Some(mut stream) = table::readable::<StreamRow>(read)? else { return Ok(()) };
+    stream.cursor.count = stream.cursor.count.saturating_sub(u64::from(gone));
+    table::put(tx, stream).await
 }
 
 /// The number of a change's first operation: higher than those of all that it builds on.

@@ -132,7 +132,7 @@ impl Record {
         Self::grown(genesis, sound_root(genesis)?, Vec::new())
     }
 
-    /// All in one step: Automerge spends as much on a step as on the changes in it.
+    /// All in one step: each costs Automerge something by itself, however little is in it.
     fn grown(genesis: &Genesis, root: Change, changes: Vec<Change>) -> Result<Self, RecordError> {
         let hash = root.hash().into();
         let mut doc = Automerge::new();

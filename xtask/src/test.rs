@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every test, in parts that can be run alone.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::failure::{Failure, Result};
@@ -9,19 +9,13 @@ use crate::ground::Ground;
 use crate::wasm::{TARGET, Toolchain};
 use crate::{bundle, readers, run, serve, setup};
 
-type Part = (&'static str, fn(&Ground, Asked) -> Result<()>);
-
-/// How a part came to be run.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Asked {
-    /// With all others.
-    All,
-    /// By its name.
-    ByName,
-}
+type Part = (&'static str, fn(&Ground) -> Result<()>);
 
 const PARTS: [Part; 5] =
-    [("native", native), ("lint", lint), ("readers", readers), ("wasm", wasm), ("walks", walks)];
+    [("native", native), ("lint", lint), ("readers", readers::readers), ("wasm", wasm), ("walks", walks)];
+
+/// What all tests do in place of the walks that are asked for by name.
+const WALKS_WITH_ALL: Part = ("walks", walks_on_what_changed);
 
 /// Runs the named parts, or all. A part that fails does not keep the next from running.
 pub fn test(ground: &Ground, names: &[&str]) -> Result<()> {
@@ -31,24 +25,27 @@ pub fn test(ground: &Ground, names: &[&str]) -> Result<()> {
             "Parts: lint native readers wasm walks.",
         ));
     }
-    let parts: Vec<&Part> =
-        PARTS.iter().filter(|(name, _)| names.is_empty() || names.contains(name)).collect();
+    let parts: Vec<&Part> = if names.is_empty() {
+        PARTS.iter().filter(|(name, _)| *name != "walks").chain([&WALKS_WITH_ALL]).collect()
+    } else {
+        PARTS.iter().filter(|(name, _)| names.contains(name)).collect()
+    };
     std::thread::scope(|scope| {
         // The bundle takes longest and is needed last; a good part of it keeps one core busy alone.
         if parts.len() > 1 && parts.iter().any(|(name, _)| *name == "walks") {
             scope.spawn(|| bundle::bundle(ground));
         }
-        run_parts(ground, &parts, if names.is_empty() { Asked::All } else { Asked::ByName })
+        run_parts(ground, &parts)
     })
 }
 
-fn run_parts(ground: &Ground, parts: &[&Part], asked: Asked) -> Result<()> {
+fn run_parts(ground: &Ground, parts: &[&Part]) -> Result<()> {
     let mut report = Vec::new();
     let mut failed = Vec::new();
     for (name, part) in parts {
         eprintln!("\n== {name}");
         let start = Instant::now();
-        let outcome = part(ground, asked);
+        let outcome = part(ground);
         let word = if outcome.is_ok() { "ok" } else { "FAILED" };
         report.push(format!("{name:<7} {word:<7} {:>4} s", start.elapsed().as_secs()));
         if let Err(failure) = outcome {
@@ -67,7 +64,7 @@ fn run_parts(ground: &Ground, parts: &[&Part], asked: Asked) -> Result<()> {
 const READ_ABOVE: &str = "Look at the first failure above.";
 
 /// `survey`, `replica`, `sync-server` and this program.
-fn native(ground: &Ground, _: Asked) -> Result<()> {
+fn native(ground: &Ground) -> Result<()> {
     setup::database(ground);
     let mut cargo = run::command("cargo", &ground.root);
     let nextest = run::output(run::command("cargo", &ground.root).args(["nextest", "--version"])).is_some();
@@ -76,7 +73,7 @@ fn native(ground: &Ground, _: Asked) -> Result<()> {
     run::stream(&mut cargo, READ_ABOVE)
 }
 
-fn lint(ground: &Ground, _: Asked) -> Result<()> {
+fn lint(ground: &Ground) -> Result<()> {
     run::stream(
         run::command("cargo", &ground.root).args(["fmt", "--all", "--check"]),
         "Run: cargo fmt --all",
@@ -102,7 +99,7 @@ fn app_clippy(ground: &Ground) -> Result<()> {
 }
 
 /// `app`'s device layer, in Chromium.
-fn wasm(ground: &Ground, _: Asked) -> Result<()> {
+fn wasm(ground: &Ground) -> Result<()> {
     let toolchain = Toolchain::ready(ground)?;
     let runner = setup::wasm_bindgen(ground)?.join("wasm-bindgen-test-runner");
     let (chromium, driver) = setup::browser(ground)?;
@@ -140,32 +137,45 @@ fn browser_arguments(ground: &Ground) -> Vec<&'static str> {
     arguments
 }
 
-/// What Loket writes, opened in others' programs.
-fn readers(ground: &Ground, _: Asked) -> Result<()> {
-    readers::readers(ground)
+/// What people do with Loket, done in Chromium with a real server.
+fn walks(ground: &Ground) -> Result<()> {
+    let walk = Walk::ready(ground)?;
+    let folder = ground.at("tests");
+    let mut playwright = run::command(folder.join("node_modules/.bin/playwright"), &folder);
+    playwright.arg("test").env("LOKET_BIN", walk.loket).env("LOKET_CHROMIUM", walk.chromium);
+    let remedy = "Look at the first failure above; traces and pictures are in tests/results.";
+    run::stream(&mut playwright, remedy)?;
+    std::fs::write(&walk.stamp, walk.fingerprint).map_err(|error| Failure::file(&walk.stamp, &error))
 }
 
-/// What people do with Loket, done in Chromium with a real server. They take minutes: those that passed on the very same
-/// server, app, browser and walks are run again only by name.
-fn walks(ground: &Ground, asked: Asked) -> Result<()> {
-    bundle::bundle(ground)?;
-    let loket = serve::build_server(ground, false)?;
-    let (chromium, _) = setup::browser(ground)?;
-    setup::walk_tools(ground)?;
-    let stamp = ground.memory()?.join("walks.stamp");
-    let fingerprint = walked_on(ground, &loket, &chromium)?;
-    if asked == Asked::All && std::fs::read_to_string(&stamp).is_ok_and(|kept| kept == fingerprint) {
+/// Walks take minutes: with all other tests, those that passed on the very same server, app, browser and walks are left
+/// out.
+fn walks_on_what_changed(ground: &Ground) -> Result<()> {
+    let walk = Walk::ready(ground)?;
+    if std::fs::read_to_string(&walk.stamp).is_ok_and(|kept| kept == walk.fingerprint) {
         eprintln!("All walks passed on this very server, app and browser. Again: cargo xtask test walks");
         return Ok(());
     }
-    let folder = ground.at("tests");
-    let mut playwright = run::command(folder.join("node_modules/.bin/playwright"), &folder);
-    playwright.arg("test").env("LOKET_BIN", loket).env("LOKET_CHROMIUM", chromium);
-    run::stream(
-        &mut playwright,
-        "Look at the first failure above; traces and pictures are in tests/results.",
-    )?;
-    std::fs::write(&stamp, fingerprint).map_err(|error| Failure::file(&stamp, &error))
+    walks(ground)
+}
+
+/// What is walked on, and where it is noted that all walks passed on it.
+struct Walk {
+    loket: PathBuf,
+    chromium: PathBuf,
+    fingerprint: String,
+    stamp: PathBuf,
+}
+
+impl Walk {
+    fn ready(ground: &Ground) -> Result<Self> {
+        bundle::bundle(ground)?;
+        let loket = serve::build_server(ground, false)?;
+        let (chromium, _) = setup::browser(ground)?;
+        setup::walk_tools(ground)?;
+        let fingerprint = walked_on(ground, &loket, &chromium)?;
+        Ok(Self { loket, chromium, fingerprint, stamp: ground.memory()?.join("walks.stamp") })
+    }
 }
 
 /// Everything that a walk's outcome hangs on.

@@ -5,7 +5,9 @@ use std::cell::{Ref, RefCell};
 
 use futures_util::lock::Mutex;
 use replica::mutation::{Rule, is_off};
-use replica::{Actor, ChangeHash, Committed, DeviceId, Edit, Genesis, Record, RecordError, RecordId, TabId};
+use replica::{
+    Actor, ChangeHash, Committed, DeviceId, Edit, Genesis, Record, RecordError, RecordId, TabId, View as _,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{CorruptRow, StoreError};
@@ -318,11 +320,10 @@ fn make(
     if is_off(Rule::BuildsOnView) {
         return record.commit(&pending.edits, actor, time);
     }
-    match record.commit_from(&pending.basis, &pending.edits, actor, time) {
-        // A change that was seen has been dropped since; what is here is all there is to build on.
-        Err(RecordError::UnknownHead(_)) => record.commit(&pending.edits, actor, time),
-        other => other,
-    }
+    // A change that was seen may be gone since: dropped, or damaged and not fetched again yet. What came in meanwhile
+    // was not seen all the same: better a clash too many than a value written over.
+    let seen: Vec<ChangeHash> = pending.basis.iter().copied().filter(|head| record.has(head)).collect();
+    record.commit_from(&seen, &pending.edits, actor, time)
 }
 
 /// What tabs that are gone typed and did not commit, tab by tab: none of them had in view what another typed. What

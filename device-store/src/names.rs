@@ -13,7 +13,7 @@ use crate::outbox::{acknowledge, recount};
 use crate::rows::{ChangeRow, NamesRow, OutboxRow, RecordRow, StreamRow};
 use crate::schema::{BY_HASH, BY_OWN_STREAM, CHANGES, NAMES, OUTBOX, PHOTOS, RECORDS, REFUSED, STREAMS};
 use crate::store::Store;
-use crate::streams::{offer_again, offer_photos_again};
+use crate::streams::{offer_again, offer_photos_again, row_of_stream};
 use crate::table;
 
 /// Bytes of a place and a hash.
@@ -74,48 +74,65 @@ impl Store {
                 again += u32::from(offer_again(tx, &change).await?);
             }
             offer_photos_again(tx).await?;
-            table::put(tx, StreamRow { stream: stream.clone(), cursor }).await?;
+            let mut row = row_of_stream(tx, stream).await?;
+            row.lacks.retain(|hash| known.contains(hash));
+            row.lacks = still_lacking(tx, row.lacks).await?;
+            table::put(tx, StreamRow { cursor, ..row }).await?;
             Ok(again)
         })
         .await
     }
 
     /// Removes rows of a record's changes that cannot be read and that do not wait for the server, so that they are
-    /// fetched again: whoever reads the stream next counts fewer than the server, and compares. Tells how many.
+    /// fetched again: the stream's row keeps which, until they are here. Tells how many.
     ///
     /// # Errors
     /// [`StoreError::Lost`].
     pub async fn clear_damaged(&self, record: RecordId) -> Result<u32, StoreError> {
         self.write(&[CHANGES, OUTBOX, RECORDS, STREAMS], async |tx| {
             let keys = table::primary_keys(tx, From::Store(CHANGES), table::keys_within(record)).await?;
-            let mut cleared = 0;
+            let mut cleared = Vec::new();
             for hash in keys.into_iter().filter_map(hash_in) {
                 let key = || table::keys(&[&record.to_string(), &hash.to_string()]);
                 let read: Result<Option<ChangeRow>, _> = table::get(tx, From::Store(CHANGES), key()).await;
                 let waits = table::count(tx, From::Index(OUTBOX, BY_HASH), table::key(hash)).await?;
                 if matches!(read, Err(StoreError::Corrupt(_))) && waits == 0 {
                     table::delete(tx, CHANGES, key()).await?;
-                    cleared += 1;
+                    cleared.push(hash);
                 }
             }
-            recount(tx, record, |row| row.changes = row.changes.saturating_sub(cleared)).await?;
-            if cleared > 0 {
-                count_fewer(tx, record, cleared).await?;
+            let count = u32::try_from(cleared.len()).unwrap_or(u32::MAX);
+            recount(tx, record, |row| row.changes = row.changes.saturating_sub(count)).await?;
+            if count > 0 {
+                note_lacking(tx, record, cleared).await?;
             }
-            Ok(cleared)
+            Ok(count)
         })
         .await
     }
 }
 
-/// Takes changes off the count that a stream's cursor has.
-async fn count_fewer(tx: &dyn Transaction, record: RecordId, gone: u32) -> Result<(), StoreError> {
+/// Notes which changes of a record are to be fetched again.
+async fn note_lacking(
+    tx: &dyn Transaction,
+    record: RecordId,
+    cleared: Vec<ChangeHash>,
+) -> Result<(), StoreError> {
     let row = table::get(tx, From::Store(RECORDS), table::key(record)).await;
     let Some(row) = table::readable::<RecordRow>(row)? else { return Ok(()) };
-    let read = table::get(tx, From::Store(STREAMS), table::key(row.genesis.stream())).await;
-    let Some(mut stream) = table::readable::<StreamRow>(read)? else { return Ok(()) };
-    stream.cursor.count = stream.cursor.count.saturating_sub(u64::from(gone));
+    let mut stream = row_of_stream(tx, &row.genesis.stream()).await?;
+    stream.lacks.extend(cleared);
     table::put(tx, stream).await
+}
+
+/// Those that are not here: removed while the two were being compared, it may be.
+async fn still_lacking(tx: &dyn Transaction, lacks: Vec<ChangeHash>) -> Result<Vec<ChangeHash>, StoreError> {
+    if lacks.is_empty() {
+        return Ok(lacks);
+    }
+    let keys = table::primary_keys(tx, From::Store(CHANGES), Keys::All).await?;
+    let here: BTreeSet<ChangeHash> = keys.into_iter().filter_map(hash_in).collect();
+    Ok(lacks.into_iter().filter(|hash| !here.contains(hash)).collect())
 }
 
 /// The number of a change's first operation: higher than those of all that it builds on.

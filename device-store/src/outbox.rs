@@ -3,16 +3,17 @@
 use std::collections::BTreeSet;
 
 use replica::mutation::{Rule, is_off};
-use replica::sync::{Cursor, OutboxItem};
+use replica::sync::OutboxItem;
 use replica::wire::RefusalCode;
 use replica::{ChangeHash, Epoch, RecordId};
 
 use crate::database::{From, Keys, Transaction};
 use crate::error::{CorruptRow, StoreError};
 use crate::records::{Listing, enqueue, row};
-use crate::rows::{ChangeRow, OutboxRow, RecordRow, RefusedRow, StreamRow};
+use crate::rows::{ChangeRow, OutboxRow, RecordRow, RefusedRow};
 use crate::schema::{BY_HASH, CHANGES, OUTBOX, RECORDS, REFUSED, STREAMS};
 use crate::store::Store;
+use crate::streams::row_of_stream;
 use crate::table;
 
 /// The front of the outbox.
@@ -262,12 +263,12 @@ async fn note_epoch(tx: &dyn Transaction, record: RecordId, epoch: Epoch) -> Res
     let row = table::get(tx, From::Store(RECORDS), table::key(record)).await;
     let Some(row) = table::readable::<RecordRow>(row)? else { return Ok(()) };
     let stream = row.genesis.stream();
-    let read = table::get(tx, From::Store(STREAMS), table::key(&stream)).await;
-    let cursor = table::readable::<StreamRow>(read)?.map_or_else(Cursor::default, |row| row.cursor);
-    if cursor.epoch.is_some() {
+    let mut row = row_of_stream(tx, &stream).await?;
+    if row.cursor.epoch.is_some() {
         return Ok(());
     }
-    table::put(tx, StreamRow { stream, cursor: Cursor { epoch: Some(epoch), ..cursor } }).await
+    row.cursor.epoch = Some(epoch);
+    table::put(tx, row).await
 }
 
 async fn waiting(tx: &dyn Transaction, hash: ChangeHash) -> Result<Option<OutboxRow>, StoreError> {

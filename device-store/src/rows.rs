@@ -220,6 +220,16 @@ pub struct StreamRow {
     pub stream: StreamId,
     /// Where it stands.
     pub cursor: Cursor,
+    /// Changes that were damaged and removed, and have not come again yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lacks: Vec<ChangeHash>,
+}
+
+impl StreamRow {
+    /// A stream of which nothing has been read.
+    pub fn new(stream: StreamId) -> Self {
+        Self { stream, cursor: Cursor::default(), lacks: Vec::new() }
+    }
 }
 
 /// Some of what the server has named of a stream.

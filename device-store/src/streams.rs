@@ -30,15 +30,16 @@ pub struct TakenIn {
 }
 
 impl Store {
-    /// How far a stream has been read; not at all where it is new or the row is damaged.
+    /// How far a stream has been read; not at all where it is new or the row is damaged. Where something of it is to be
+    /// fetched again, it counts fewer than the server, so that whoever goes on from here compares the two.
     ///
     /// # Errors
     /// [`StoreError::Lost`].
     pub async fn cursor(&self, stream: &StreamId) -> Result<Cursor, StoreError> {
         self.read(&[STREAMS], async |tx| {
-            let row = table::get(tx, From::Store(STREAMS), table::key(stream)).await;
-            let row: Option<StreamRow> = table::readable(row)?;
-            Ok(row.map_or_else(Cursor::default, |row| row.cursor))
+            let StreamRow { cursor, lacks, .. } = row_of_stream(tx, stream).await?;
+            let lacking = u64::try_from(lacks.len()).unwrap_or(u64::MAX);
+            Ok(Cursor { count: cursor.count.saturating_sub(lacking), ..cursor })
         })
         .await
     }
@@ -58,7 +59,7 @@ impl Store {
         if let Some(cursor) = cursor.filter(|_| is_off(Rule::CursorWithChanges)) {
             self.write(&[STREAMS, NAMES], async |tx| {
                 names::note(tx, stream, &reply.entries).await?;
-                table::put(tx, StreamRow { stream: stream.clone(), cursor }).await
+                table::put(tx, StreamRow { cursor, ..row_of_stream(tx, stream).await? }).await
             })
             .await?;
         }
@@ -78,12 +79,18 @@ impl Store {
             if let Some(cursor) = cursor {
                 taken.lacks = lacks(tx, reply).await?;
                 names::note(tx, stream, &reply.entries).await?;
-                table::put(tx, StreamRow { stream: stream.clone(), cursor }).await?;
+                table::put(tx, StreamRow { cursor, ..row_of_stream(tx, stream).await? }).await?;
             }
             Ok(taken)
         })
         .await
     }
+}
+
+/// A stream's row; a new one where there is none, or where it is damaged.
+pub(crate) async fn row_of_stream(tx: &dyn Transaction, stream: &StreamId) -> Result<StreamRow, StoreError> {
+    let row = table::get(tx, From::Store(STREAMS), table::key(stream)).await;
+    Ok(table::readable(row)?.unwrap_or_else(|| StreamRow::new(stream.clone())))
 }
 
 /// A server that lost changes may have lost photos too, those of other streams as well, of which it may never have told

@@ -119,10 +119,7 @@ impl Engine {
             Event::Offline => self.online = false,
             Event::Visible => self.hurry(),
             Event::More(stream) => self.more(&stream),
-            Event::Doubt => {
-                self.follows.iter_mut().for_each(|follow| follow.doubted = true);
-                self.begin_round();
-            }
+            Event::Doubt => self.doubt(),
             Event::OutboxGrew => {
                 self.due.push = self.config.role.pushes();
                 self.due.photos = self.due.push;
@@ -139,6 +136,17 @@ impl Engine {
         self.proceed(now, &mut effects);
         self.report(&mut effects);
         effects
+    }
+
+    /// Every stream is to be compared; one that is being compared once more, since what raised the doubt may have come
+    /// after it was looked at.
+    fn doubt(&mut self) {
+        let comparing = matches!(self.busy, Busy::Held | Busy::Reconcile(_) | Busy::Fill(_) | Busy::Mend(_));
+        if let Some(follow) = self.current() {
+            follow.doubted_anew = comparing;
+        }
+        self.follows.iter_mut().for_each(|follow| follow.doubted = true);
+        self.begin_round();
     }
 
     fn start(&mut self, cursors: Vec<(StreamId, Cursor)>, online: bool) {
@@ -417,7 +425,8 @@ impl Engine {
     }
 
     fn after_page(&mut self, more: bool) {
-        if !more {
+        let doubted = self.current().is_some_and(|follow| follow.doubted);
+        if !more && !doubted {
             self.pulls_due.pop_front();
             self.succeed();
         }

@@ -12,6 +12,8 @@ pub(super) struct Follow {
     pub(super) cursor: Cursor,
     /// It has to be compared with the server's before it is pulled further.
     pub(super) doubted: bool,
+    /// A doubt came up while it was being compared.
+    pub(super) doubted_anew: bool,
     /// It was compared, and no answer has shown yet that this helped.
     pub(super) mended: bool,
 }
@@ -31,7 +33,7 @@ pub(super) enum Reading {
 
 impl Follow {
     pub(super) fn new(stream: StreamId, cursor: Cursor) -> Self {
-        Self { stream, cursor, doubted: false, mended: false }
+        Self { stream, cursor, doubted: false, doubted_anew: false, mended: false }
     }
 
     pub(super) fn query(&self) -> PullQuery {

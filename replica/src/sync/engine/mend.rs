@@ -59,7 +59,8 @@ impl Engine {
 
     pub(super) fn on_mended(&mut self, cursor: Cursor) {
         if let Some(follow) = self.current() {
-            (follow.cursor, follow.doubted, follow.mended) = (cursor, false, true);
+            let again = std::mem::take(&mut follow.doubted_anew);
+            (follow.cursor, follow.doubted, follow.mended) = (cursor, again, !again);
         }
         self.due.push = self.config.role.pushes();
         // What lost changes may have lost photos.

@@ -1,0 +1,127 @@
+//! A change that can no longer be read comes again from the server, and until it does nobody writes over what others said.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says so when it fails")]
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use device_store::Store;
+use device_store::database::Part;
+use device_store::desk::Desk;
+use device_store::memory::{Disk, Memory};
+use device_store::schema::CHANGES;
+use futures_util::FutureExt as _;
+use replica::sync::Cursor;
+use replica::wire::reconcile::Named;
+use replica::wire::{PullEntry, PullReply};
+use replica::{
+    Actor, ChangeHash, ContentHash, DeviceId, Digest, Edit, Epoch, Genesis, RecordId, RecordKind, TabId,
+    View as _,
+};
+
+const DEVICE: DeviceId = DeviceId::new([7; 16]);
+
+/// Everything here is ready at once: the database is in memory.
+fn now<T>(work: impl Future<Output = T>) -> T {
+    work.now_or_never().expect("nothing waits")
+}
+
+fn visit() -> Genesis {
+    Genesis {
+        kind: RecordKind::Visit,
+        office: "bangka-belitung".parse().unwrap(),
+        round: "2026".parse().unwrap(),
+        unit: "pangkalpinang-dukcapil".parse().unwrap(),
+        instrument: ContentHash::new([5; 32]),
+        nonce: None,
+    }
+}
+
+fn answer(value: &str) -> Edit {
+    Edit::Answer { path: "loket".parse().unwrap(), value: value.parse().unwrap() }
+}
+
+fn opened(disk: &Disk) -> Store {
+    Store::new(Memory::open(disk, Rc::new(Cell::new(1_760_000_000_000))))
+}
+
+fn desk(store: &Store, tab: u8, others: Vec<TabId>) -> Desk {
+    let id = TabId::new([tab; 8]);
+    let record = visit().record_id();
+    let desk = Desk::open(store.clone(), Actor::of(DEVICE, id), id, record, 1_760_000_000, async || others);
+    now(desk).unwrap().desk
+}
+
+/// A visit with one change that the server has taken.
+fn acknowledged(store: &Store) -> (RecordId, ChangeHash) {
+    let record = now(store.create_record(&visit())).unwrap().id;
+    let first = desk(store, 1, Vec::new());
+    now(first.write(&[answer("satu")])).unwrap();
+    assert_eq!(now(first.commit(1_760_000_000)).unwrap(), Some(true));
+    let hash = now(store.unsent()).unwrap().changes[0].hash;
+    now(store.settle(Some(Epoch::new([3; 16])), &[hash], &[])).unwrap();
+    (record, hash)
+}
+
+fn damage(disk: &Disk, record: RecordId, hash: ChangeHash) {
+    disk.damage(CHANGES, &vec![Part::Text(record.to_string()), Part::Text(hash.to_string())]);
+}
+
+#[test]
+fn what_was_typed_on_a_change_that_is_gone_clashes_with_what_came_meanwhile() {
+    let disk = Disk::default();
+    let store = opened(&disk);
+    let (record, hash) = acknowledged(&store);
+    let open = desk(&store, 2, Vec::new());
+    now(open.write(&[answer("dua")])).unwrap();
+    damage(&disk, record, hash);
+    // Another tab, which has never seen what is typed in the open one.
+    let other = desk(&store, 3, vec![TabId::new([2; 8])]);
+    now(other.write(&[answer("tiga")])).unwrap();
+    now(other.commit(1_760_000_001)).unwrap();
+    drop((open, other));
+
+    let again = desk(&store, 4, Vec::new());
+    now(again.commit(1_760_000_002)).unwrap();
+    let clashes = again.record().clashes();
+    let values: Vec<_> = clashes[0].options.iter().map(|option| option.value.as_str()).collect();
+    assert_eq!(values, ["dua", "tiga"]);
+}
+
+#[test]
+fn a_stream_counts_fewer_than_the_server_until_what_was_damaged_is_here_again() {
+    let disk = Disk::default();
+    let store = opened(&disk);
+    let (record, hash) = acknowledged(&store);
+    let stream = visit().stream();
+    let entry = |bytes| PullEntry { seq: 1, genesis: 0, hash, bytes };
+    let page = |bytes| PullReply {
+        epoch: Epoch::new([3; 16]),
+        upto: 1,
+        more: false,
+        count: 0,
+        digest: Digest::EMPTY,
+        geneses: vec![visit()],
+        entries: vec![entry(bytes)],
+    };
+    let mut digest = Digest::EMPTY;
+    digest.toggle(&hash);
+    let cursor = Cursor { epoch: Some(Epoch::new([3; 16])), after: 1, count: 1, digest };
+    let bytes = now(store.load_record(record)).unwrap().changes[0].clone();
+    now(store.take_in(&stream, &page(None), Some(cursor))).unwrap();
+    assert_eq!(now(store.cursor(&stream)).unwrap(), cursor);
+
+    damage(&disk, record, hash);
+    drop(desk(&store, 2, Vec::new()));
+    assert_eq!(now(store.cursor(&stream)).unwrap().count, 0);
+    // An engine that does not know of the damage goes on from its own count.
+    now(store.take_in(&stream, &PullReply { entries: Vec::new(), ..page(None) }, Some(cursor))).unwrap();
+    assert_eq!(now(store.cursor(&stream)).unwrap().count, 0);
+    // A comparison that began before the damage does not heal it.
+    let named = [Named { seq: 1, hash }];
+    now(store.mend(&stream, &named, cursor)).unwrap();
+    assert_eq!(now(store.cursor(&stream)).unwrap().count, 0);
+
+    now(store.take_in(&stream, &page(Some(bytes)), None)).unwrap();
+    now(store.mend(&stream, &named, cursor)).unwrap();
+    assert_eq!(now(store.cursor(&stream)).unwrap(), cursor);
+}

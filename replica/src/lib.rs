@@ -26,4 +26,4 @@ pub use id::{
     RecordId, RoundId, Signature, StreamId, TabId, UnitId,
 };
 pub use key::{Answer, AnswerPath, CommentId, CommentText, KeyError, RowPath};
-pub use record::{Applied, Comment, Committed, LastEdit, Record, RecordChange, RecordError};
+pub use record::{Applied, Comment, Committed, LastEdit, Record, RecordChange, RecordError, View, read};

@@ -2,6 +2,8 @@
 
 mod comment;
 mod commit;
+mod document;
+mod replay;
 mod save;
 mod view;
 
@@ -13,9 +15,12 @@ use crate::clash::ClashKey;
 use crate::envelope::{Envelope, EnvelopeError, Limits};
 use crate::genesis::{Genesis, MAP_OPERATIONS, ROOT_ACTOR};
 use crate::id::{Actor, ChangeHash, RecordId};
+use view::Map;
 
 pub use comment::Comment;
 pub use commit::Committed;
+pub use replay::read;
+pub use view::View;
 
 /// Why a record cannot be loaded, or does not take a change or an edit.
 #[derive(Debug, thiserror::Error)]
@@ -101,26 +106,45 @@ pub struct Record {
     maps: Maps,
 }
 
-/// The maps that the first change made. Whatever is put at their keys later, these are the ones that count.
+/// The maps that the first change made, in its order. Whatever is put at their keys later, these are the ones that
+/// count.
 #[derive(Debug, Clone)]
-struct Maps {
-    answers: ObjId,
-    rows: ObjId,
-    state: ObjId,
-    comments: ObjId,
-}
+struct Maps([ObjId; 4]);
 
 impl Maps {
     /// Their names in every document: the first change makes them, and [`Genesis::root_change`] in which operations.
     fn made_first() -> Self {
-        let [answers, rows, state, comments] =
-            MAP_OPERATIONS.map(|operation| ObjId::Id(operation, ActorId::from(ROOT_ACTOR), 0));
-        Self { answers, rows, state, comments }
+        Self(MAP_OPERATIONS.map(|operation| ObjId::Id(operation, ActorId::from(ROOT_ACTOR), 0)))
+    }
+
+    fn of(&self, map: Map) -> &ObjId {
+        &self.0[map as usize]
     }
 }
 
 fn sound_root(genesis: &Genesis) -> Result<Change, RecordError> {
     if genesis.is_sound() { Ok(genesis.root_change()) } else { Err(RecordError::Genesis) }
+}
+
+/// The changes, each once, without the first one.
+fn parsed<I>(root: &Change, changes: I) -> Result<Vec<Change>, RecordError>
+where
+    I: IntoIterator,
+    I::Item: AsRef<[u8]>,
+{
+    let mut seen = HashSet::from([root.hash().into()]);
+    let mut parsed = Vec::new();
+    for bytes in changes {
+        let bytes = bytes.as_ref();
+        if bytes == root.raw_bytes() {
+            continue;
+        }
+        let (envelope, change) = Envelope::parse_change(bytes, &Limits::STANDARD)?;
+        if seen.insert(envelope.hash) {
+            parsed.push(change);
+        }
+    }
+    Ok(parsed)
 }
 
 impl Record {
@@ -154,19 +178,8 @@ impl Record {
         I::Item: AsRef<[u8]>,
     {
         let root = sound_root(genesis)?;
-        let mut seen = HashSet::from([root.hash().into()]);
-        let mut parsed = Vec::new();
-        for bytes in changes {
-            let bytes = bytes.as_ref();
-            if bytes == root.raw_bytes() {
-                continue;
-            }
-            let (envelope, change) = Envelope::parse_change(bytes, &Limits::STANDARD)?;
-            if seen.insert(envelope.hash) {
-                parsed.push(change);
-            }
-        }
-        Self::grown(genesis, root, parsed)
+        let changes = parsed(&root, changes)?;
+        Self::grown(genesis, root, changes)
     }
 
     /// Takes one change in. Where it builds on changes that are not there it waits for them.
@@ -212,28 +225,11 @@ impl Record {
         self.doc.get_missing_deps(&[]).into_iter().map(ChangeHash::from).collect()
     }
 
-    /// The changes that no other builds on, sorted: equal on two devices that hold the same.
-    pub fn heads(&self) -> Vec<ChangeHash> {
-        let mut heads: Vec<_> = self.doc.get_heads().into_iter().map(ChangeHash::from).collect();
-        heads.sort_unstable();
-        heads
-    }
-
     /// Every change but the derived first one, each behind those that it builds on.
     pub fn changes(&self) -> Vec<RecordChange> {
         let changes = self.doc.get_changes(&[]).into_iter();
         let changes = changes
             .map(|change| RecordChange { hash: change.hash().into(), bytes: change.raw_bytes().to_vec() });
         changes.filter(|change| change.hash != self.root).collect()
-    }
-
-    /// Who wrote in the record last, going by the devices' own clocks; nothing where nobody has.
-    pub fn last_edit(&self) -> Option<LastEdit> {
-        let changes = self.doc.get_changes_meta(&[]);
-        let edits = changes.iter().filter_map(|change| {
-            let actor = Actor::try_from(change.actor.to_bytes()).ok()?;
-            Some(LastEdit { actor, time: change.timestamp })
-        });
-        edits.max_by_key(|edit| (edit.time, edit.actor))
     }
 }

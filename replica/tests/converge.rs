@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use common::{actor, answer, comment, move_row, remove_row, row, visit};
 use proptest::prelude::*;
-use replica::{ClashKey, Edit, Record};
+use replica::{ClashKey, Edit, Record, View};
 
 /// One step of a schedule.
 #[derive(Debug, Clone)]
@@ -103,6 +103,13 @@ fn settle(record: &mut Record, by: usize, pick: usize) {
     }
 }
 
+/// Everything that can be read of a record.
+fn all_of(view: &dyn View) -> impl PartialEq + std::fmt::Debug {
+    let times = (view.closed_at(), view.withdrawn_at(), view.last_edit());
+    let answers = (view.answers(), view.hidden_answers(), view.rows());
+    (view.heads(), view.change_count(), times, answers, view.clashes(), view.comments())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(192))]
 
@@ -130,6 +137,10 @@ proptest! {
             prop_assert_eq!(record.closed_at(), union.closed_at());
             prop_assert_eq!(record.last_edit(), union.last_edit());
             prop_assert_eq!(Record::load(&visit(), shuffled(&union, order)).unwrap().clashes(), union.clashes());
+        }
+        for order in orders {
+            let read = replica::read(&visit(), shuffled(&union, order)).unwrap();
+            prop_assert_eq!(all_of(read.as_ref()), all_of(&union));
         }
         for clash in union.clashes() {
             let values: BTreeSet<_> = clash.options.iter().map(|option| &option.value).collect();

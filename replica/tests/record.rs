@@ -5,7 +5,7 @@ mod common;
 
 use common::{actor, answer, comment, genesis_of, interview, move_row, remove_row, row, visit};
 use replica::clash::{ROW_PRESENT, ROW_REMOVED};
-use replica::{Applied, ChangeHash, ClashKey, Edit, Record, RecordError, StateKey};
+use replica::{Applied, ChangeHash, ClashKey, Edit, Record, RecordError, StateKey, View as _};
 
 fn share(from: &Record, to: &mut Record) {
     for change in from.changes() {

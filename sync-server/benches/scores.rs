@@ -13,7 +13,7 @@ use filling::{AGREED, ASSESSED, edits};
 use replica::api::Unit;
 use replica::{
     Actor, ContentHash, DeviceId, Edit, Envelope, Epoch, Genesis, Limits, Record, RecordId, RecordKind,
-    RoundId, Signature, UnitId,
+    RoundId, Signature, UnitId, View as _,
 };
 use survey::instrument::Instrument;
 use survey::scoring::exact::Score;
@@ -132,7 +132,7 @@ fn from_raw(nation: &Nation, log: &dyn Log, readers: &Readers, method: Method<'_
     }
     let mut rows = HashMap::<UnitId, Vec<EvidenceRow>>::new();
     for (id, (genesis, bytes)) in changes {
-        let record = Record::load(&genesis, &bytes).unwrap();
+        let record = replica::read(&genesis, &bytes).unwrap();
         let reader = readers.of(&genesis.instrument).unwrap().unwrap();
         rows.entry(genesis.unit.clone()).or_default().push(EvidenceRow {
             record: id,
@@ -141,7 +141,7 @@ fn from_raw(nation: &Nation, log: &dyn Log, readers: &Readers, method: Method<'_
             closed: record.is_closed(),
             edited_at: record.last_edit().map(|edit| edit.time),
             instrument: genesis.instrument,
-            evidence: evidence_of(&reader, &record),
+            evidence: evidence_of(&reader, record.as_ref()),
         });
     }
     let scores = rows

@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use lru::LruCache;
-use replica::{Applied, DeviceId, Envelope, Epoch, Genesis, Limits, Record, RecordId, StreamId};
+use replica::{Applied, DeviceId, Envelope, Epoch, Genesis, Limits, Record, RecordId, StreamId, View as _};
 use survey::scoring::evidence::Evidence;
 use tokio::sync::{broadcast, watch};
 

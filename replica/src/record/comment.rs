@@ -1,8 +1,6 @@
 //! Comments: what people who work on a record say to each other about it.
 
-use automerge::ReadDoc;
-
-use super::Record;
+use super::view::Written;
 use crate::id::Actor;
 use crate::key::{AnswerPath, CommentId, CommentText};
 
@@ -29,24 +27,9 @@ pub(super) fn text_of(at: Option<&AnswerPath>, text: &CommentText) -> String {
     format!("{}{PART}{text}", at.map_or("", AnswerPath::as_str))
 }
 
-impl Record {
-    /// All that was said, the oldest first by the devices' own clocks: the same on every device.
-    pub fn comments(&self) -> Vec<Comment> {
-        let map = &self.maps.comments;
-        let all = self.doc.map_range(map, ..).flat_map(|item| {
-            let id = item.key.parse::<CommentId>().ok();
-            let versions = self.versions(map, &item.key);
-            id.into_iter().flat_map(move |id| {
-                versions.clone().into_iter().map(move |written| (id.clone(), written)).collect::<Vec<_>>()
-            })
-        });
-        let comments = all.filter_map(|(id, written)| {
-            let (at, text) = written.text.split_once(PART)?;
-            let (actor, time) = written.by();
-            Some(Comment { id, at: at.parse().ok(), text: text.to_owned(), actor, time })
-        });
-        let mut comments: Vec<_> = comments.collect();
-        comments.sort_by(|a, b| (a.time, &a.id, a.actor).cmp(&(b.time, &b.id, b.actor)));
-        comments
-    }
+/// A comment as it is stored; nothing where it is none of Loket's.
+pub(super) fn read(id: &str, written: &Written) -> Option<Comment> {
+    let (at, text) = written.text.split_once(PART)?;
+    let (actor, time) = written.by();
+    Some(Comment { id: id.parse().ok()?, at: at.parse().ok(), text: text.to_owned(), actor, time })
 }

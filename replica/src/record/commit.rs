@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{ActorId, AutomergeError, ObjId};
+use automerge::{ActorId, AutomergeError};
 
+use super::view::{Map, Stand as _, View as _, row_state, row_states};
 use super::{Record, RecordError, comment};
 use crate::clash::{ClashKey, ROW_PRESENT, ROW_REMOVED, StateKey};
 use crate::edit::Edit;
@@ -161,7 +162,7 @@ impl Record {
                 writes.answers.insert(path.clone(), value.into());
             }
             ClashKey::Row(row) => {
-                let state = self.row_state(row).ok_or_else(no_such)?;
+                let state = row_state(self, row).ok_or_else(no_such)?;
                 let order = match value {
                     ROW_PRESENT => Some(state.order.unwrap_or_else(|| self.place(row, Place::Last, writes))),
                     ROW_REMOVED => None,
@@ -185,16 +186,16 @@ impl Record {
     fn present(&self, row: &RowPath, writes: &Writes) -> Option<f64> {
         match writes.rows.get(row) {
             Some(order) => *order,
-            None => self.row_state(row).and_then(|state| state.order),
+            None => row_state(self, row).and_then(|state| state.order),
         }
     }
 
     fn in_clash(&self, row: &RowPath, writes: &Writes) -> bool {
-        !writes.rows.contains_key(row) && self.row_state(row).is_some_and(|state| state.clash)
+        !writes.rows.contains_key(row) && row_state(self, row).is_some_and(|state| state.clash)
     }
 
     fn state_in_clash(&self, key: StateKey) -> bool {
-        self.versions(&self.maps.state, key.as_str()).len() > 1
+        self.versions(Map::State, key.as_str()).len() > 1
     }
 
     /// The order for a row in its new place.
@@ -216,7 +217,7 @@ impl Record {
     /// The other rows of the same repeat that are in sight, the edits so far included.
     fn siblings(&self, row: &RowPath, writes: &Writes) -> BTreeMap<RowPath, f64> {
         let mut siblings: BTreeMap<RowPath, f64> = BTreeMap::new();
-        for (path, state) in self.row_states() {
+        for (path, state) in row_states(self) {
             if path.repeat() == row.repeat() && path != *row {
                 siblings.extend(state.order.map(|order| (path, order)));
             }
@@ -231,13 +232,13 @@ impl Record {
     }
 
     /// What is to be put under which key: only what differs, and the marks of the rows that it stands in.
-    fn keys(&self, writes: Writes) -> Vec<(ObjId, String, String)> {
+    fn keys(&self, writes: Writes) -> Vec<(Map, String, String)> {
         let mut keys = Vec::new();
         let mut marks: BTreeMap<RowPath, Option<f64>> = BTreeMap::new();
         for (path, value) in writes.answers {
-            if self.differs(&self.maps.answers, path.as_str(), &value) {
+            if self.differs(Map::Answers, path.as_str(), &value) {
                 marks.extend(path.rows().filter_map(|row| self.touched(&row, &writes.rows)));
-                keys.push((self.maps.answers.clone(), path.into(), value));
+                keys.push((Map::Answers, path.into(), value));
             }
         }
         for row in writes.rows.keys() {
@@ -245,18 +246,18 @@ impl Record {
         }
         marks.extend(writes.rows);
         for (row, order) in marks {
-            let touch = self.row_state(&row).map_or(0, |state| state.touch.saturating_add(1));
-            keys.push((self.maps.rows.clone(), row.into(), Mark { order, touch }.text()));
+            let touch = row_state(self, &row).map_or(0, |state| state.touch.saturating_add(1));
+            keys.push((Map::Rows, row.into(), Mark { order, touch }.text()));
         }
         for (state, value) in writes.states {
-            if self.differs(&self.maps.state, state.as_str(), &value) {
-                keys.push((self.maps.state.clone(), state.as_str().to_owned(), value));
+            if self.differs(Map::State, state.as_str(), &value) {
+                keys.push((Map::State, state.as_str().to_owned(), value));
             }
         }
         for (id, text) in writes.comments {
             // What was said under an id stays.
-            if self.versions(&self.maps.comments, id.as_str()).is_empty() {
-                keys.push((self.maps.comments.clone(), id.into(), text));
+            if self.versions(Map::Comments, id.as_str()).is_empty() {
+                keys.push((Map::Comments, id.into(), text));
             }
         }
         keys
@@ -272,7 +273,7 @@ impl Record {
         if explicit.contains_key(row) || is_off(Rule::RowTouched) {
             return None;
         }
-        match self.row_state(row) {
+        match row_state(self, row) {
             Some(state) if state.clash => None,
             Some(state) => Some((row.clone(), state.order)),
             None => Some((row.clone(), Some(self.place(row, Place::Last, &Writes::default())))),
@@ -280,23 +281,27 @@ impl Record {
     }
 
     /// Whether putting the value changes anything: another value, or several that this one settles.
-    fn differs(&self, map: &ObjId, key: &str, value: &str) -> bool {
+    fn differs(&self, map: Map, key: &str, value: &str) -> bool {
         let versions = self.versions(map, key);
-        let blank_state = versions.is_empty() && value.is_empty() && *map == self.maps.state;
+        let blank_state = versions.is_empty() && value.is_empty() && map == Map::State;
         !blank_state && (versions.is_empty() || versions.iter().any(|version| version.text != value))
     }
 
     fn write(
         &mut self,
-        keys: &[(ObjId, String, String)],
+        keys: &[(Map, String, String)],
         actor: &Actor,
         time: i64,
     ) -> Result<Option<Committed>, RecordError> {
         let time = time.clamp(-MAX_TIME.cast_signed(), MAX_TIME.cast_signed());
-        self.doc.set_actor(ActorId::from(&actor.as_bytes()[..]));
-        let done = self.doc.transact_with::<_, _, AutomergeError, _>(
+        let Self { doc, maps, .. } = self;
+        doc.set_actor(ActorId::from(&actor.as_bytes()[..]));
+        let done = doc.transact_with::<_, _, AutomergeError, _>(
             |()| CommitOptions::default().with_time(time),
-            |tx| keys.iter().try_for_each(|(map, key, value)| tx.put(map, key.as_str(), value.as_str())),
+            |tx| {
+                keys.iter()
+                    .try_for_each(|(map, key, value)| tx.put(maps.of(*map), key.as_str(), value.as_str()))
+            },
         );
         let Some(hash) = done.map_err(|failure| failure.error)?.hash else { return Ok(None) };
         let Some(change) = automerge::ReadDoc::get_change_by_hash(&self.doc, &hash) else { return Ok(None) };

@@ -1,23 +1,23 @@
-//! Reading a record: answers, rows, state and clashes.
+//! Reading a record: answers, rows, state, clashes and comments, out of whatever keeps what stands in it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::{ObjId, ObjType, ReadDoc, ScalarValue, Value};
-
-use super::Record;
+use super::LastEdit;
+use super::comment::{self, Comment};
 use crate::clash::{Clash, ClashKey, ROW_PRESENT, ROW_REMOVED, StateKey, Version};
-use crate::id::Actor;
+use crate::id::{Actor, ChangeHash};
 use crate::key::{AnswerPath, RowPath};
 use crate::mark::Mark;
 
 /// One value under a key, as somebody wrote it.
 #[derive(Debug, Clone)]
-pub(super) struct Written {
+pub struct Written {
     pub(super) text: String,
     /// Automerge's order of writes, the same everywhere: the highest holds.
-    order: (u64, Vec<u8>),
-    actor: Option<Actor>,
-    time: i64,
+    pub(super) order: (u64, Vec<u8>),
+    pub(super) actor: Option<Actor>,
+    pub(super) time: i64,
 }
 
 impl Written {
@@ -25,6 +25,39 @@ impl Written {
     pub(super) fn by(&self) -> (Option<Actor>, i64) {
         (self.actor, self.time)
     }
+}
+
+/// One of the maps that every record has, in the order in which the first change makes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Map {
+    /// Answers by path.
+    Answers,
+    /// The marks of rows by path.
+    Rows,
+    /// What is known of the record as a whole.
+    State,
+    /// Comments by id.
+    Comments,
+}
+
+/// A key of a map, under which one value stands at least.
+#[derive(Debug)]
+pub struct Standing<'a> {
+    /// The key.
+    pub key: Cow<'a, str>,
+    /// The value that holds; nothing where it is none that Loket writes.
+    pub text: Option<Cow<'a, str>>,
+    /// Whether others stand beside it.
+    pub contested: bool,
+}
+
+/// What keeps a record's maps.
+pub trait Stand {
+    /// The keys of a map, sorted.
+    fn standing(&self, map: Map) -> Box<dyn Iterator<Item = Standing<'_>> + '_>;
+
+    /// Every value under a key, the one that holds last.
+    fn versions(&self, map: Map, key: &str) -> Vec<Written>;
 }
 
 /// What is known of a row.
@@ -38,38 +71,32 @@ pub(super) struct RowState {
     pub(super) clash: bool,
 }
 
-impl Record {
+/// What can be read of a record, be it kept as a document or only put together to be read.
+pub trait View: Stand {
+    /// The changes that no other builds on, sorted: equal on two devices that hold the same.
+    fn heads(&self) -> Vec<ChangeHash>;
+
+    /// Who wrote in the record last, going by the devices' own clocks; nothing where nobody has.
+    fn last_edit(&self) -> Option<LastEdit>;
+
+    /// How many changes it has grown from, the derived first one not counted.
+    fn change_count(&self) -> usize;
+
     /// Every answer in sight, by path: those in removed rows are left out. Blank ones are empty texts.
-    pub fn answers(&self) -> BTreeMap<String, String> {
-        self.split_answers().0
+    fn answers(&self) -> BTreeMap<String, String> {
+        split_answers(self).0
     }
 
     /// The answers that stand in removed rows: kept, but out of sight.
-    pub fn hidden_answers(&self) -> BTreeMap<String, String> {
-        self.split_answers().1
-    }
-
-    fn split_answers(&self) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
-        let removed = self.removed_rows();
-        let all = self.doc.map_range(&self.maps.answers, ..).filter_map(|item| {
-            let id = item.id();
-            let text = self.text_of(&item.value.into_value(), &id)?;
-            Some((item.key.into_owned(), text))
-        });
-        all.partition(|(path, _)| !stands_in(path, &removed))
-    }
-
-    /// The answer that holds now; nothing where the question was never answered.
-    pub fn answer(&self, path: &str) -> Option<String> {
-        let (value, id) = self.doc.get(&self.maps.answers, path).ok()??;
-        self.text_of(&value, &id)
+    fn hidden_answers(&self) -> BTreeMap<String, String> {
+        split_answers(self).1
     }
 
     /// The rows in sight, the siblings of each repeat in their order. A row in a clash is in sight until
     /// somebody chooses to remove it.
-    pub fn rows(&self) -> Vec<String> {
-        let removed = self.removed_rows();
-        let rows = self.row_states().into_iter().filter_map(|(path, state)| {
+    fn rows(&self) -> Vec<String> {
+        let removed = removed_rows(self);
+        let rows = row_states(self).into_iter().filter_map(|(path, state)| {
             let order = state.order?;
             let enclosing_removed = path.enclosing().any(|row| removed.contains(&row));
             (!enclosing_removed).then_some((path, order))
@@ -84,109 +111,97 @@ impl Record {
     /// Every clash, sorted by place: exactly the keys with more than one distinct value.
     ///
     /// Of a row only *removed* against *kept* counts, and of a state only *set* against *blank*.
-    pub fn clashes(&self) -> Vec<Clash> {
-        let answers = self.contested(&self.maps.answers).into_iter().filter_map(|(key, versions)| {
+    fn clashes(&self) -> Vec<Clash> {
+        let answers = contested(self, Map::Answers).into_iter().filter_map(|(key, versions)| {
             Some((ClashKey::Answer(key.parse().ok()?), distinct(versions, |text| Some(text.to_owned()))))
         });
-        let rows = self
-            .contested(&self.maps.rows)
+        let rows = contested(self, Map::Rows)
             .into_iter()
             .filter_map(|(key, versions)| Some((ClashKey::Row(key.parse().ok()?), row_versions(versions))));
         let states = StateKey::ALL
             .into_iter()
-            .map(|key| (ClashKey::State(key), state_versions(self.versions(&self.maps.state, key.as_str()))));
+            .map(|key| (ClashKey::State(key), state_versions(self.versions(Map::State, key.as_str()))));
         let all = answers.chain(rows).chain(states);
         let clashes = all.filter(|(_, options)| options.len() > 1);
         clashes.map(|(key, options)| Clash { key, options }).collect()
     }
 
     /// When the record was closed, in Unix seconds of the closing device; nothing where it is open.
-    pub fn closed_at(&self) -> Option<i64> {
-        self.state(StateKey::Closed)
+    fn closed_at(&self) -> Option<i64> {
+        state(self, StateKey::Closed)
     }
 
     /// Whether the record is closed.
-    pub fn is_closed(&self) -> bool {
+    fn is_closed(&self) -> bool {
         self.closed_at().is_some()
     }
 
     /// When the consent was taken back, in Unix seconds; nothing where it stands.
-    pub fn withdrawn_at(&self) -> Option<i64> {
-        self.state(StateKey::Withdrawn)
+    fn withdrawn_at(&self) -> Option<i64> {
+        state(self, StateKey::Withdrawn)
     }
 
-    fn state(&self, key: StateKey) -> Option<i64> {
-        let versions = self.versions(&self.maps.state, key.as_str());
-        versions.last().and_then(|version| version.text.parse().ok())
-    }
-
-    /// Every value under a key, the one that holds last.
-    pub(super) fn versions(&self, map: &ObjId, key: &str) -> Vec<Written> {
-        let all = self.doc.get_all(map, key).unwrap_or_default();
-        let mut versions: Vec<_> =
-            all.iter().filter_map(|(value, id)| self.written(self.text_of(value, id)?, id)).collect();
-        versions.sort_by(|a, b| a.order.cmp(&b.order));
-        versions
-    }
-
-    fn written(&self, text: String, id: &ObjId) -> Option<Written> {
-        let ObjId::Id(counter, actor, _) = id else { return None };
-        let change = self.doc.hash_for_opid(id).and_then(|hash| self.doc.get_change_meta_by_hash(&hash));
-        Some(Written {
-            text,
-            order: (*counter, actor.to_bytes().to_vec()),
-            actor: Actor::try_from(actor.to_bytes()).ok(),
-            time: change.map_or(0, |change| change.timestamp),
-        })
-    }
-
-    /// The keys of a map that more than one value stands under, with these values.
-    fn contested(&self, map: &ObjId) -> Vec<(String, Vec<Written>)> {
-        let contested = self.doc.map_range(map, ..).filter(|item| item.conflict);
-        contested.map(|item| (item.key.to_string(), self.versions(map, &item.key))).collect()
-    }
-
-    /// The text of a value; other clients of Automerge may have written other scalars, or a text object.
-    fn text_of(&self, value: &Value<'_>, id: &ObjId) -> Option<String> {
-        match value {
-            Value::Scalar(scalar) => match scalar.as_ref() {
-                ScalarValue::Str(text) => Some(text.to_string()),
-                ScalarValue::Int(n) => Some(n.to_string()),
-                ScalarValue::Uint(n) => Some(n.to_string()),
-                ScalarValue::F64(n) => Some(n.to_string()),
-                ScalarValue::Boolean(b) => Some(b.to_string()),
-                _ => None,
-            },
-            Value::Object(ObjType::Text) => self.doc.text(id).ok(),
-            Value::Object(_) => None,
-        }
-    }
-
-    /// Every row that ever was, with its state.
-    pub(super) fn row_states(&self) -> BTreeMap<RowPath, RowState> {
-        let rows = self.doc.map_range(&self.maps.rows, ..).filter_map(|item| {
-            let path: RowPath = item.key.parse().ok()?;
-            let state = self.row_state(&path)?;
-            Some((path, state))
+    /// All that was said, the oldest first by the devices' own clocks: the same on every device.
+    fn comments(&self) -> Vec<Comment> {
+        let keys = self.standing(Map::Comments);
+        let all = keys.flat_map(|standing| {
+            let versions = self.versions(Map::Comments, &standing.key).into_iter();
+            versions.filter_map(move |written| comment::read(&standing.key, &written))
         });
-        rows.collect()
+        let mut comments: Vec<_> = all.collect();
+        comments.sort_by(|a, b| (a.time, &a.id, a.actor).cmp(&(b.time, &b.id, b.actor)));
+        comments
     }
+}
 
-    pub(super) fn row_state(&self, row: &RowPath) -> Option<RowState> {
-        let versions = self.versions(&self.maps.rows, row.as_str());
-        let marks: Vec<Mark> = versions.iter().filter_map(|version| Mark::parse(&version.text)).collect();
-        let kept = marks.iter().rev().find_map(|mark| mark.order);
-        Some(RowState {
-            order: kept,
-            touch: marks.iter().map(|mark| mark.touch).max()?,
-            clash: kept.is_some() && marks.iter().any(|mark| mark.order.is_none()),
+fn split_answers<S: Stand + ?Sized>(stand: &S) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+    let removed = removed_rows(stand);
+    let all = stand
+        .standing(Map::Answers)
+        .filter_map(|standing| Some((standing.key.into_owned(), standing.text?.into_owned())));
+    all.partition(|(path, _)| !stands_in(path, &removed))
+}
+
+fn state<S: Stand + ?Sized>(stand: &S, key: StateKey) -> Option<i64> {
+    let versions = stand.versions(Map::State, key.as_str());
+    versions.last().and_then(|version| version.text.parse().ok())
+}
+
+/// The keys of a map that more than one value stands under, with these values.
+fn contested<S: Stand + ?Sized>(stand: &S, map: Map) -> Vec<(String, Vec<Written>)> {
+    let contested = stand.standing(map).filter(|standing| standing.contested);
+    contested
+        .map(|standing| {
+            let versions = stand.versions(map, &standing.key);
+            (standing.key.into_owned(), versions)
         })
-    }
+        .collect()
+}
 
-    fn removed_rows(&self) -> BTreeSet<RowPath> {
-        let removed = self.row_states().into_iter().filter(|(_, state)| state.order.is_none());
-        removed.map(|(path, _)| path).collect()
-    }
+/// Every row that ever was, with its state.
+pub(super) fn row_states<S: Stand + ?Sized>(stand: &S) -> BTreeMap<RowPath, RowState> {
+    let rows = stand.standing(Map::Rows).filter_map(|standing| {
+        let path: RowPath = standing.key.parse().ok()?;
+        let state = row_state(stand, &path)?;
+        Some((path, state))
+    });
+    rows.collect()
+}
+
+pub(super) fn row_state<S: Stand + ?Sized>(stand: &S, row: &RowPath) -> Option<RowState> {
+    let versions = stand.versions(Map::Rows, row.as_str());
+    let marks: Vec<Mark> = versions.iter().filter_map(|version| Mark::parse(&version.text)).collect();
+    let kept = marks.iter().rev().find_map(|mark| mark.order);
+    Some(RowState {
+        order: kept,
+        touch: marks.iter().map(|mark| mark.touch).max()?,
+        clash: kept.is_some() && marks.iter().any(|mark| mark.order.is_none()),
+    })
+}
+
+fn removed_rows<S: Stand + ?Sized>(stand: &S) -> BTreeSet<RowPath> {
+    let removed = row_states(stand).into_iter().filter(|(_, state)| state.order.is_none());
+    removed.map(|(path, _)| path).collect()
 }
 
 fn stands_in(path: &str, rows: &BTreeSet<RowPath>) -> bool {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use replica::{ChangeHash, Clash, ClashKey, ContentHash, Envelope, Genesis, Limits, Record, RecordId};
+use replica::{ChangeHash, Clash, ClashKey, ContentHash, Envelope, Genesis, Limits, RecordId, View};
 use survey::instrument::{Instrument, NodeKind};
 use survey::path::Path;
 use survey::scoring::evidence::{Evidence, Reader};
@@ -173,19 +173,19 @@ fn ancestors(
     Ok(changes)
 }
 
-/// Builds the document, which may panic where changes were made to hurt, as the worker guards against.
+/// Reads the record, which may panic where changes were made to hurt, as the worker guards against.
 fn read(known: &Known, genesis: &Genesis, changes: &[Vec<u8>]) -> Result<Content, String> {
     let built = catch_unwind(AssertUnwindSafe(|| {
-        let record = Record::load(genesis, changes).map_err(|error| error.to_string())?;
-        if !record.missing().is_empty() {
+        let record = replica::read(genesis, changes).map_err(|error| error.to_string())?;
+        if record.change_count() != changes.len() {
             return Err("it builds on changes that are not there".to_owned());
         }
-        Ok(content(known, genesis, &record))
+        Ok(content(known, genesis, record.as_ref()))
     }));
     built.unwrap_or_else(|_| Err("the document broke when it was built".to_owned()))
 }
 
-fn content(known: &Known, genesis: &Genesis, record: &Record) -> Content {
+fn content(known: &Known, genesis: &Genesis, record: &dyn View) -> Content {
     let (answers, rows) = (record.answers(), record.rows());
     let path = |text: &String| text.parse::<Path>().ok();
     let saved = Saved {
@@ -199,7 +199,7 @@ fn content(known: &Known, genesis: &Genesis, record: &Record) -> Content {
         withdrawn_at: record.withdrawn_at(),
         edited_at: record.last_edit().map(|edit| edit.time),
         heads: record.heads(),
-        changes: u64::try_from(record.changes().len()).unwrap_or(u64::MAX),
+        changes: u64::try_from(record.change_count()).unwrap_or(u64::MAX),
         clashes: record
             .clashes()
             .into_iter()

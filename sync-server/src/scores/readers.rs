@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use replica::{ContentHash, Record};
+use replica::{ContentHash, View};
 use survey::instrument::Instrument;
 use survey::path::Path;
 use survey::scoring::evidence::{Evidence, Reader};
@@ -41,7 +41,7 @@ impl Readers {
 }
 
 /// What a record says. Reads a document, which may panic where its changes were made to hurt.
-pub fn evidence_of(reader: &Reader, record: &Record) -> Evidence {
+pub fn evidence_of(reader: &Reader, record: &dyn View) -> Evidence {
     let path = |text: String| text.parse::<Path>().ok();
     let answers = record.answers().into_iter().filter_map(|(key, answer)| Some((path(key)?, answer)));
     let rows = record.rows().into_iter().filter_map(path);

@@ -3,7 +3,7 @@
 use replica::api::Role;
 use replica::backup::{Photo, Typed, Writer};
 use replica::wire::{Outcome, PushReply, PushRequest, RefusalCode};
-use replica::{Genesis, Record, TabId};
+use replica::{Genesis, Record, TabId, View as _};
 use sync_server::clock;
 use sync_server::import::{Destination, Refused, Report, import};
 

@@ -2,7 +2,7 @@
 
 use replica::api::Role;
 use replica::wire::{Outcome, PullQuery, RefusalCode};
-use replica::{ChangeHash, Digest, Edit, Envelope, Limits, Record};
+use replica::{ChangeHash, Digest, Edit, Envelope, Limits, Record, View as _};
 
 use super::client::{Device, from_start};
 use super::server::{BONTANG, DUKCAPIL, KESEHATAN, TestServer, interview, visit};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use device_store::desk;
 use device_store::{PhotoState, RecordRow};
 use replica::api::Role;
-use replica::{Genesis, Record, RecordId};
+use replica::{Genesis, Record, RecordId, View as _};
 use sync_server::log::Seq;
 
 use crate::fault::Fault;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use replica::{ContentHash, Record, RecordId};
+use replica::{ContentHash, Record, RecordId, View as _};
 
 /// What somebody typed.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use device_store::NewPhoto;
 use phone::random::Random;
-use replica::{ClashKey, ContentHash, Edit, Record, RecordId, RecordKind};
+use replica::{ClashKey, ContentHash, Edit, Record, RecordId, RecordKind, View as _};
 use sha2::{Digest as _, Sha256};
 
 use crate::fault::Fault;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use futures_util::lock::Mutex;
 use leptos::prelude::*;
-use replica::{Edit, Genesis, Record, RecordId, UnitId};
+use replica::{Edit, Genesis, Record, RecordId, UnitId, View as _};
 use survey::instrument::Instrument;
 use survey::path::Path;
 use survey::session::{Identity, Saved, Session};

@@ -6,6 +6,7 @@ pub mod api;
 pub mod attestation;
 pub mod backup;
 pub mod clash;
+mod document;
 pub mod edit;
 pub mod envelope;
 pub mod genesis;
@@ -18,6 +19,7 @@ pub mod sync;
 pub mod wire;
 
 pub use clash::{Clash, ClashKey, StateKey, Version};
+pub use document::{Document, DocumentError};
 pub use edit::Edit;
 pub use envelope::{Envelope, EnvelopeError, Limits};
 pub use genesis::{Genesis, RecordKind, RootChange};
@@ -26,4 +28,4 @@ pub use id::{
     RecordId, RoundId, Signature, StreamId, TabId, UnitId,
 };
 pub use key::{Answer, AnswerPath, CommentId, CommentText, KeyError, RowPath};
-pub use record::{Applied, Comment, Committed, LastEdit, Record, RecordChange, RecordError, View, read};
+pub use record::{Applied, Comment, Committed, LastEdit, Record, RecordChange, RecordError, View};

@@ -1,14 +1,17 @@
-//! Whatever the order, the repeats and the partitions: devices that hold the same changes agree on everything,
-//! and a clash lists exactly what was written without knowing of each other.
+//! Whatever the order, the repeats and the partitions: devices that hold the same changes agree on everything, with each
+//! other and with Automerge's own document, and a clash lists exactly what was written without knowing of each other.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says so when it fails")]
 
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use automerge::legacy::{Key, ObjectId, OpId, OpType};
+use automerge::transaction::{CommitOptions, Transactable as _};
+use automerge::{Automerge, Change, ObjId, ReadDoc as _, ScalarValue};
 use common::{actor, answer, comment, move_row, remove_row, row, visit};
 use proptest::prelude::*;
-use replica::{ClashKey, Edit, Record, View};
+use replica::{ChangeHash, ClashKey, Document, Edit, Record, RecordChange, View};
 
 /// One step of a schedule.
 #[derive(Debug, Clone)]
@@ -17,6 +20,12 @@ enum Step {
         by: usize,
         edits: Vec<Edit>,
         time: i64,
+    },
+    /// On top of what was in view some changes ago.
+    WriteFrom {
+        by: usize,
+        edits: Vec<Edit>,
+        seen: usize,
     },
     Settle {
         by: usize,
@@ -50,6 +59,8 @@ fn step(devices: usize) -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (0..devices, prop::collection::vec(edit(), 1..4), -5_i64..50)
             .prop_map(|(by, edits, time)| Step::Write { by, edits, time }),
+        2 => (0..devices, prop::collection::vec(edit(), 1..4), 0_usize..9)
+            .prop_map(|(by, edits, seen)| Step::WriteFrom { by, edits, seen }),
         1 => (0..devices, 0_usize..100).prop_map(|(by, pick)| Step::Settle { by, pick }),
         3 => (0..devices, 0..devices, any::<u64>()).prop_map(|(from, to, order)| Step::Share { from, to, order }),
     ]
@@ -79,6 +90,12 @@ fn run(devices: usize, steps: &[Step]) -> Vec<Record> {
         match step {
             Step::Write { by, edits, time } => {
                 records[*by].commit(edits, &actor(u8::try_from(*by).unwrap()), *time).unwrap();
+            }
+            Step::WriteFrom { by, edits, seen } => {
+                let changes = records[*by].changes();
+                let seen: Vec<ChangeHash> =
+                    changes.iter().rev().skip(*seen).take(2).map(|c| c.hash).collect();
+                records[*by].commit_from(&seen, edits, &actor(u8::try_from(*by).unwrap()), 55).unwrap();
             }
             Step::Settle { by, pick } => settle(&mut records[*by], *by, *pick),
             Step::Share { from, to, order } => {
@@ -110,6 +127,42 @@ fn all_of(view: &dyn View) -> impl PartialEq + std::fmt::Debug {
     (view.heads(), view.change_count(), times, answers, view.clashes(), view.comments())
 }
 
+/// The same values put under the same keys, by Automerge, in the document of all that the change builds on. Nothing where
+/// one chooses, of several values, the one that holds: there Automerge writes only that the others go, so that somebody
+/// who chose another at the same time would win without a word.
+fn as_automerge_writes(changes: &[RecordChange], change: &RecordChange) -> Option<Vec<u8>> {
+    let parse = |bytes: &[u8]| Change::try_from(bytes).unwrap();
+    let root = parse(&visit().root().bytes);
+    let change = parse(&change.bytes);
+    let mut doc = Automerge::new();
+    doc.apply_changes([root]).unwrap();
+    let mut wanted: BTreeSet<_> = change.deps().iter().copied().collect();
+    let mut below = Vec::new();
+    for other in changes.iter().rev().map(|other| parse(&other.bytes)) {
+        if wanted.contains(&other.hash()) {
+            wanted.extend(other.deps());
+            below.push(other);
+        }
+    }
+    doc.apply_changes(below.into_iter().rev()).unwrap();
+    doc.set_actor(change.actor_id().clone());
+    let mut transaction = doc.transaction();
+    for op in change.decode().operations {
+        let (ObjectId::Id(OpId(number, actor)), Key::Map(key)) = (op.obj, op.key) else {
+            panic!("no key of a map")
+        };
+        let OpType::Put(ScalarValue::Str(text)) = op.action else { panic!("no text") };
+        let map = ObjId::Id(number, actor, 0);
+        let holds = transaction.get(&map, key.as_str()).unwrap();
+        if op.pred.len() > 1 && holds.is_some_and(|(value, _)| value.as_str() == Some(&text)) {
+            return None;
+        }
+        transaction.put(map, key.as_str(), text.as_str()).unwrap();
+    }
+    let (hash, _) = transaction.commit_with(CommitOptions::default().with_time(change.timestamp()));
+    Some(doc.get_change_by_hash(&hash.unwrap()).unwrap().raw_bytes().to_vec())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(192))]
 
@@ -121,32 +174,38 @@ proptest! {
         let union = Record::load(&visit(), all.values()).unwrap();
         prop_assert!(union.missing().is_empty());
         prop_assert_eq!(union.changes().len(), all.len());
-        let saved = union.save();
+        let document = Document::load(&visit(), all.values()).unwrap();
+        prop_assert_eq!(all_of(&union), all_of(&document));
+        let saved = document.save();
         for (record, order) in records.iter().zip(orders) {
             let mut record = record.clone();
             for bytes in shuffled(&union, order) {
                 record.apply(&bytes).unwrap();
             }
-            prop_assert_eq!(record.heads(), union.heads());
-            prop_assert_eq!(record.save(), saved.clone());
-            prop_assert_eq!(record.answers(), union.answers());
-            prop_assert_eq!(record.hidden_answers(), union.hidden_answers());
-            prop_assert_eq!(record.rows(), union.rows());
-            prop_assert_eq!(record.clashes(), union.clashes());
-            prop_assert_eq!(record.comments(), union.comments());
-            prop_assert_eq!(record.closed_at(), union.closed_at());
-            prop_assert_eq!(record.last_edit(), union.last_edit());
-            prop_assert_eq!(Record::load(&visit(), shuffled(&union, order)).unwrap().clashes(), union.clashes());
-        }
-        for order in orders {
-            let read = replica::read(&visit(), shuffled(&union, order)).unwrap();
-            prop_assert_eq!(all_of(read.as_ref()), all_of(&union));
+            prop_assert_eq!(all_of(&record), all_of(&union));
+            let changes = record.changes();
+            let changes = changes.iter().map(|change| &change.bytes);
+            prop_assert_eq!(Document::load(&visit(), changes).unwrap().save(), saved.clone());
+            let loaded = Record::load(&visit(), shuffled(&union, order)).unwrap();
+            prop_assert_eq!(all_of(&loaded), all_of(&union));
         }
         for clash in union.clashes() {
             let values: BTreeSet<_> = clash.options.iter().map(|option| &option.value).collect();
             prop_assert_eq!(values.len(), clash.options.len());
             prop_assert!(values.len() > 1);
             prop_assert_eq!(clash.options.iter().filter(|option| option.holds_now).count(), 1);
+        }
+    }
+
+    #[test]
+    fn every_change_is_the_one_that_automerges_own_transaction_writes((devices, steps) in schedule()) {
+        for record in run(devices, &steps) {
+            let changes = record.changes();
+            for change in &changes {
+                if let Some(bytes) = as_automerge_writes(&changes, change) {
+                    prop_assert_eq!(bytes, change.bytes.clone());
+                }
+            }
         }
     }
 

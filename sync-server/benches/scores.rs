@@ -116,7 +116,7 @@ fn pages(nation: &Nation, sources: Sources<'_>, line: &dyn Fn(&str, Duration, &s
     page("lift", &|| serde_json::to_vec(&scored().lift(&of, None, target).unwrap()).unwrap());
 }
 
-/// Every record read out of the log, its document built, its answers marked, units and governments scored.
+/// Every record read out of the log, its changes read, its answers marked, units and governments scored.
 fn from_raw(nation: &Nation, log: &dyn Log, readers: &Readers, method: Method<'_>) -> Board {
     let mut changes = HashMap::<RecordId, (Arc<Genesis>, Vec<Vec<u8>>)>::new();
     let (mut after, mut last) = (0, 0);
@@ -132,7 +132,7 @@ fn from_raw(nation: &Nation, log: &dyn Log, readers: &Readers, method: Method<'_
     }
     let mut rows = HashMap::<UnitId, Vec<EvidenceRow>>::new();
     for (id, (genesis, bytes)) in changes {
-        let record = replica::read(&genesis, &bytes).unwrap();
+        let record = Record::load(&genesis, &bytes).unwrap();
         let reader = readers.of(&genesis.instrument).unwrap().unwrap();
         rows.entry(genesis.unit.clone()).or_default().push(EvidenceRow {
             record: id,
@@ -141,7 +141,7 @@ fn from_raw(nation: &Nation, log: &dyn Log, readers: &Readers, method: Method<'_
             closed: record.is_closed(),
             edited_at: record.last_edit().map(|edit| edit.time),
             instrument: genesis.instrument,
-            evidence: evidence_of(&reader, record.as_ref()),
+            evidence: evidence_of(&reader, &record),
         });
     }
     let scores = rows

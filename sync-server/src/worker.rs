@@ -1,6 +1,7 @@
-//! Follows the log, builds documents, and writes down what they say. Automerge can panic on a
-//! change that was made to hurt; here, and only here, that is survived: such a change is set
-//! aside with its reason, no device is ever given it, and the next one goes on.
+//! Follows the log, builds records, and writes down what they say. Each change goes into Automerge's own document too, so
+//! that no device is ever given one that another client of Automerge would not take, or would read otherwise. Automerge
+//! can panic on a change that was made to hurt; here, and only here, that is survived: such a change is set aside with its
+//! reason, and the next one goes on.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::num::NonZeroUsize;
@@ -11,7 +12,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use lru::LruCache;
-use replica::{Applied, DeviceId, Envelope, Epoch, Genesis, Limits, Record, RecordId, StreamId, View as _};
+use replica::{
+    Applied, DeviceId, Document, Envelope, Epoch, Genesis, Limits, Record, RecordId, StreamId, View as _,
+};
 use survey::scoring::evidence::Evidence;
 use tokio::sync::{broadcast, watch};
 
@@ -40,9 +43,35 @@ pub struct Worker {
     upto: Seq,
     /// The life of the log that `upto` is true of.
     epoch: Epoch,
-    open: LruCache<RecordId, Record>,
+    open: LruCache<RecordId, Twice>,
     /// What the last step brought.
     fresh: BTreeSet<(StreamId, DeviceId)>,
+}
+
+/// A record as devices read it, and as Automerge holds it.
+struct Twice {
+    record: Record,
+    document: Document,
+}
+
+impl Twice {
+    fn load(genesis: &Genesis, changes: &[&[u8]]) -> Result<Self, String> {
+        let record = Record::load(genesis, changes).map_err(|error| error.to_string())?;
+        let document = Document::load(genesis, changes).map_err(|error| error.to_string())?;
+        Ok(Self { record, document })
+    }
+
+    fn apply(&mut self, bytes: &[u8]) -> Result<(), String> {
+        match self.record.apply(bytes).map_err(|error| error.to_string())? {
+            Applied::New(_) | Applied::Known(_) => {}
+            Applied::Waiting(_) => return Err("it builds on changes that are not there".to_owned()),
+        }
+        self.document.apply(bytes).map_err(|error| error.to_string())?;
+        if self.record.heads() == self.document.heads() {
+            return Ok(());
+        }
+        Err("Automerge reads it otherwise than devices do".to_owned())
+    }
 }
 
 impl Worker {
@@ -111,7 +140,8 @@ impl Worker {
         let mut updates: Vec<_> = updates.into_values().collect();
         for update in &mut updates {
             self.reopen(update, last, &aside)?;
-            update.edited_at = self.open.peek(&update.id).and_then(Record::last_edit).map(|edit| edit.time);
+            update.edited_at =
+                self.open.peek(&update.id).and_then(|open| open.record.last_edit()).map(|edit| edit.time);
             update.evidence = self.said(update)?;
         }
         if let Err(error) = self.projection.write(&updates, &aside, last, &hash) {
@@ -131,20 +161,17 @@ impl Worker {
         if builds_on_aside {
             return Err(Fault::Aside("it builds on a change that was set aside".to_owned()));
         }
-        let mut record = match self.open.pop(&entry.record) {
-            Some(record) => record,
+        let mut open = match self.open.pop(&entry.record) {
+            Some(open) => open,
             None => self.load(entry.record, &entry.genesis, entry.seq.saturating_sub(1), aside)?,
         };
         // A document that panicked may be half changed: it is dropped, never used again.
-        let (record, summary) = guarded(move || {
-            match record.apply(&entry.bytes).map_err(|error| error.to_string())? {
-                Applied::New(_) | Applied::Known(_) => {}
-                Applied::Waiting(_) => return Err("it builds on changes that are not there".to_owned()),
-            }
-            let summary = summary_of(&record);
-            Ok((record, summary))
+        let (open, summary) = guarded(move || {
+            open.apply(&entry.bytes)?;
+            let summary = summary_of(&open.record);
+            Ok((open, summary))
         })?;
-        self.open.put(entry.record, record);
+        self.open.put(entry.record, open);
         Ok(summary)
     }
 
@@ -154,7 +181,7 @@ impl Worker {
             return Ok(());
         }
         match self.load(update.id, &update.genesis, upto, aside) {
-            Ok(record) => drop(self.open.put(update.id, record)),
+            Ok(open) => drop(self.open.put(update.id, open)),
             Err(Fault::Aside(reason)) => tracing::warn!(record = %update.id, reason, "a record says nothing"),
             Err(Fault::Log(error)) => return Err(error),
         }
@@ -163,17 +190,17 @@ impl Worker {
 
     /// What a record says towards scores. Asked once a step, however many of its changes came in.
     fn said(&mut self, update: &RecordUpdate) -> Result<Option<Evidence>, LogError> {
-        let (Some(record), Some(reader)) =
+        let (Some(open), Some(reader)) =
             (self.open.peek(&update.id), self.readers.of(&update.genesis.instrument)?)
         else {
             return Ok(None);
         };
         // What breaks here says nothing; the document itself was found sound.
-        Ok(catch_unwind(AssertUnwindSafe(|| evidence_of(&reader, record))).ok())
+        Ok(catch_unwind(AssertUnwindSafe(|| evidence_of(&reader, &open.record))).ok())
     }
 
     /// The record as it was up to a place, without what was set aside.
-    fn load(&self, id: RecordId, genesis: &Genesis, upto: Seq, aside: &[SetAside]) -> Result<Record, Fault> {
+    fn load(&self, id: RecordId, genesis: &Genesis, upto: Seq, aside: &[SetAside]) -> Result<Twice, Fault> {
         let changes = self.log.changes_of(id, upto)?;
         let hidden = match changes.first() {
             Some(first) => self.projection.set_aside_between(first.seq.saturating_sub(1), upto)?,
@@ -182,8 +209,8 @@ impl Worker {
         let is_hidden = |seq: Seq| hidden.contains(&seq) || aside.iter().any(|other| other.seq == seq);
         let sound: Vec<_> = changes.into_iter().filter(|change| !is_hidden(change.seq)).collect();
         guarded(|| {
-            let changes = sound.iter().map(|change| &change.bytes);
-            Record::load(genesis, changes).map_err(|error| error.to_string())
+            let changes: Vec<&[u8]> = sound.iter().map(|change| change.bytes.as_slice()).collect();
+            Twice::load(genesis, &changes)
         })
     }
 

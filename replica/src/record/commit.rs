@@ -1,16 +1,18 @@
 //! Writing in a record: several edits become one change.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
 
-use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{ActorId, AutomergeError};
+use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
+use automerge::{ActorId, Change, ExpandedChange, ScalarValue};
 
+use super::sight::Sight;
 use super::view::{Map, Stand as _, View as _, row_state, row_states};
 use super::{Record, RecordError, comment};
 use crate::clash::{ClashKey, ROW_PRESENT, ROW_REMOVED, StateKey};
 use crate::edit::Edit;
 use crate::envelope::{Envelope, Limits, MAX_TIME};
-use crate::genesis::RecordKind;
+use crate::genesis::{MAP_OPERATIONS, ROOT_ACTOR, RecordKind};
 use crate::id::{Actor, ChangeHash};
 use crate::key::{Answer, AnswerPath, CommentId, RowPath};
 use crate::mark::{Mark, order_between};
@@ -56,17 +58,8 @@ impl Record {
         actor: &Actor,
         time: i64,
     ) -> Result<Option<Committed>, RecordError> {
-        let writes = self.writes(edits)?;
-        let keys = self.keys(writes);
-        if keys.is_empty() {
-            return Ok(None);
-        }
-        let before = self.doc.clone();
-        let made = self.write(&keys, actor, time);
-        if made.is_err() {
-            self.doc = before;
-        }
-        made
+        let made = self.now().make(edits, actor, time)?;
+        made.map(|bytes| self.keep(bytes)).transpose()
     }
 
     /// The same, on top of the heads that the person saw while editing, so that what arrived since and
@@ -82,24 +75,65 @@ impl Record {
         time: i64,
     ) -> Result<Option<Committed>, RecordError> {
         let mut basis: Vec<ChangeHash> = seen.to_vec();
-        basis.extend(self.last_change_of(actor));
-        basis.push(self.root);
-        let basis: Vec<automerge::ChangeHash> = basis.into_iter().map(Into::into).collect();
-        let doc = self.doc.fork_at(&basis)?;
-        let mut then = Self { doc, ..self.clone() };
-        let Some(made) = then.commit(edits, actor, time)? else { return Ok(None) };
-        self.apply(&made.bytes)?;
-        Ok(Some(Committed { heads: self.heads(), ..made }))
+        basis.extend(self.history.last_of(actor).map(|(_, hash)| hash));
+        let seen = self.seen(&basis)?;
+        let made = Sight { record: self, within: Some(&seen) }.make(edits, actor, time)?;
+        made.map(|bytes| self.keep(bytes)).transpose()
     }
 
-    fn last_change_of(&self, actor: &Actor) -> Option<ChangeHash> {
-        let changes = self.doc.get_changes_meta(&[]);
-        let own = changes.iter().filter(|change| change.actor.to_bytes() == actor.as_bytes());
-        own.max_by_key(|change| change.seq).map(|change| change.hash.into())
+    fn keep(&mut self, bytes: Vec<u8>) -> Result<Committed, RecordError> {
+        let envelope = Envelope::parse(&bytes, &Limits::STANDARD).map_err(RecordError::TooMuch)?;
+        self.apply(&bytes)?;
+        Ok(Committed { hash: envelope.hash, bytes, heads: self.heads() })
+    }
+}
+
+impl Sight<'_> {
+    /// The change that these edits come to, as an uncompressed change chunk: byte for byte what Automerge's own
+    /// transaction on a document of what is in sight would write. Save where one chooses the value that holds already:
+    /// that is put again in the place of all, so that whoever chose another at the same time clashes with it.
+    fn make(self, edits: &[Edit], actor: &Actor, time: i64) -> Result<Option<Vec<u8>>, RecordError> {
+        let writes = self.writes_of(edits)?;
+        let keys = self.keys(writes);
+        if keys.is_empty() {
+            return Ok(None);
+        }
+        let last = self.record.history.last_of(actor);
+        let mut deps = self.heads();
+        // Automerge names an actor's last change even where others build on it already.
+        deps.extend(last.map(|(_, hash)| hash).filter(|hash| !deps.contains(hash)));
+        let change = ExpandedChange {
+            operations: keys.into_iter().map(|(map, key, value)| self.put(map, &key, value)).collect(),
+            actor_id: ActorId::from(&actor.as_bytes()[..]),
+            hash: None,
+            seq: last.map_or(0, |(seq, _)| seq) + 1,
+            start_op: NonZeroU64::MIN.saturating_add(self.record.history.max_op(self.within)),
+            time: time.clamp(-MAX_TIME.cast_signed(), MAX_TIME.cast_signed()),
+            message: None,
+            deps: deps.into_iter().map(Into::into).collect(),
+            extra_bytes: Vec::new(),
+            author: None,
+        };
+        Ok(Some(Change::from(change).raw_bytes().to_vec()))
     }
 
-    fn writes(&self, edits: &[Edit]) -> Result<Writes, RecordError> {
-        let sealed = self.genesis.kind == RecordKind::Interview && self.is_closed();
+    /// The operation that puts a value in the place of all that are in sight.
+    fn put(self, map: Map, key: &str, value: String) -> Op {
+        let before = self.writes(map, key).into_iter();
+        let made = OpId(MAP_OPERATIONS[map as usize], ActorId::from(ROOT_ACTOR));
+        Op {
+            action: OpType::Put(ScalarValue::Str(value.into())),
+            obj: ObjectId::Id(made),
+            key: Key::Map(key.into()),
+            pred: before
+                .map(|write| OpId(write.number, ActorId::from(&write.actor.as_bytes()[..])))
+                .collect(),
+            insert: false,
+        }
+    }
+
+    fn writes_of(self, edits: &[Edit]) -> Result<Writes, RecordError> {
+        let sealed = self.record.genesis.kind == RecordKind::Interview && self.is_closed();
         let mut writes = Writes::default();
         for edit in edits {
             if sealed && !matches!(edit, Edit::Withdraw { .. } | Edit::Settle { .. }) {
@@ -110,7 +144,7 @@ impl Record {
         Ok(writes)
     }
 
-    fn add(&self, edit: &Edit, writes: &mut Writes) -> Result<(), RecordError> {
+    fn add(self, edit: &Edit, writes: &mut Writes) -> Result<(), RecordError> {
         match edit {
             Edit::Answer { path, value } => {
                 writes.answers.insert(path.clone(), value.as_str().to_owned());
@@ -154,7 +188,7 @@ impl Record {
         Ok(())
     }
 
-    fn settle(&self, key: &ClashKey, value: &str, writes: &mut Writes) -> Result<(), RecordError> {
+    fn settle(self, key: &ClashKey, value: &str, writes: &mut Writes) -> Result<(), RecordError> {
         let no_such = || RecordError::NoSuchValue(key.clone());
         match key {
             ClashKey::Answer(path) => {
@@ -162,7 +196,7 @@ impl Record {
                 writes.answers.insert(path.clone(), value.into());
             }
             ClashKey::Row(row) => {
-                let state = row_state(self, row).ok_or_else(no_such)?;
+                let state = row_state(&self, row).ok_or_else(no_such)?;
                 let order = match value {
                     ROW_PRESENT => Some(state.order.unwrap_or_else(|| self.place(row, Place::Last, writes))),
                     ROW_REMOVED => None,
@@ -183,23 +217,23 @@ impl Record {
     }
 
     /// Where the row stands, the edits so far included.
-    fn present(&self, row: &RowPath, writes: &Writes) -> Option<f64> {
+    fn present(self, row: &RowPath, writes: &Writes) -> Option<f64> {
         match writes.rows.get(row) {
             Some(order) => *order,
-            None => row_state(self, row).and_then(|state| state.order),
+            None => row_state(&self, row).and_then(|state| state.order),
         }
     }
 
-    fn in_clash(&self, row: &RowPath, writes: &Writes) -> bool {
-        !writes.rows.contains_key(row) && row_state(self, row).is_some_and(|state| state.clash)
+    fn in_clash(self, row: &RowPath, writes: &Writes) -> bool {
+        !writes.rows.contains_key(row) && row_state(&self, row).is_some_and(|state| state.clash)
     }
 
-    fn state_in_clash(&self, key: StateKey) -> bool {
+    fn state_in_clash(self, key: StateKey) -> bool {
         self.versions(Map::State, key.as_str()).len() > 1
     }
 
     /// The order for a row in its new place.
-    fn place(&self, row: &RowPath, place: Place<'_>, writes: &Writes) -> f64 {
+    fn place(self, row: &RowPath, place: Place<'_>, writes: &Writes) -> f64 {
         let siblings = self.siblings(row, writes);
         let first = || siblings.values().copied().min_by(f64::total_cmp);
         let last = || siblings.values().copied().max_by(f64::total_cmp);
@@ -215,9 +249,9 @@ impl Record {
     }
 
     /// The other rows of the same repeat that are in sight, the edits so far included.
-    fn siblings(&self, row: &RowPath, writes: &Writes) -> BTreeMap<RowPath, f64> {
+    fn siblings(self, row: &RowPath, writes: &Writes) -> BTreeMap<RowPath, f64> {
         let mut siblings: BTreeMap<RowPath, f64> = BTreeMap::new();
-        for (path, state) in row_states(self) {
+        for (path, state) in row_states(&self) {
             if path.repeat() == row.repeat() && path != *row {
                 siblings.extend(state.order.map(|order| (path, order)));
             }
@@ -232,7 +266,7 @@ impl Record {
     }
 
     /// What is to be put under which key: only what differs, and the marks of the rows that it stands in.
-    fn keys(&self, writes: Writes) -> Vec<(Map, String, String)> {
+    fn keys(self, writes: Writes) -> Vec<(Map, String, String)> {
         let mut keys = Vec::new();
         let mut marks: BTreeMap<RowPath, Option<f64>> = BTreeMap::new();
         for (path, value) in writes.answers {
@@ -246,7 +280,7 @@ impl Record {
         }
         marks.extend(writes.rows);
         for (row, order) in marks {
-            let touch = row_state(self, &row).map_or(0, |state| state.touch.saturating_add(1));
+            let touch = row_state(&self, &row).map_or(0, |state| state.touch.saturating_add(1));
             keys.push((Map::Rows, row.into(), Mark { order, touch }.text()));
         }
         for (state, value) in writes.states {
@@ -266,14 +300,14 @@ impl Record {
     /// The mark that says that something was written in the row. A row in a clash keeps its marks: writing
     /// one would settle the clash without anybody choosing.
     fn touched(
-        &self,
+        self,
         row: &RowPath,
         explicit: &BTreeMap<RowPath, Option<f64>>,
     ) -> Option<(RowPath, Option<f64>)> {
         if explicit.contains_key(row) || is_off(Rule::RowTouched) {
             return None;
         }
-        match row_state(self, row) {
+        match row_state(&self, row) {
             Some(state) if state.clash => None,
             Some(state) => Some((row.clone(), state.order)),
             None => Some((row.clone(), Some(self.place(row, Place::Last, &Writes::default())))),
@@ -281,32 +315,9 @@ impl Record {
     }
 
     /// Whether putting the value changes anything: another value, or several that this one settles.
-    fn differs(&self, map: Map, key: &str, value: &str) -> bool {
+    fn differs(self, map: Map, key: &str, value: &str) -> bool {
         let versions = self.versions(map, key);
         let blank_state = versions.is_empty() && value.is_empty() && map == Map::State;
         !blank_state && (versions.is_empty() || versions.iter().any(|version| version.text != value))
-    }
-
-    fn write(
-        &mut self,
-        keys: &[(Map, String, String)],
-        actor: &Actor,
-        time: i64,
-    ) -> Result<Option<Committed>, RecordError> {
-        let time = time.clamp(-MAX_TIME.cast_signed(), MAX_TIME.cast_signed());
-        let Self { doc, maps, .. } = self;
-        doc.set_actor(ActorId::from(&actor.as_bytes()[..]));
-        let done = doc.transact_with::<_, _, AutomergeError, _>(
-            |()| CommitOptions::default().with_time(time),
-            |tx| {
-                keys.iter()
-                    .try_for_each(|(map, key, value)| tx.put(maps.of(*map), key.as_str(), value.as_str()))
-            },
-        );
-        let Some(hash) = done.map_err(|failure| failure.error)?.hash else { return Ok(None) };
-        let Some(change) = automerge::ReadDoc::get_change_by_hash(&self.doc, &hash) else { return Ok(None) };
-        let bytes = change.raw_bytes().to_vec();
-        Envelope::parse(&bytes, &Limits::STANDARD).map_err(RecordError::TooMuch)?;
-        Ok(Some(Committed { hash: hash.into(), bytes, heads: self.heads() }))
     }
 }

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use automerge::ScalarValue;
+
 use super::LastEdit;
 use super::comment::{self, Comment};
 use crate::clash::{Clash, ClashKey, ROW_PRESENT, ROW_REMOVED, StateKey, Version};
@@ -13,17 +15,19 @@ use crate::mark::Mark;
 /// One value under a key, as somebody wrote it.
 #[derive(Debug, Clone)]
 pub struct Written {
-    pub(super) text: String,
-    /// Automerge's order of writes, the same everywhere: the highest holds.
-    pub(super) order: (u64, Vec<u8>),
-    pub(super) actor: Option<Actor>,
-    pub(super) time: i64,
+    /// The value.
+    pub text: String,
+    /// Automerge's order of writes, the same everywhere: the highest holds. The number of the operation, and who wrote
+    /// it; nothing where the actor is none of Loket's.
+    pub order: (u64, Option<Actor>),
+    /// When, in Unix seconds of the writing device.
+    pub time: i64,
 }
 
 impl Written {
     /// Who wrote it, and when by that device's clock.
     pub(super) fn by(&self) -> (Option<Actor>, i64) {
-        (self.actor, self.time)
+        (self.order.1, self.time)
     }
 }
 
@@ -71,7 +75,7 @@ pub(super) struct RowState {
     pub(super) clash: bool,
 }
 
-/// What can be read of a record, be it kept as a document or only put together to be read.
+/// What can be read of a record.
 pub trait View: Stand {
     /// The changes that no other builds on, sorted: equal on two devices that hold the same.
     fn heads(&self) -> Vec<ChangeHash>;
@@ -217,7 +221,7 @@ fn distinct(versions: Vec<Written>, value_of: impl Fn(&str) -> Option<String>) -
         let Some(value) = value_of(&version.text) else { continue };
         let earlier = by_value
             .get(&value)
-            .is_none_or(|other| (version.time, version.actor) < (other.time, other.actor));
+            .is_none_or(|other| (version.time, version.order.1) < (other.time, other.order.1));
         if earlier {
             by_value.insert(value, version);
         }
@@ -225,7 +229,7 @@ fn distinct(versions: Vec<Written>, value_of: impl Fn(&str) -> Option<String>) -
     let versions = by_value.into_iter().map(|(value, written)| Version {
         holds_now: holds.as_ref() == Some(&value),
         value,
-        actor: written.actor,
+        actor: written.order.1,
         time: written.time,
     });
     versions.collect()
@@ -246,4 +250,16 @@ fn state_versions(versions: Vec<Written>) -> Vec<Version> {
     let set =
         versions.iter().rev().find(|version| !version.text.is_empty()).map(|version| version.text.clone());
     distinct(versions, |text| if text.is_empty() { Some(String::new()) } else { set.clone() })
+}
+
+/// The text of a scalar; other clients of Automerge may have written others than texts.
+pub(crate) fn scalar_text(scalar: &ScalarValue) -> Option<String> {
+    match scalar {
+        ScalarValue::Str(text) => Some(text.to_string()),
+        ScalarValue::Int(n) => Some(n.to_string()),
+        ScalarValue::Uint(n) => Some(n.to_string()),
+        ScalarValue::F64(n) => Some(n.to_string()),
+        ScalarValue::Boolean(b) => Some(b.to_string()),
+        _ => None,
+    }
 }

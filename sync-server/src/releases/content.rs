@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use replica::{ChangeHash, Clash, ClashKey, ContentHash, Envelope, Genesis, Limits, RecordId, View};
+use replica::{
+    ChangeHash, Clash, ClashKey, ContentHash, Envelope, Genesis, Limits, Record, RecordId, View as _,
+};
 use survey::instrument::{Instrument, NodeKind};
 use survey::path::Path;
 use survey::scoring::evidence::{Evidence, Reader};
@@ -176,16 +178,16 @@ fn ancestors(
 /// Reads the record, which may panic where changes were made to hurt, as the worker guards against.
 fn read(known: &Known, genesis: &Genesis, changes: &[Vec<u8>]) -> Result<Content, String> {
     let built = catch_unwind(AssertUnwindSafe(|| {
-        let record = replica::read(genesis, changes).map_err(|error| error.to_string())?;
-        if record.change_count() != changes.len() {
+        let record = Record::load(genesis, changes).map_err(|error| error.to_string())?;
+        if !record.missing().is_empty() {
             return Err("it builds on changes that are not there".to_owned());
         }
-        Ok(content(known, genesis, record.as_ref()))
+        Ok(content(known, genesis, &record))
     }));
     built.unwrap_or_else(|_| Err("the document broke when it was built".to_owned()))
 }
 
-fn content(known: &Known, genesis: &Genesis, record: &dyn View) -> Content {
+fn content(known: &Known, genesis: &Genesis, record: &Record) -> Content {
     let (answers, rows) = (record.answers(), record.rows());
     let path = |text: &String| text.parse::<Path>().ok();
     let saved = Saved {

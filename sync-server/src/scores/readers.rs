@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use replica::{ContentHash, View};
+use replica::{ContentHash, Record, View as _};
 use survey::instrument::Instrument;
 use survey::path::Path;
 use survey::scoring::evidence::{Evidence, Reader};
@@ -40,8 +40,8 @@ impl Readers {
     }
 }
 
-/// What a record says. Reads a document, which may panic where its changes were made to hurt.
-pub fn evidence_of(reader: &Reader, record: &dyn View) -> Evidence {
+/// What a record says. Reads answers, which may panic where its changes were made to hurt.
+pub fn evidence_of(reader: &Reader, record: &Record) -> Evidence {
     let path = |text: String| text.parse::<Path>().ok();
     let answers = record.answers().into_iter().filter_map(|(key, answer)| Some((path(key)?, answer)));
     let rows = record.rows().into_iter().filter_map(path);

@@ -3,7 +3,7 @@
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use replica::{Edit, Record, RecordKind};
+use replica::{Edit, Record, RecordKind, View as _};
 use survey::path::Path;
 use survey::session::{AnswerError, Delta};
 

@@ -12,7 +12,7 @@ use replica::{Edit, Genesis, Record};
 use survey::instrument::Instrument;
 
 use super::line::settled;
-use super::{enrol, figure, ground, interview, number};
+use super::{document_of, enrol, figure, ground, interview, number};
 
 /// Documents of the comparison.
 const DOCUMENTS: u64 = 1_000;
@@ -88,7 +88,7 @@ fn compare(loket: &str, folder: &Path, documents: &Path) -> Result<Costs, Fault>
     for n in 0..DOCUMENTS {
         let (record, item) = interview(&phone, &instrument, &visit, n)?;
         let path = documents.join(format!("{n:06}.automerge"));
-        std::fs::write(&path, record.save()).map_err(Fault::io("a document"))?;
+        std::fs::write(&path, document_of(&record)?).map_err(Fault::io("a document"))?;
         phone.store.write(&[item])?;
         records.push(record);
     }

@@ -14,7 +14,7 @@ use phone::phone::{Phone, Setup};
 use phone::random::Random;
 use replica::api::Role;
 use replica::sync::OutboxItem;
-use replica::{Edit, Genesis, Record, RecordKind};
+use replica::{Document, Edit, Genesis, Record, RecordKind};
 use survey::instrument::Instrument;
 
 /// Prints `name value unit goal`.
@@ -35,6 +35,13 @@ pub fn enrol(loket: &Loket, folder: &Path, seed: u8, keeps: bool) -> Result<Phon
     let store = folder.join(format!("phone-{seed}.sqlite"));
     let (address, code) = (loket.address, code.as_str());
     Phone::enrol(&Setup { address, code, store: &store, seed, backoff_first: 1_000, keeps })
+}
+
+/// The record as one Automerge document.
+pub fn document_of(record: &Record) -> Result<Vec<u8>, Fault> {
+    let changes = record.changes();
+    let document = Document::load(record.genesis(), changes.iter().map(|change| &change.bytes));
+    Ok(document.map_err(|error| Fault::Wrong(format!("a document: {error}")))?.save())
 }
 
 /// The published instrument for interviews, and a visit of the one unit.

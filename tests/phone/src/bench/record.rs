@@ -7,7 +7,7 @@ use replica::Epoch;
 use replica::attestation::DeviceKey;
 use replica::sync::batch;
 
-use super::{enrol, figure, ground, interview, number};
+use super::{document_of, enrol, figure, ground, interview, number};
 
 pub fn run(loket: &str) -> Result<(), Fault> {
     let loket = Loket::start(loket)?;
@@ -17,7 +17,7 @@ pub fn run(loket: &str) -> Result<(), Fault> {
     let (mut saved, mut raw, mut items) = (0, 0, Vec::new());
     for n in 0..100 {
         let (record, change) = interview(&phone, &instrument, &visit, n)?;
-        saved += record.save().len() as u64;
+        saved += document_of(&record)?.len() as u64;
         raw += change.bytes.len() as u64;
         items.push(change);
     }

@@ -1,0 +1,237 @@
+//! The maps of a record: under each key every value that was ever put there, and which changes put another in its place.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use automerge::ScalarValue;
+use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
+
+use super::RecordError;
+use super::history::{History, Parsed};
+use super::view::{Map, scalar_text};
+use crate::genesis::{MAP_OPERATIONS, ROOT_ACTOR};
+use crate::id::Actor;
+
+/// A value that was put under a key.
+#[derive(Debug, Clone)]
+pub(super) struct Write {
+    /// The number of its operation: with the actor, its name.
+    pub(super) number: u64,
+    pub(super) actor: Actor,
+    /// The place of its change.
+    pub(super) change: usize,
+    /// Nothing where it is none that Loket writes.
+    pub(super) text: Option<Arc<str>>,
+    /// The places of the changes that put another in its place, or took it away.
+    pub(super) over: Vec<usize>,
+}
+
+/// The four maps, in the order in which the first change makes them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Maps([BTreeMap<Arc<str>, Vec<Write>>; 4]);
+
+impl Maps {
+    pub(super) fn of(&self, map: Map) -> &BTreeMap<Arc<str>, Vec<Write>> {
+        &self.0[map as usize]
+    }
+
+    /// Takes in what a change does, all or nothing.
+    pub(super) fn put(&mut self, change: &Parsed, history: &History) -> Result<(), RecordError> {
+        let (place, actor) = (history.len(), change.envelope.actor);
+        for (number, op) in (change.envelope.start_op..).zip(&change.operations) {
+            let write = Write { number, actor, change: place, text: None, over: Vec::new() };
+            if let Err(error) = self.put_one(op, write) {
+                self.take_back(place);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    fn put_one(&mut self, op: &Op, mut write: Write) -> Result<(), RecordError> {
+        let Some(map) = map_of(&op.obj) else { return Ok(()) };
+        let Key::Map(key) = &op.key else { return Err(RecordError::Foreign("an element of a list")) };
+        let stays = match &op.action {
+            OpType::Put(ScalarValue::Counter(_)) | OpType::Increment(_) => {
+                return Err(RecordError::Foreign("a counter"));
+            }
+            OpType::Put(scalar) => {
+                write.text = scalar_text(scalar).map(Into::into);
+                true
+            }
+            OpType::Delete => false,
+            OpType::Make(_) => return Err(RecordError::Foreign("an object under a key")),
+            OpType::MarkBegin(_) | OpType::MarkEnd(_) => return Err(RecordError::Foreign("a mark")),
+        };
+        let Some(writes) = self.0.get_mut(map) else { return Ok(()) };
+        let writes = match writes.get_mut(key.as_str()) {
+            Some(writes) => writes,
+            None => writes.entry(key.as_str().into()).or_default(),
+        };
+        for OpId(number, actor) in op.pred.iter() {
+            let named = |write: &&mut Write| {
+                write.number == *number && write.actor.as_bytes()[..] == *actor.to_bytes()
+            };
+            let Some(before) = writes.iter_mut().find(named) else {
+                return Err(RecordError::Foreign("the end of a value that is not there"));
+            };
+            before.over.push(write.change);
+        }
+        if stays {
+            writes.push(write);
+        }
+        Ok(())
+    }
+
+    /// Undoes what was taken in of a change.
+    fn take_back(&mut self, place: usize) {
+        for map in &mut self.0 {
+            map.retain(|_, writes| {
+                writes.retain(|write| write.change != place);
+                for write in writes.iter_mut() {
+                    write.over.retain(|over| *over != place);
+                }
+                !writes.is_empty()
+            });
+        }
+    }
+}
+
+/// Which map an operation writes in. What stands elsewhere in the document is never read: the genesis says what its top
+/// says, and the maps are known by the operations that made them.
+fn map_of(object: &ObjectId) -> Option<usize> {
+    let ObjectId::Id(OpId(made, actor)) = object else { return None };
+    let by_root = actor.to_bytes() == ROOT_ACTOR;
+    MAP_OPERATIONS.iter().position(|operation| by_root && operation == made)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test says so when it fails")]
+
+    use automerge::transaction::Transactable as _;
+    use automerge::{ActorId, AutoCommit, ObjId, ObjType, ROOT, ScalarValue};
+
+    use crate::genesis::{MAP_OPERATIONS, ROOT_ACTOR};
+    use crate::id::{Actor, ContentHash};
+    use crate::{Document, Genesis, Record, RecordError, RecordKind, View as _};
+
+    fn visit() -> Genesis {
+        Genesis {
+            kind: RecordKind::Visit,
+            office: "babel".parse().unwrap(),
+            round: "2025".parse().unwrap(),
+            unit: "dukcapil".parse().unwrap(),
+            instrument: ContentHash::new([5; 32]),
+            nonce: None,
+        }
+    }
+
+    fn answers() -> ObjId {
+        ObjId::Id(MAP_OPERATIONS[0], ActorId::from(ROOT_ACTOR), 0)
+    }
+
+    /// A document of another client of Automerge.
+    fn foreign(actor: u8) -> AutoCommit {
+        let mut doc = AutoCommit::new().with_actor(ActorId::from([actor; Actor::LEN]));
+        doc.apply_changes([visit().root_change()]).unwrap();
+        doc
+    }
+
+    fn changes_of(docs: &mut [AutoCommit]) -> Vec<Vec<u8>> {
+        let all = docs.iter_mut().flat_map(|doc| doc.get_changes(&[]));
+        all.map(|change| change.raw_bytes().to_vec()).collect()
+    }
+
+    /// The record of these changes, which says what the document says.
+    fn read(changes: &[Vec<u8>]) -> Record {
+        let (record, document) =
+            (Record::load(&visit(), changes).unwrap(), Document::load(&visit(), changes).unwrap());
+        assert_eq!(record.answers(), document.answers());
+        assert_eq!(record.clashes(), document.clashes());
+        assert_eq!(record.heads(), document.heads());
+        assert_eq!(record.change_count(), document.change_count());
+        record
+    }
+
+    #[test]
+    fn texts_numbers_and_deletions_of_other_clients_are_read_as_automerge_reads_them() {
+        let (mut one, mut other) = (foreign(1), foreign(2));
+        one.put(answers(), "a", "x").unwrap();
+        one.put(answers(), "n", 7).unwrap();
+        one.put(answers(), "b", "y").unwrap();
+        one.commit();
+        one.delete(answers(), "b").unwrap();
+        one.put(ROOT, "answers", "elsewhere").unwrap();
+        one.commit();
+        other.put(answers(), "a", "z").unwrap();
+        other.put(answers(), "nothing", ()).unwrap();
+        other.commit();
+        let record = read(&changes_of(&mut [one, other]));
+        assert_eq!(record.answer("n").as_deref(), Some("7"));
+        assert_eq!(record.answer("b"), None);
+    }
+
+    #[test]
+    fn what_takes_the_place_of_two_values_settles_them() {
+        let (mut one, mut other) = (foreign(1), foreign(2));
+        one.put(answers(), "a", "x").unwrap();
+        one.commit();
+        other.put(answers(), "a", "y").unwrap();
+        other.commit();
+        one.merge(&mut other).unwrap();
+        assert_eq!(read(&changes_of(&mut [one.clone()])).clashes().len(), 1);
+        one.put(answers(), "a", "z").unwrap();
+        one.commit();
+        assert_eq!(read(&changes_of(&mut [one])).clashes(), []);
+    }
+
+    #[test]
+    fn counters_texts_and_maps_are_refused_and_leave_the_record_as_it_was() {
+        let write: [fn(&mut AutoCommit); 4] = [
+            |doc| doc.put(answers(), "a", ScalarValue::counter(1)).unwrap(),
+            |doc| {
+                let text = doc.put_object(answers(), "a", ObjType::Text).unwrap();
+                doc.splice_text(&text, 0, 0, "x").unwrap();
+            },
+            |doc| {
+                let map = doc.put_object(answers(), "a", ObjType::Map).unwrap();
+                doc.put(&map, "b", "x").unwrap();
+            },
+            |doc| {
+                doc.put_object(answers(), "a", ObjType::List).unwrap();
+            },
+        ];
+        for write in write {
+            let mut doc = foreign(1);
+            doc.put(answers(), "b", "y").unwrap();
+            doc.commit();
+            let before = changes_of(&mut [doc.clone()]);
+            doc.put(answers(), "b", "z").unwrap();
+            write(&mut doc);
+            doc.commit();
+            let mut record = read(&before);
+            let all = changes_of(&mut [doc]);
+            assert!(matches!(record.apply(all.last().unwrap()), Err(RecordError::Foreign(_))));
+            assert_eq!(record.answers(), read(&before).answers());
+            assert_eq!(record.answer("b").as_deref(), Some("y"));
+            assert_eq!(record.heads(), read(&before).heads());
+        }
+    }
+
+    #[test]
+    fn a_change_whose_basis_is_missing_waits_and_is_read_once_that_is_there() {
+        let mut doc = foreign(1);
+        for value in ["x", "y"] {
+            doc.put(answers(), "a", value).unwrap();
+            doc.commit();
+        }
+        let changes = changes_of(&mut [doc]);
+        let mut record = read(&changes[2..]);
+        assert_eq!(record.answer("a"), None);
+        assert_eq!(record.missing().len(), 1);
+        record.apply(&changes[1]).unwrap();
+        assert_eq!(record.answer("a").as_deref(), Some("y"));
+        assert_eq!(record.missing(), []);
+    }
+}

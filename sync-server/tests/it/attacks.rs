@@ -5,11 +5,12 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use automerge::legacy::OpType;
 use automerge::transaction::Transactable as _;
-use automerge::{ActorId, AutoCommit, Change, ExpandedChange, ROOT};
+use automerge::{ActorId, AutoCommit, Change, ExpandedChange, ObjType, ROOT, ScalarValue};
 use replica::api::Role;
 use replica::wire::{Outcome, PushItem, PushReply, RefusalCode};
-use replica::{ChangeHash, Genesis, Record};
+use replica::{ChangeHash, Document, Genesis, Record};
 use sha2::{Digest as _, Sha256};
 use sync_server::http::Times;
 
@@ -201,6 +202,7 @@ fn corrupt_changes_with_good_checksums_reach_nobody_before_they_were_applied() {
             let genesis = &page.geneses[usize::try_from(entry.genesis).unwrap()];
             if let Some(bytes) = &entry.bytes {
                 Record::start(genesis).unwrap().apply(bytes).unwrap();
+                Document::load(genesis, [bytes]).unwrap();
             }
         }
         query.after = page.upto;
@@ -219,6 +221,28 @@ fn rewritten(device: &Device, change: impl FnOnce(&mut ExpandedChange)) -> (Gene
     expanded.hash = None;
     change(&mut expanded);
     (genesis, Change::from(expanded).raw_bytes().to_vec())
+}
+
+#[test]
+fn what_is_no_plain_value_under_a_key_is_set_aside_and_given_to_nobody() {
+    let server = TestServer::start();
+    let device = Device::enrol(&server, Role::Surveyor);
+    let foreign: [OpType; 3] =
+        [OpType::Make(ObjType::Text), OpType::Put(ScalarValue::counter(1)), OpType::Make(ObjType::List)];
+    for (n, action) in foreign.into_iter().enumerate() {
+        let mut record = Record::start(&interview(DUKCAPIL, 0xf000 + n as u64)).unwrap();
+        let (genesis, bytes) = device.write(&mut record, "a", "1");
+        let mut expanded = Change::try_from(bytes.as_slice()).unwrap().decode();
+        (expanded.hash, expanded.operations[0].action) = (None, action);
+        let change = Change::from(expanded).raw_bytes().to_vec();
+        assert!(matches!(attack(&device, &[(genesis, change)])[..], [Outcome::Stored(_)]));
+    }
+    server.settle();
+    assert_eq!(server.server().projection.set_aside().unwrap().len(), 3);
+    let other = Device::enrol(&server, Role::Surveyor);
+    let page = other.pull(&from_start("babel/2026"));
+    assert!(page.entries.iter().all(|entry| entry.bytes.is_none()));
+    others_are_unharmed(&server);
 }
 
 #[test]

@@ -116,38 +116,40 @@ fn pages(nation: &Nation, sources: Sources<'_>, line: &dyn Fn(&str, Duration, &s
     page("lift", &|| serde_json::to_vec(&scored().lift(&of, None, target).unwrap()).unwrap());
 }
 
-/// Every record read out of the log, its changes read, its answers marked, units and governments scored.
+/// Every record read out of the log, its changes read, its answers marked, units and governments scored: unit by unit, so
+/// that no more than one unit's answers are in memory.
 fn from_raw(nation: &Nation, log: &dyn Log, readers: &Readers, method: Method<'_>) -> Board {
-    let mut changes = HashMap::<RecordId, (Arc<Genesis>, Vec<Vec<u8>>)>::new();
-    let (mut after, mut last) = (0, 0);
+    let mut units = HashMap::<UnitId, HashMap<RecordId, (Arc<Genesis>, Vec<Vec<u8>>)>>::new();
+    let mut last = 0;
     loop {
-        let entries = log.read_all(after, 1_000).unwrap();
+        let entries = log.read_all(last, 1_000).unwrap();
         let Some(end) = entries.last() else { break };
-        after = end.seq;
         last = end.seq;
         for entry in entries {
-            let (_, bytes) = changes.entry(entry.record).or_insert_with(|| (entry.genesis, Vec::new()));
-            bytes.push(entry.bytes);
+            let unit = units.entry(entry.genesis.unit.clone()).or_default();
+            unit.entry(entry.record).or_insert_with(|| (entry.genesis, Vec::new())).1.push(entry.bytes);
         }
     }
-    let mut rows = HashMap::<UnitId, Vec<EvidenceRow>>::new();
-    for (id, (genesis, bytes)) in changes {
-        let record = Record::load(&genesis, &bytes).unwrap();
-        let reader = readers.of(&genesis.instrument).unwrap().unwrap();
-        rows.entry(genesis.unit.clone()).or_default().push(EvidenceRow {
-            record: id,
-            unit: genesis.unit.clone(),
-            kind: genesis.kind,
-            closed: record.is_closed(),
-            edited_at: record.last_edit().map(|edit| edit.time),
-            instrument: genesis.instrument,
-            evidence: evidence_of(&reader, &record),
-        });
-    }
-    let scores = rows
-        .into_iter()
-        .map(|(unit, rows)| (unit, Arc::new(score_rows(method, &rows, Depth::Indicators).unwrap())));
+    let scores = units.into_iter().map(|(unit, records)| {
+        let rows: Vec<_> =
+            records.into_iter().map(|(id, (genesis, bytes))| row(readers, id, &genesis, &bytes)).collect();
+        (unit, Arc::new(score_rows(method, &rows, Depth::Indicators).unwrap()))
+    });
     Board::of_scores(&nation.units, method, last, scores.collect()).unwrap()
+}
+
+fn row(readers: &Readers, id: RecordId, genesis: &Genesis, bytes: &[Vec<u8>]) -> EvidenceRow {
+    let record = Record::load(genesis, bytes).unwrap();
+    let reader = readers.of(&genesis.instrument).unwrap().unwrap();
+    EvidenceRow {
+        record: id,
+        unit: genesis.unit.clone(),
+        kind: genesis.kind,
+        closed: record.is_closed(),
+        edited_at: record.last_edit().map(|edit| edit.time),
+        instrument: genesis.instrument,
+        evidence: evidence_of(&reader, &record),
+    }
 }
 
 impl Nation {

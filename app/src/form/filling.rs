@@ -3,6 +3,7 @@
 
 mod begin;
 mod clashes;
+mod notes;
 mod read;
 mod write;
 
@@ -12,7 +13,7 @@ use std::rc::Rc;
 
 use futures_util::lock::Mutex;
 use leptos::prelude::*;
-use replica::{Clash, Edit, Genesis};
+use replica::{Clash, Comment, Edit, Genesis};
 use survey::path::Path;
 use survey::session::{Delta, Session};
 
@@ -43,6 +44,7 @@ pub struct Filling {
     any: RwSignal<u64>,
     save: RwSignal<SaveState>,
     clashes: RwSignal<Vec<Clash>, LocalStorage>,
+    said: RwSignal<Vec<Comment>, LocalStorage>,
     closed: RwSignal<bool>,
     /// Blank required questions are only pointed out once somebody wanted to finish.
     insist: RwSignal<bool>,

@@ -1,4 +1,4 @@
-//! A repeat: its rows, each folded until opened, and the buttons that add and remove them.
+//! A repeat: its rows, each folded until opened, and the buttons that add, move and remove them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -37,6 +37,7 @@ pub(super) fn rows(filling: Filling, path: Path, depth: u8) -> AnyView {
         folded(rows.len(), 0).min(aimed.unwrap_or(usize::MAX))
     }));
     let add_button = NodeRef::<Button>::new();
+    let count = Memo::new(move |_| list.with(Vec::len));
     let shown = Memo::new(move |_| {
         list.with(|rows| {
             rows.iter().skip(from.get()).cloned().zip(from.get() + 1..).collect::<HashMap<_, _>>()
@@ -67,7 +68,7 @@ pub(super) fn rows(filling: Filling, path: Path, depth: u8) -> AnyView {
                         // A row that comes or goes before this one changes its number and nothing else of it.
                         let number =
                             Memo::new(move |_| shown.with(|rows| rows.get(&this).copied().unwrap_or_default()));
-                        row(filling, path, (number, label), added, add_button, depth)
+                        row(filling, path, Named { number, count, label }, added, add_button, depth)
                     }
                 </For>
                 <Show when=move || list.with(Vec::is_empty)>
@@ -90,15 +91,24 @@ fn folded(rows: usize, from: usize) -> usize {
     if rows.saturating_sub(from) > MANY { rows - FEW } else { from.min(rows) }
 }
 
+/// What a row is called: the repeat's name and its number among so many.
+#[derive(Clone, Copy)]
+struct Named {
+    number: Memo<usize>,
+    count: Memo<usize>,
+    label: Memo<String>,
+}
+
 fn row(
     filling: Filling,
     path: Path,
-    (number, label): (Memo<usize>, Memo<String>),
+    named: Named,
     added: RwSignal<Option<Path>>,
     add: NodeRef<Button>,
     depth: u8,
 ) -> AnyView {
     let i18n = use_i18n();
+    let Named { number, count, label } = named;
     let is_new = added.with_untracked(|new| new.as_ref() == Some(&path));
     let is_open = is_new || filling.aims_at(&path);
     let open = RwSignal::new(is_open);
@@ -116,6 +126,7 @@ fn row(
         let path = path.clone();
         Memo::new(move |_| filling.row_preview(&path))
     };
+    let moved = path.clone();
     let inside = {
         let path = path.clone();
         move || open.get().then(|| items(filling, &path, depth.saturating_add(1)))
@@ -133,6 +144,10 @@ fn row(
             </summary>
             <div class="inside">
                 {inside}
+                <Show when={
+                    let movable = !fixed && !locked && filling.moves_rows();
+                    move || movable && count.get() > 1
+                }>{moving(filling, &moved, named)}</Show>
                 <Show when=move || !fixed && !locked>
                     {remove(filling, path.clone(), number, label, add)}
                 </Show>
@@ -140,6 +155,61 @@ fn row(
         </details>
     }
     .into_any()
+}
+
+/// The buttons that move a row. The row takes them along, and the focus stays on the one that was pressed, or goes to the
+/// other where the row can go no further.
+fn moving(filling: Filling, path: &Path, named: Named) -> AnyView {
+    let i18n = use_i18n();
+    let Named { number, count, label } = named;
+    let (up, down) = (NodeRef::<Button>::new(), NodeRef::<Button>::new());
+    let pressed = RwSignal::new(None::<bool>);
+    Effect::new(move |_| {
+        let number = number.get();
+        let Some(upwards) = pressed.get_untracked() else { return };
+        pressed.set(None);
+        let end = if upwards { number == 1 } else { number == count.get_untracked() };
+        let button = if upwards == end { down } else { up };
+        // Once the row stands in its new place: on the way there it loses the focus.
+        request_animation_frame(move || {
+            if let Some(button) = button.get_untracked() {
+                let _ = button.focus();
+            }
+        });
+    });
+    let press = move |path: &Path, upwards: bool| {
+        let rows = filling.rows(&repeat_of(path));
+        let Some(at) = rows.iter().position(|row| row == path) else { return };
+        pressed.set(Some(upwards));
+        let after = if upwards { at.checked_sub(2) } else { Some(at + 1) };
+        filling.move_row(path, after.and_then(|after| rows.get(after)));
+    };
+    let (row_up, row_down) = (path.clone(), path.clone());
+    let called = move |upwards: bool| {
+        let (name, number) = (label.get(), number.get());
+        if upwards {
+            t_string!(i18n, form.move_up_row, name = name, number = number).to_string()
+        } else {
+            t_string!(i18n, form.move_down_row, name = name, number = number).to_string()
+        }
+    };
+    view! {
+        <div class="row">
+            <button type="button" class="button quiet" node_ref=up aria-label=move || called(true)
+                disabled=move || { number.get() <= 1 } on:click=move |_| press(&row_up, true)>
+                <span aria-hidden="true">"↑ "</span> {say!(i18n, form.move_up)}
+            </button>
+            <button type="button" class="button quiet" node_ref=down aria-label=move || called(false)
+                disabled=move || { number.get() >= count.get() } on:click=move |_| press(&row_down, false)>
+                <span aria-hidden="true">"↓ "</span> {say!(i18n, form.move_down)}
+            </button>
+        </div>
+    }
+    .into_any()
+}
+
+fn repeat_of(row: &Path) -> Path {
+    row.parent().zip(row.last()).map_or_else(|| row.clone(), |(parent, last)| parent.child(last.name))
 }
 
 fn was_opened(event: &leptos::ev::Event) -> bool {

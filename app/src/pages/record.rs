@@ -7,7 +7,7 @@ use survey::path::Path;
 use wasm_bindgen::JsCast as _;
 
 use crate::components::{Frame, PlaceTag, Progress, Show, icons};
-use crate::form::{Filling, Opened, SaveState, focus_question, items, section_key};
+use crate::form::{Filling, Opened, SaveState, focus_question, items, notes, section_key};
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::Loket;
 use crate::route::Route;
@@ -131,6 +131,7 @@ fn overview(filling: Filling) -> AnyView {
                     </For>
                 </ul>
             </section>
+            {notes(filling)}
             {closing(filling)}
         </Frame>
     }

@@ -103,6 +103,7 @@ impl Start {
             any: RwSignal::new(0),
             save: RwSignal::new(SaveState::Saved),
             clashes: RwSignal::new_local(Vec::new()),
+            said: RwSignal::new_local(Vec::new()),
             closed: RwSignal::new(false),
             insist: RwSignal::new(false),
             language,

@@ -54,6 +54,26 @@ impl Filling {
         }
     }
 
+    /// Puts a row behind another of its repeat, or before all.
+    pub fn move_row(&self, row: &Path, after: Option<&Path>) {
+        let after = after.and_then(|after| after.to_string().parse().ok());
+        let Ok(row) = row.to_string().parse() else { return };
+        self.keep(vec![Edit::MoveRow { row, after }]);
+        let inner = self.inner();
+        let filling = *self;
+        spawn_local(async move {
+            // The record says in which order the rows stand now.
+            if filling.flush(&inner).await.is_ok() {
+                filling.take_in(&inner);
+            }
+        });
+    }
+
+    /// Whether rows can be moved: what is only in memory has no record to say in which order they stand.
+    pub fn moves_rows(&self) -> bool {
+        self.inner().desk().is_some()
+    }
+
     /// Keeps a photo, at most `pixels` long where the workbook says so, and answers the question with its hash.
     ///
     /// # Errors
@@ -303,15 +323,18 @@ impl Filling {
         self.show(&delta);
     }
 
-    /// Reads what the record says of itself: clashes, and whether it is closed.
+    /// Reads what the record says of itself: clashes, notes, and whether it is closed.
     pub(super) fn look_at_record(&self) {
         let inner = self.inner();
         let Some(desk) = inner.desk() else { return };
         let clashes = self.decidable(desk.read(Record::clashes));
-        let closed = desk.read(Record::is_closed);
+        let (closed, said) = desk.read(|record| (record.is_closed(), record.comments()));
         // Set only where it differs: whoever reads these is drawn again.
         if self.clashes.with_untracked(|shown| *shown != clashes) {
             self.clashes.set(clashes);
+        }
+        if self.said.with_untracked(|shown| *shown != said) {
+            self.said.set(said);
         }
         if self.closed.get_untracked() != closed {
             self.closed.set(closed);

@@ -6,7 +6,8 @@ use std::cell::{Ref, RefCell};
 use futures_util::lock::Mutex;
 use replica::mutation::{Rule, is_off};
 use replica::{
-    Actor, ChangeHash, Committed, DeviceId, Edit, Genesis, Record, RecordError, RecordId, TabId, View as _,
+    Actor, ChangeHash, Committed, DeviceId, Edit, Genesis, Record, RecordError, RecordId, Seen, TabId,
+    View as _,
 };
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +32,7 @@ pub struct Desk {
     writing: Mutex<()>,
 }
 
-/// A desk, and whether damaged changes were removed, so that they are fetched again.
+/// A desk, and whether changes are to be fetched again: damaged ones that were removed, or ones that others build on.
 pub struct Opened {
     /// The desk.
     pub desk: Desk,
@@ -42,8 +43,8 @@ pub struct Opened {
 /// What was typed and is not a change yet.
 #[derive(Default)]
 struct Pending {
-    /// What the record's heads were when the first of these was typed.
-    basis: Vec<ChangeHash>,
+    /// What was in view when the first of these was typed.
+    seen: Seen,
     edits: Vec<Edit>,
     /// The journal rows that the edits stand in.
     journal: Vec<u64>,
@@ -52,16 +53,20 @@ struct Pending {
 /// A journal row's content.
 #[derive(Serialize, Deserialize)]
 struct Entry {
+    /// What was in view, as versions up to November 2026 wrote it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     basis: Vec<ChangeHash>,
+    #[serde(default)]
+    seen: Option<Seen>,
     edits: Vec<Edit>,
 }
 
 impl Pending {
-    fn add(&mut self, entry: Entry, position: u64) {
+    fn add(&mut self, seen: Seen, edits: Vec<Edit>, position: u64) {
         if self.edits.is_empty() {
-            self.basis = entry.basis;
+            self.seen = seen;
         }
-        self.edits.extend(entry.edits);
+        self.edits.extend(edits);
         self.journal.push(position);
     }
 }
@@ -80,11 +85,16 @@ impl Desk {
         time: i64,
         others: impl AsyncFnOnce() -> Vec<TabId>,
     ) -> Result<Opened, StoreError> {
-        let stored = store.load_record(record).await?;
+        let mut stored = store.load_record(record).await?;
         let cleared = !stored.corrupt.is_empty() && store.clear_damaged(record).await? > 0;
+        if cleared {
+            stored = StoredRecord { corrupt: stored.corrupt, ..store.load_record(record).await? };
+        }
         let others = if stored.journal.is_empty() { Vec::new() } else { others().await };
-        let (sittings, corrupt) = left_over(&stored, &others);
         let (record, unfit) = read(&stored.row, &stored.changes)?;
+        let (sittings, corrupt) = left_over(&stored, &record, &others);
+        let actor = unused(actor, &stored.lacks);
+        let cleared = cleared || !record.missing().is_empty();
         let desk = Self {
             store,
             actor,
@@ -118,7 +128,9 @@ impl Desk {
         for (tab, pending) in sittings {
             let actor = actor_for(self.actor.device(), tab, &pending);
             let mut record = self.record.borrow().clone();
-            match make(&pending, &mut record, &actor, time)? {
+            // What cannot be made a change of stays in the journal; the rest of the record can be worked on.
+            let Ok(made) = make(&pending, &mut record, &actor, time) else { continue };
+            match made {
                 Some(made) => {
                     let change = new_change(&record, made, pending.journal);
                     if self.store.commit(&change).await?.is_some() {
@@ -212,10 +224,11 @@ impl Desk {
             return Ok(false);
         }
         let _one_at_a_time = self.writing.lock().await;
-        let entry = Entry { basis: self.basis(), edits: edits.to_vec() };
+        let seen = self.seen();
+        let entry = Entry { basis: Vec::new(), seen: Some(seen.clone()), edits: edits.to_vec() };
         let position = self.store.journal_write(self.id(), self.tab, &entry).await?;
         let first = self.pending.borrow().journal.is_empty();
-        self.pending.borrow_mut().add(entry, position);
+        self.pending.borrow_mut().add(seen, entry.edits, position);
         self.ahead.take();
         Ok(first)
     }
@@ -287,9 +300,9 @@ impl Desk {
     }
 
     /// What the person had in view when what is pending began to be typed.
-    fn basis(&self) -> Vec<ChangeHash> {
+    fn seen(&self) -> Seen {
         let pending = self.pending.borrow();
-        if pending.edits.is_empty() { self.record.borrow().heads() } else { pending.basis.clone() }
+        if pending.edits.is_empty() { self.record.borrow().seen() } else { pending.seen.clone() }
     }
 
     fn make(&self, record: &mut Record, time: i64) -> Result<Option<Committed>, RecordError> {
@@ -320,15 +333,16 @@ fn make(
     if is_off(Rule::BuildsOnView) {
         return record.commit(&pending.edits, actor, time);
     }
-    // A change that was seen may be gone since: dropped, or damaged and not fetched again yet. What came in meanwhile
-    // was not seen all the same: better a clash too many than a value written over.
-    let seen: Vec<ChangeHash> = pending.basis.iter().copied().filter(|head| record.has(head)).collect();
-    record.commit_from(&seen, &pending.edits, actor, time)
+    record.commit_from(&pending.seen, &pending.edits, actor, time)
 }
 
 /// What tabs that are gone typed and did not commit, tab by tab: none of them had in view what another typed. What
 /// another open tab typed is that tab's to commit.
-fn left_over(stored: &StoredRecord, others: &[TabId]) -> (Vec<(TabId, Pending)>, Vec<CorruptRow>) {
+fn left_over(
+    stored: &StoredRecord,
+    record: &Record,
+    others: &[TabId],
+) -> (Vec<(TabId, Pending)>, Vec<CorruptRow>) {
     let (mut sittings, mut corrupt): (Vec<(TabId, Pending)>, _) = (Vec::new(), Vec::new());
     if is_off(Rule::JournalReplay) {
         return (sittings, corrupt);
@@ -340,15 +354,26 @@ fn left_over(stored: &StoredRecord, others: &[TabId]) -> (Vec<(TabId, Pending)>,
             corrupt.push(unreadable(row));
             continue;
         };
+        let seen = entry.seen.unwrap_or_else(|| record.seen_by(&entry.basis));
         if let Some((_, pending)) = sittings.iter_mut().find(|(tab, _)| *tab == row.tab) {
-            pending.add(entry, position);
+            pending.add(seen, entry.edits, position);
         } else {
             let mut pending = Pending::default();
-            pending.add(entry, position);
+            pending.add(seen, entry.edits, position);
             sittings.push((row.tab, pending));
         }
     }
     (sittings, corrupt)
+}
+
+/// The tab's actor; another one where a change of its own may be gone from here: the next would get that one's number,
+/// and the two would contradict each other once it is back.
+fn unused(actor: Actor, gone: &[ChangeHash]) -> Actor {
+    let mut tab = *actor.tab().as_bytes();
+    for hash in gone.iter().filter(|_| !is_off(Rule::TabDrawnAnew)) {
+        tab.iter_mut().zip(hash.as_bytes()).for_each(|(byte, other)| *byte ^= other);
+    }
+    Actor::of(actor.device(), TabId::new(tab))
 }
 
 /// An actor for what a tab left, which is nobody's but this change's: places in the journal are never used twice.

@@ -8,8 +8,9 @@ use serde::Serialize;
 use crate::database::{From, Keys, Transaction};
 use crate::error::{CorruptRow, StoreError};
 use crate::rows::{ChangeRow, JournalRow, OutboxRow, RecordRow, Summary};
-use crate::schema::{BY_HASH, BY_KIND, BY_RECORD, BY_UNIT, CHANGES, JOURNAL, OUTBOX, RECORDS};
+use crate::schema::{BY_HASH, BY_KIND, BY_RECORD, BY_UNIT, CHANGES, JOURNAL, OUTBOX, RECORDS, STREAMS};
 use crate::store::Store;
+use crate::streams::row_of_stream;
 use crate::table;
 
 /// A list, and what could not be read of it.
@@ -45,6 +46,8 @@ pub struct StoredRecord {
     pub journal: Vec<JournalRow>,
     /// Rows that are damaged.
     pub corrupt: Vec<CorruptRow>,
+    /// Changes of its stream that were damaged and removed, and have not come again yet.
+    pub lacks: Vec<ChangeHash>,
 }
 
 /// A change that is ready to be kept.
@@ -102,8 +105,9 @@ impl Store {
     /// [`StoreError::NoSuchRecord`], [`StoreError::Corrupt`] for the index row (damaged changes are
     /// listed instead), [`StoreError::Lost`].
     pub async fn load_record(&self, record: RecordId) -> Result<StoredRecord, StoreError> {
-        self.read(&[RECORDS, CHANGES, JOURNAL], async |tx| {
+        self.read(&[RECORDS, CHANGES, JOURNAL, STREAMS], async |tx| {
             let row = row(tx, record).await?;
+            let lacks = row_of_stream(tx, &row.genesis.stream()).await?.lacks;
             let changes: Vec<Result<ChangeRow, _>> =
                 table::all(tx, From::Store(CHANGES), table::keys_within(record), u32::MAX).await?;
             let journal =
@@ -112,7 +116,7 @@ impl Store {
             let mut corrupt = changes.corrupt;
             corrupt.extend(journal.corrupt);
             let changes = changes.rows.into_iter().map(|change| change.bytes).collect();
-            Ok(StoredRecord { row, changes, journal: journal.rows, corrupt })
+            Ok(StoredRecord { row, changes, journal: journal.rows, corrupt, lacks })
         })
         .await
     }

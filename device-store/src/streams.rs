@@ -80,11 +80,27 @@ impl Store {
                 taken.lacks = lacks(tx, reply).await?;
                 names::note(tx, stream, &reply.entries).await?;
                 table::put(tx, StreamRow { cursor, ..row_of_stream(tx, stream).await? }).await?;
+            } else {
+                forget_withheld(tx, stream, reply).await?;
             }
             Ok(taken)
         })
         .await
     }
+}
+
+/// What the server was asked for and does not give, as it does not what it set aside, is waited for no longer.
+async fn forget_withheld(
+    tx: &dyn Transaction,
+    stream: &StreamId,
+    reply: &PullReply,
+) -> Result<(), StoreError> {
+    let mut row = row_of_stream(tx, stream).await?;
+    let before = row.lacks.len();
+    let withheld =
+        |hash: &ChangeHash| reply.entries.iter().any(|entry| entry.hash == *hash && entry.bytes.is_none());
+    row.lacks.retain(|hash| !withheld(hash));
+    if row.lacks.len() == before { Ok(()) } else { table::put(tx, row).await }
 }
 
 /// A stream's row; a new one where there is none, or where it is damaged.

@@ -14,8 +14,8 @@ use replica::sync::Cursor;
 use replica::wire::reconcile::Named;
 use replica::wire::{PullEntry, PullReply};
 use replica::{
-    Actor, ChangeHash, ContentHash, DeviceId, Digest, Edit, Epoch, Genesis, RecordId, RecordKind, TabId,
-    View as _,
+    Actor, ChangeHash, ContentHash, DeviceId, Digest, Edit, Epoch, Genesis, Record, RecordId, RecordKind,
+    TabId, View as _,
 };
 
 const DEVICE: DeviceId = DeviceId::new([7; 16]);
@@ -85,6 +85,27 @@ fn what_was_typed_on_a_change_that_is_gone_clashes_with_what_came_meanwhile() {
     let clashes = again.record().clashes();
     let values: Vec<_> = clashes[0].options.iter().map(|option| option.value.as_str()).collect();
     assert_eq!(values, ["dua", "tiga"]);
+}
+
+#[test]
+fn the_same_tab_writes_on_under_another_name_where_a_change_of_its_own_is_gone() {
+    let disk = Disk::default();
+    let store = opened(&disk);
+    let (record, hash) = acknowledged(&store);
+    let gone = now(store.load_record(record)).unwrap().changes[0].clone();
+    damage(&disk, record, hash);
+    for value in ["dua", "tiga"] {
+        let again = desk(&store, 1, Vec::new());
+        now(again.write(&[answer(value)])).unwrap();
+        assert_eq!(now(again.commit(1_760_000_001)).unwrap(), Some(true));
+    }
+    let kept = now(store.load_record(record)).unwrap();
+    let all = kept.changes.iter().chain([&gone]);
+    assert_eq!(
+        Record::load(&visit(), all).unwrap().change_count(),
+        3,
+        "none contradicts the one that was gone"
+    );
 }
 
 #[test]

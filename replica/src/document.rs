@@ -9,7 +9,8 @@ use crate::envelope::{Envelope, EnvelopeError, Limits};
 use crate::genesis::{Genesis, MAP_OPERATIONS, ROOT_ACTOR};
 use crate::id::{Actor, ChangeHash};
 use crate::record::{
-    LastEdit, Map, RecordError, Stand, Standing, View, Written, parsed, scalar_text, sound_root,
+    LastEdit, Map, Record, RecordError, Stand, Standing, View, Written, keys_of, parsed, scalar_text,
+    sound_root,
 };
 
 /// Why a document cannot be built, or does not take a change.
@@ -69,6 +70,13 @@ impl Document {
             self.doc.apply_changes([change])?;
         }
         Ok(())
+    }
+
+    /// Whether a record says the same under every key that a change writes, and has the same heads.
+    pub fn agrees_with(&self, record: &Record, change: &[u8]) -> bool {
+        let Ok(change) = Change::try_from(change) else { return false };
+        let same = |(map, key): &(Map, String)| self.versions(*map, key) == record.versions(*map, key);
+        self.heads() == record.heads() && keys_of(&change).iter().all(same)
     }
 
     /// The whole document, compact, for export, for measuring, and to compare: devices that hold the same changes save

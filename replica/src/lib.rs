@@ -28,4 +28,4 @@ pub use id::{
     RecordId, RoundId, Signature, StreamId, TabId, UnitId,
 };
 pub use key::{Answer, AnswerPath, CommentId, CommentText, KeyError, RowPath};
-pub use record::{Applied, Comment, Committed, LastEdit, Record, RecordChange, RecordError, View};
+pub use record::{Applied, Comment, Committed, LastEdit, Record, RecordChange, RecordError, Seen, View};

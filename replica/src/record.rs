@@ -23,11 +23,13 @@ use crate::envelope::{Envelope, EnvelopeError, Limits};
 use crate::genesis::Genesis;
 use crate::id::{Actor, ChangeHash, RecordId};
 
-use history::{History, Parsed};
+use history::{History, Parsed, in_order};
 use maps::Maps;
 
 pub use comment::Comment;
 pub use commit::Committed;
+pub use history::Seen;
+pub(crate) use maps::keys_of;
 pub use view::View;
 pub(crate) use view::{Map, Stand, Standing, Written, scalar_text};
 
@@ -51,9 +53,6 @@ pub enum RecordError {
     /// The change does what no client of Loket does in a record's maps.
     #[error("the change holds {0}; a record holds plain values under keys")]
     Foreign(&'static str),
-    /// The record does not have the changes that were named as its basis.
-    #[error("the record does not have the change {0}")]
-    UnknownHead(ChangeHash),
     /// A closed interview is edited.
     #[error("the interview is closed; only the consent can still be taken back")]
     Closed,
@@ -153,8 +152,9 @@ impl Record {
     {
         let root = sound_root(genesis)?;
         let mut record = Self::start(genesis)?;
-        for (envelope, change) in parsed(&root, changes)? {
-            record.take(Parsed::of(envelope, &change))?;
+        let changes = parsed(&root, changes)?.into_iter();
+        for change in in_order(changes.map(|(envelope, change)| Parsed { envelope, change }).collect()) {
+            record.take(change)?;
         }
         Ok(record)
     }
@@ -175,23 +175,26 @@ impl Record {
         if self.has(&hash) {
             return Ok(Applied::Known(hash));
         }
-        self.take(Parsed::of(envelope, &change))?;
+        self.take(Parsed { envelope, change })?;
         Ok(if self.has(&hash) { Applied::New(hash) } else { Applied::Waiting(hash) })
     }
 
     fn take(&mut self, change: Parsed) -> Result<(), RecordError> {
-        self.history.check(&change)?;
-        self.history.wait(change);
-        let mut outcome = Ok(());
+        if !self.history.is_ready(&change) {
+            return self.history.wait(change);
+        }
+        let mut outcome = self.add(change);
         while let Some(ready) = self.history.next_ready() {
-            let done = self.history.check(&ready).and_then(|()| {
-                self.maps.put(&ready, &self.history)?;
-                self.history.add(ready);
-                Ok(())
-            });
-            outcome = outcome.and(done);
+            outcome = outcome.and(self.add(ready));
         }
         outcome
+    }
+
+    fn add(&mut self, change: Parsed) -> Result<(), RecordError> {
+        let past = self.history.follows(&change)?;
+        self.maps.put(&change, self.history.len(), &past)?;
+        self.history.add(change, past);
+        Ok(())
     }
 
     fn is_root(&self, bytes: &[u8]) -> bool {
@@ -221,6 +224,21 @@ impl Record {
     /// Every change but the derived first one, each behind those that it builds on.
     pub fn changes(&self) -> Vec<RecordChange> {
         self.history.changes().collect()
+    }
+
+    /// All that is in view now.
+    pub fn seen(&self) -> Seen {
+        self.history.all_seen()
+    }
+
+    /// What was in view when these were the heads, as far as they are here.
+    pub fn seen_by(&self, heads: &[ChangeHash]) -> Seen {
+        self.history.seen_by(heads)
+    }
+
+    /// Whether something that was seen is not here: dropped, or damaged and not fetched again yet.
+    pub fn lacks(&self, seen: &Seen) -> bool {
+        self.history.lacks(seen)
     }
 
     /// The answer that holds now; nothing where the question was never answered.

@@ -95,6 +95,7 @@ fn run(devices: usize, steps: &[Step]) -> Vec<Record> {
                 let changes = records[*by].changes();
                 let seen: Vec<ChangeHash> =
                     changes.iter().rev().skip(*seen).take(2).map(|c| c.hash).collect();
+                let seen = records[*by].seen_by(&seen);
                 records[*by].commit_from(&seen, edits, &actor(u8::try_from(*by).unwrap()), 55).unwrap();
             }
             Step::Settle { by, pick } => settle(&mut records[*by], *by, *pick),

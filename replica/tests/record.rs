@@ -3,9 +3,10 @@
 
 mod common;
 
+use automerge::{Change, ExpandedChange};
 use common::{actor, answer, comment, genesis_of, interview, move_row, remove_row, row, visit};
 use replica::clash::{ROW_PRESENT, ROW_REMOVED};
-use replica::{Applied, ChangeHash, ClashKey, Document, Edit, Record, RecordError, StateKey, View as _};
+use replica::{Applied, ClashKey, Document, Edit, Record, RecordError, StateKey, View as _};
 
 fn share(from: &Record, to: &mut Record) {
     for change in from.changes() {
@@ -190,7 +191,7 @@ fn what_arrived_while_somebody_typed_is_not_overwritten_unseen() {
     let (mut a, mut b) = two();
     a.commit(&[row("s[1]"), answer("nama", "old")], &actor(1), 1).unwrap();
     share(&a, &mut b);
-    let seen = a.heads();
+    let seen = a.seen();
     b.commit(&[answer("nama", "B"), remove_row("s[1]")], &actor(2), 2).unwrap();
     share(&b, &mut a);
     let typed = [answer("nama", "A"), answer("s[1]/a", "x")];
@@ -202,9 +203,63 @@ fn what_arrived_while_somebody_typed_is_not_overwritten_unseen() {
     let again = a.commit_from(&seen, &[answer("lain", "C")], &actor(1), 4).unwrap().unwrap();
     b.apply(&again.bytes).unwrap();
     assert_eq!(a.answers(), b.answers());
-    let elsewhere = ChangeHash::new([1; 32]);
-    let unknown = a.commit_from(&[elsewhere], &[answer("x", "y")], &actor(1), 5);
-    assert!(matches!(unknown, Err(RecordError::UnknownHead(_))));
+}
+
+#[test]
+fn what_was_done_to_something_that_is_gone_is_said_all_the_same_and_stands_beside_it_once_it_is_back() {
+    let (mut whole, mut damaged) = two();
+    let early = whole.commit(&[row("s[1]"), answer("a", "old")], &actor(1), 1).unwrap().unwrap();
+    let gone = whole.commit(&[row("s[2]"), answer("s[2]/x", "y")], &actor(2), 2).unwrap().unwrap();
+    let seen = whole.seen();
+    damaged.apply(&early.bytes).unwrap();
+    assert!(damaged.lacks(&seen) && !whole.lacks(&seen));
+    let other = damaged.commit(&[answer("a", "meanwhile")], &actor(3), 3).unwrap().unwrap();
+    let edits = [remove_row("s[2]"), remove_row("s[1]"), answer("a", "new")];
+    let made = damaged.commit_from(&seen, &edits, &actor(4), 4).unwrap().unwrap();
+    // What survives of what was seen is built on, what was not seen is not.
+    let options = |record: &Record| {
+        let clashes = record.clashes().into_iter();
+        clashes.map(|c| c.options.into_iter().map(|o| o.value).collect::<Vec<_>>()).collect::<Vec<_>>()
+    };
+    assert_eq!(options(&damaged), [["meanwhile", "new"]]);
+    assert!(damaged.rows().is_empty());
+    damaged.apply(&gone.bytes).unwrap();
+    for change in [&other, &made] {
+        whole.apply(&change.bytes).unwrap();
+    }
+    assert_eq!(options(&damaged), [["meanwhile", "new"], [ROW_PRESENT, ROW_REMOVED]]);
+    assert_eq!(whole.clashes(), damaged.clashes());
+}
+
+#[test]
+fn a_change_that_is_none_is_refused_whatever_came_before_it() {
+    let root = visit().root();
+    let mut honest = Record::start(&visit()).unwrap();
+    let first = honest.commit(&[answer("a", "x")], &actor(1), 1).unwrap().unwrap();
+    let rewritten = |bytes: &[u8], change: &dyn Fn(&mut ExpandedChange)| {
+        let mut expanded = Change::try_from(bytes).unwrap().decode();
+        expanded.hash = None;
+        change(&mut expanded);
+        Change::from(expanded).raw_bytes().to_vec()
+    };
+    let mut other = honest.clone();
+    let over = other.commit(&[answer("a", "y")], &actor(2), 2).unwrap().unwrap();
+    let next = honest.commit(&[answer("a", "z")], &actor(1), 3).unwrap().unwrap();
+    // They put a value in the place of one, or follow a change, that they do not build on.
+    let only_root: &dyn Fn(&mut ExpandedChange) = &|change| change.deps = vec![root.hash.into()];
+    for hostile in [rewritten(&over.bytes, only_root), rewritten(&next.bytes, only_root)] {
+        for before in [true, false] {
+            let mut record = Record::start(&visit()).unwrap();
+            if before {
+                record.apply(&first.bytes).unwrap();
+            }
+            assert!(record.apply(&hostile).is_err(), "{before}");
+            record.apply(&first.bytes).unwrap();
+            assert_eq!(record.answers(), Record::load(&visit(), [&first.bytes]).unwrap().answers());
+        }
+        assert!(Record::load(&visit(), [&hostile, &first.bytes]).is_err());
+        assert!(Record::load(&visit(), [&first.bytes, &hostile]).is_err());
+    }
 }
 
 #[test]

@@ -61,13 +61,20 @@ impl Twice {
         Ok(Self { record, document })
     }
 
+    /// One after the other, as they came in: what went in so before goes in so again, even where all at once does not.
+    fn load_each(genesis: &Genesis, changes: &[&[u8]]) -> Result<Self, String> {
+        let mut twice = Self::load(genesis, &[])?;
+        changes.iter().try_for_each(|change| twice.apply(change))?;
+        Ok(twice)
+    }
+
     fn apply(&mut self, bytes: &[u8]) -> Result<(), String> {
         match self.record.apply(bytes).map_err(|error| error.to_string())? {
             Applied::New(_) | Applied::Known(_) => {}
             Applied::Waiting(_) => return Err("it builds on changes that are not there".to_owned()),
         }
         self.document.apply(bytes).map_err(|error| error.to_string())?;
-        if self.record.heads() == self.document.heads() {
+        if self.document.agrees_with(&self.record, bytes) {
             return Ok(());
         }
         Err("Automerge reads it otherwise than devices do".to_owned())
@@ -208,10 +215,9 @@ impl Worker {
         };
         let is_hidden = |seq: Seq| hidden.contains(&seq) || aside.iter().any(|other| other.seq == seq);
         let sound: Vec<_> = changes.into_iter().filter(|change| !is_hidden(change.seq)).collect();
-        guarded(|| {
-            let changes: Vec<&[u8]> = sound.iter().map(|change| change.bytes.as_slice()).collect();
-            Twice::load(genesis, &changes)
-        })
+        let changes: Vec<&[u8]> = sound.iter().map(|change| change.bytes.as_slice()).collect();
+        guarded(|| Twice::load(genesis, &changes))
+            .or_else(|_| guarded(|| Twice::load_each(genesis, &changes)))
     }
 
     /// Moves the worker to a thread of its own.

@@ -6,8 +6,9 @@ use std::num::NonZeroU64;
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::{ActorId, Change, ExpandedChange, ScalarValue};
 
+use super::history::Seen;
 use super::sight::Sight;
-use super::view::{Map, Stand as _, View as _, row_state, row_states};
+use super::view::{Map, RowState, Stand as _, View as _, row_state, row_states};
 use super::{Record, RecordError, comment};
 use crate::clash::{ClashKey, ROW_PRESENT, ROW_REMOVED, StateKey};
 use crate::edit::Edit;
@@ -62,22 +63,22 @@ impl Record {
         made.map(|bytes| self.keep(bytes)).transpose()
     }
 
-    /// The same, on top of the heads that the person saw while editing, so that what arrived since and
-    /// says otherwise stands against it as a clash instead of being overwritten unseen.
+    /// The same, on top of what the person saw while editing, so that what arrived since and says otherwise stands against
+    /// it as a clash instead of being overwritten unseen. Where something that they saw is not here ([`Record::lacks`]),
+    /// what they did to it is said all the same, and stands beside it once it is here again.
     ///
     /// # Errors
     /// [`RecordError`]; the record is then as it was.
     pub fn commit_from(
         &mut self,
-        seen: &[ChangeHash],
+        seen: &Seen,
         edits: &[Edit],
         actor: &Actor,
         time: i64,
     ) -> Result<Option<Committed>, RecordError> {
-        let mut basis: Vec<ChangeHash> = seen.to_vec();
-        basis.extend(self.history.last_of(actor).map(|(_, hash)| hash));
-        let seen = self.seen(&basis)?;
-        let made = Sight { record: self, within: Some(&seen) }.make(edits, actor, time)?;
+        let within = self.history.within(seen, actor);
+        let sight = Sight { record: self, within: Some(&within), lacks: self.lacks(seen) };
+        let made = sight.make(edits, actor, time)?;
         made.map(|bytes| self.keep(bytes)).transpose()
     }
 
@@ -157,7 +158,7 @@ impl Sight<'_> {
             }
             Edit::MoveRow { row, after } => {
                 let moves = after.as_ref() != Some(row) && !self.in_clash(row, writes);
-                if moves && self.present(row, writes).is_some() {
+                if moves && (self.lacks || self.present(row, writes).is_some()) {
                     let order = self.place(row, after.as_ref().map_or(Place::First, Place::Behind), writes);
                     writes.rows.insert(row.clone(), Some(order));
                 }
@@ -166,7 +167,7 @@ impl Sight<'_> {
                 writes.comments.insert(id.clone(), comment::text_of(at.as_ref(), text));
             }
             Edit::RemoveRow { row } => {
-                if self.present(row, writes).is_some() {
+                if self.lacks || self.present(row, writes).is_some() {
                     writes.rows.insert(row.clone(), None);
                 }
             }
@@ -196,7 +197,8 @@ impl Sight<'_> {
                 writes.answers.insert(path.clone(), value.into());
             }
             ClashKey::Row(row) => {
-                let state = row_state(&self, row).ok_or_else(no_such)?;
+                let unknown = self.lacks.then_some(RowState { order: None, touch: 0, clash: true });
+                let state = row_state(&self, row).or(unknown).ok_or_else(no_such)?;
                 let order = match value {
                     ROW_PRESENT => Some(state.order.unwrap_or_else(|| self.place(row, Place::Last, writes))),
                     ROW_REMOVED => None,
@@ -317,7 +319,7 @@ impl Sight<'_> {
     /// Whether putting the value changes anything: another value, or several that this one settles.
     fn differs(self, map: Map, key: &str, value: &str) -> bool {
         let versions = self.versions(map, key);
-        let blank_state = versions.is_empty() && value.is_empty() && map == Map::State;
+        let blank_state = versions.is_empty() && value.is_empty() && map == Map::State && !self.lacks;
         !blank_state && (versions.is_empty() || versions.iter().any(|version| version.text != value))
     }
 }

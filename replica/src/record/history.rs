@@ -1,10 +1,10 @@
 //! The changes of a record: which builds on which, who made them, and which wait for others.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use automerge::Change;
-use automerge::legacy::Op;
+use serde::{Deserialize, Serialize};
 
 use super::{LastEdit, RecordChange, RecordError};
 use crate::envelope::Envelope;
@@ -15,13 +15,37 @@ use crate::id::{Actor, ChangeHash};
 #[derive(Debug, Clone)]
 pub(super) struct Parsed {
     pub(super) envelope: Envelope,
-    pub(super) operations: Vec<Op>,
-    bytes: Arc<[u8]>,
+    pub(super) change: Change,
 }
 
-impl Parsed {
-    pub(super) fn of(envelope: Envelope, change: &Change) -> Self {
-        Self { envelope, operations: change.decode().operations, bytes: change.raw_bytes().into() }
+/// What somebody had in view of a record: of each actor, all changes up to this number.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Seen(BTreeMap<Actor, u64>);
+
+/// Places of changes, as bits.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Places(Vec<u64>);
+
+impl Places {
+    pub(super) fn has(&self, place: usize) -> bool {
+        self.0.get(place / 64).is_some_and(|bits| bits >> (place % 64) & 1 == 1)
+    }
+
+    fn add(&mut self, place: usize) {
+        if self.0.len() <= place / 64 {
+            self.0.resize(place / 64 + 1, 0);
+        }
+        if let Some(bits) = self.0.get_mut(place / 64) {
+            *bits |= 1 << (place % 64);
+        }
+    }
+
+    fn add_all(&mut self, others: &Self) {
+        self.0.resize(self.0.len().max(others.0.len()), 0);
+        for (bits, others) in self.0.iter_mut().zip(&others.0) {
+            *bits |= others;
+        }
     }
 }
 
@@ -34,8 +58,10 @@ struct Held {
     time: i64,
     seq: u64,
     max_op: u64,
-    /// Places of those that it builds on; the first change has none.
+    /// Places of those that it builds on directly; the first change has none.
     deps: Vec<usize>,
+    /// All that it builds on.
+    past: Arc<Places>,
 }
 
 /// All changes of a record. Each has a place, higher than those of all that it builds on; only the derived first one has
@@ -69,53 +95,73 @@ impl History {
         *hash == self.root || self.places.contains_key(hash)
     }
 
-    /// Whether a change may follow what is here, as far as its number says.
-    pub(super) fn check(&self, change: &Parsed) -> Result<(), RecordError> {
-        let Envelope { actor, seq, start_op, hash, .. } = change.envelope;
-        let last = self.last.get(&actor).and_then(|place| self.held.get(*place));
-        let (last_seq, last_op) = last.map_or((0, 0), |last| (last.seq, last.max_op));
-        let other = |waits: &Parsed| {
-            waits.envelope.actor == actor && waits.envelope.seq == seq && waits.envelope.hash != hash
-        };
-        let follows = if self.is_ready(change) { seq == last_seq + 1 } else { seq > last_seq };
-        if follows && start_op > last_op && !self.waiting.iter().any(other) {
-            return Ok(());
-        }
-        Err(RecordError::Sequence { actor: actor.to_string(), seq })
-    }
-
-    fn is_ready(&self, change: &Parsed) -> bool {
+    pub(super) fn is_ready(&self, change: &Parsed) -> bool {
         change.envelope.deps.iter().all(|dep| self.has(dep))
     }
 
+    /// All that a change builds on which is here.
+    fn past_of(&self, change: &Parsed) -> Places {
+        let mut past = Places::default();
+        for place in change.envelope.deps.iter().filter_map(|dep| self.places.get(dep)) {
+            past.add(*place);
+            if let Some(held) = self.held.get(*place) {
+                past.add_all(&held.past);
+            }
+        }
+        past
+    }
+
+    /// Checks that a change follows its actor's one before, which it must build on: so it does not matter in which order
+    /// changes come. Tells all that it builds on.
+    pub(super) fn follows(&self, change: &Parsed) -> Result<Places, RecordError> {
+        let Envelope { actor, seq, start_op, .. } = change.envelope;
+        let past = self.past_of(change);
+        let last = self.last.get(&actor).and_then(|place| Some((*place, self.held.get(*place)?)));
+        let follows = match last {
+            Some((place, last)) => past.has(place) && seq == last.seq + 1 && start_op > last.max_op,
+            None => seq == 1,
+        };
+        if follows { Ok(past) } else { Err(RecordError::Sequence { actor: actor.to_string(), seq }) }
+    }
+
     /// Lets a change wait until all is there that it builds on.
-    pub(super) fn wait(&mut self, change: Parsed) {
-        if !self.waiting.iter().any(|waits| waits.envelope.hash == change.envelope.hash) {
+    pub(super) fn wait(&mut self, change: Parsed) -> Result<(), RecordError> {
+        let Envelope { actor, seq, hash, .. } = change.envelope;
+        let last = self.last.get(&actor).and_then(|place| self.held.get(*place));
+        let same = |waits: &&Parsed| waits.envelope.actor == actor && waits.envelope.seq == seq;
+        let known = self.waiting.iter().find(same).map(|waits| waits.envelope.hash);
+        if last.is_some_and(|last| seq <= last.seq) || known.is_some_and(|known| known != hash) {
+            return Err(RecordError::Sequence { actor: actor.to_string(), seq });
+        }
+        if known.is_none() {
             self.waiting.push(change);
         }
+        Ok(())
     }
 
     /// A change that waits for nothing any more.
     pub(super) fn next_ready(&mut self) -> Option<Parsed> {
         let at = self.waiting.iter().position(|change| self.is_ready(change))?;
-        Some(self.waiting.remove(at))
+        Some(self.waiting.swap_remove(at))
     }
 
-    pub(super) fn add(&mut self, change: Parsed) {
+    pub(super) fn add(&mut self, change: Parsed, past: Places) {
         let Envelope { hash, actor, time, seq, max_op, deps, .. } = change.envelope;
         let place = self.held.len();
         let deps = deps.iter().filter_map(|dep| self.places.get(dep).copied()).collect();
-        self.held.push(Held { hash, bytes: change.bytes, actor, time, seq, max_op, deps });
+        let (bytes, past) = (change.change.raw_bytes().into(), Arc::new(past));
+        self.held.push(Held { hash, bytes, actor, time, seq, max_op, deps, past });
         self.places.insert(hash, place);
         self.last.insert(actor, place);
     }
 
     /// The changes that others wait for.
     pub(super) fn missing(&self) -> Vec<ChangeHash> {
-        let here =
-            |dep: &ChangeHash| self.has(dep) || self.waiting.iter().any(|waits| waits.envelope.hash == *dep);
+        let waiting: BTreeSet<ChangeHash> = self.waiting.iter().map(|waits| waits.envelope.hash).collect();
         let deps = self.waiting.iter().flat_map(|waits| &waits.envelope.deps);
-        deps.filter(|dep| !here(dep)).copied().collect::<BTreeSet<_>>().into_iter().collect()
+        let missing: BTreeSet<ChangeHash> =
+            deps.filter(|dep| !self.has(dep) && !waiting.contains(dep)).copied().collect();
+        missing.into_iter().collect()
     }
 
     pub(super) fn changes(&self) -> impl Iterator<Item = RecordChange> {
@@ -128,16 +174,16 @@ impl History {
     }
 
     /// The changes within, and their places.
-    fn held<'h>(&'h self, within: Option<&'h [bool]>) -> impl Iterator<Item = (usize, &'h Held)> {
-        let is_within = move |place: usize| within.is_none_or(|within| within.get(place) == Some(&true));
-        self.held.iter().enumerate().filter(move |(place, _)| is_within(*place))
+    fn held<'h>(&'h self, within: Option<&'h Places>) -> impl Iterator<Item = (usize, &'h Held)> {
+        let held = self.held.iter().enumerate();
+        held.filter(move |(place, _)| within.is_none_or(|within| within.has(*place)))
     }
 
-    pub(super) fn count(&self, within: Option<&[bool]>) -> usize {
+    pub(super) fn count(&self, within: Option<&Places>) -> usize {
         self.held(within).count()
     }
 
-    pub(super) fn last_edit(&self, within: Option<&[bool]>) -> Option<LastEdit> {
+    pub(super) fn last_edit(&self, within: Option<&Places>) -> Option<LastEdit> {
         let edits = self.held(within).map(|(_, held)| LastEdit { actor: held.actor, time: held.time });
         edits.max_by_key(|edit| (edit.time, edit.actor))
     }
@@ -148,36 +194,54 @@ impl History {
         Some((last.seq, last.hash))
     }
 
-    /// By place, whether a change is among these or is built on by one of them.
-    pub(super) fn closure(&self, hashes: &[ChangeHash]) -> Result<Vec<bool>, RecordError> {
-        let mut within = vec![false; self.held.len()];
-        for hash in hashes.iter().filter(|hash| **hash != self.root) {
-            let place = self.places.get(hash).ok_or(RecordError::UnknownHead(*hash))?;
-            if let Some(within) = within.get_mut(*place) {
-                *within = true;
+    /// All that is here.
+    pub(super) fn all_seen(&self) -> Seen {
+        let last = self.last.iter().filter_map(|(actor, place)| Some((*actor, self.held.get(*place)?.seq)));
+        Seen(last.collect())
+    }
+
+    /// What whoever has these changes for heads sees. Those that are not here are passed over.
+    pub(super) fn seen_by(&self, heads: &[ChangeHash]) -> Seen {
+        let mut within = Places::default();
+        for place in heads.iter().filter_map(|hash| self.places.get(hash)) {
+            within.add(*place);
+            if let Some(held) = self.held.get(*place) {
+                within.add_all(&held.past);
             }
         }
-        for (place, held) in self.held.iter().enumerate().rev() {
-            if within.get(place) == Some(&true) {
-                for dep in &held.deps {
-                    if let Some(within) = within.get_mut(*dep) {
-                        *within = true;
-                    }
-                }
+        let mut seen = Seen::default();
+        for (_, held) in self.held(Some(&within)) {
+            let number = seen.0.entry(held.actor).or_default();
+            *number = held.seq.max(*number);
+        }
+        seen
+    }
+
+    /// Whether something was seen that is not here.
+    pub(super) fn lacks(&self, seen: &Seen) -> bool {
+        seen.0.iter().any(|(actor, number)| self.last_of(actor).is_none_or(|(last, _)| last < *number))
+    }
+
+    /// The places of what was seen, and of an actor's own changes with all that they build on.
+    pub(super) fn within(&self, seen: &Seen, actor: &Actor) -> Places {
+        let mut within = Places::default();
+        for (place, held) in self.held.iter().enumerate() {
+            if seen.0.get(&held.actor).is_some_and(|number| held.seq <= *number) {
+                within.add(place);
             }
         }
-        Ok(within)
+        if let Some((place, held)) = self.last.get(actor).and_then(|at| Some((*at, self.held.get(*at)?))) {
+            within.add(place);
+            within.add_all(&held.past);
+        }
+        within
     }
 
     /// The changes within that no other within builds on, sorted.
-    pub(super) fn heads(&self, within: Option<&[bool]>) -> Vec<ChangeHash> {
-        let mut built_on = vec![false; self.held.len()];
-        for dep in self.held(within).flat_map(|(_, held)| &held.deps) {
-            if let Some(built_on) = built_on.get_mut(*dep) {
-                *built_on = true;
-            }
-        }
-        let heads = self.held(within).filter(|(place, _)| built_on.get(*place) == Some(&false));
+    pub(super) fn heads(&self, within: Option<&Places>) -> Vec<ChangeHash> {
+        let mut built_on = Places::default();
+        self.held(within).flat_map(|(_, held)| &held.deps).for_each(|dep| built_on.add(*dep));
+        let heads = self.held(within).filter(|(place, _)| !built_on.has(*place));
         let mut heads: Vec<ChangeHash> = heads.map(|(_, held)| held.hash).collect();
         if heads.is_empty() {
             heads.push(self.root);
@@ -187,8 +251,37 @@ impl History {
     }
 
     /// The highest number of an operation within.
-    pub(super) fn max_op(&self, within: Option<&[bool]>) -> u64 {
+    pub(super) fn max_op(&self, within: Option<&Places>) -> u64 {
         let [.., first] = MAP_OPERATIONS;
         self.held(within).map(|(_, held)| held.max_op).fold(first, u64::max)
     }
+}
+
+/// Each change behind those of them that it builds on.
+pub(super) fn in_order(changes: Vec<Parsed>) -> Vec<Parsed> {
+    let mut lacks: Vec<usize> = Vec::with_capacity(changes.len());
+    let mut builders: HashMap<ChangeHash, Vec<usize>> = HashMap::new();
+    let among: HashSet<ChangeHash> = changes.iter().map(|change| change.envelope.hash).collect();
+    for (at, change) in changes.iter().enumerate() {
+        let deps: BTreeSet<_> = change.envelope.deps.iter().filter(|dep| among.contains(*dep)).collect();
+        lacks.push(deps.len());
+        for dep in deps {
+            builders.entry(*dep).or_default().push(at);
+        }
+    }
+    let mut ready: Vec<usize> = (0..changes.len()).rev().filter(|at| lacks.get(*at) == Some(&0)).collect();
+    let mut left: Vec<Option<Parsed>> = changes.into_iter().map(Some).collect();
+    let mut ordered = Vec::with_capacity(left.len());
+    while let Some(change) = ready.pop().and_then(|at| left.get_mut(at)?.take()) {
+        for builder in builders.remove(&change.envelope.hash).unwrap_or_default() {
+            if let Some(lacks) = lacks.get_mut(builder) {
+                *lacks = lacks.saturating_sub(1);
+                if *lacks == 0 {
+                    ready.push(builder);
+                }
+            }
+        }
+        ordered.push(change);
+    }
+    ordered
 }

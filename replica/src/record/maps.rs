@@ -1,13 +1,13 @@
 //! The maps of a record: under each key every value that was ever put there, and which changes put another in its place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use automerge::ScalarValue;
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
+use automerge::{Change, ScalarValue};
 
 use super::RecordError;
-use super::history::{History, Parsed};
+use super::history::{Parsed, Places};
 use super::view::{Map, scalar_text};
 use crate::genesis::{MAP_OPERATIONS, ROOT_ACTOR};
 use crate::id::Actor;
@@ -26,7 +26,8 @@ pub(super) struct Write {
     pub(super) over: Vec<usize>,
 }
 
-/// The four maps, in the order in which the first change makes them.
+/// The four maps, in the order in which the first change makes them. Under each key stand the writes in Automerge's order:
+/// of those that nothing took the place of, the last one holds.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Maps([BTreeMap<Arc<str>, Vec<Write>>; 4]);
 
@@ -35,12 +36,13 @@ impl Maps {
         &self.0[map as usize]
     }
 
-    /// Takes in what a change does, all or nothing.
-    pub(super) fn put(&mut self, change: &Parsed, history: &History) -> Result<(), RecordError> {
-        let (place, actor) = (history.len(), change.envelope.actor);
-        for (number, op) in (change.envelope.start_op..).zip(&change.operations) {
+    /// Takes in what a change does, all or nothing. It gets this place, and builds on `past`: what it puts another value
+    /// in the place of must stand there, so that it does not matter in which order changes come.
+    pub(super) fn put(&mut self, change: &Parsed, place: usize, past: &Places) -> Result<(), RecordError> {
+        let actor = change.envelope.actor;
+        for (number, op) in (change.envelope.start_op..).zip(&change.change.decode().operations) {
             let write = Write { number, actor, change: place, text: None, over: Vec::new() };
-            if let Err(error) = self.put_one(op, write) {
+            if let Err(error) = self.put_one(op, write, past) {
                 self.take_back(place);
                 return Err(error);
             }
@@ -48,9 +50,12 @@ impl Maps {
         Ok(())
     }
 
-    fn put_one(&mut self, op: &Op, mut write: Write) -> Result<(), RecordError> {
-        let Some(map) = map_of(&op.obj) else { return Ok(()) };
-        let Key::Map(key) = &op.key else { return Err(RecordError::Foreign("an element of a list")) };
+    fn put_one(&mut self, op: &Op, mut write: Write, past: &Places) -> Result<(), RecordError> {
+        let map = map_of(&op.obj).and_then(|map| self.0.get_mut(map));
+        let map = map.ok_or(RecordError::Foreign("a write outside the record's maps"))?;
+        let (Key::Map(key), false) = (&op.key, op.insert) else {
+            return Err(RecordError::Foreign("an element of a list"));
+        };
         let stays = match &op.action {
             OpType::Put(ScalarValue::Counter(_)) | OpType::Increment(_) => {
                 return Err(RecordError::Foreign("a counter"));
@@ -63,22 +68,21 @@ impl Maps {
             OpType::Make(_) => return Err(RecordError::Foreign("an object under a key")),
             OpType::MarkBegin(_) | OpType::MarkEnd(_) => return Err(RecordError::Foreign("a mark")),
         };
-        let Some(writes) = self.0.get_mut(map) else { return Ok(()) };
-        let writes = match writes.get_mut(key.as_str()) {
+        let writes = match map.get_mut(key.as_str()) {
             Some(writes) => writes,
-            None => writes.entry(key.as_str().into()).or_default(),
+            None => map.entry(key.as_str().into()).or_default(),
         };
-        for OpId(number, actor) in op.pred.iter() {
-            let named = |write: &&mut Write| {
-                write.number == *number && write.actor.as_bytes()[..] == *actor.to_bytes()
-            };
-            let Some(before) = writes.iter_mut().find(named) else {
-                return Err(RecordError::Foreign("the end of a value that is not there"));
-            };
-            before.over.push(write.change);
+        for before in op.pred.iter() {
+            let at = writes.binary_search_by(|write| name(write).cmp(&(before.0, before.1.to_bytes())));
+            let before = at.ok().and_then(|at| writes.get_mut(at));
+            let known = before.filter(|before| before.change == write.change || past.has(before.change));
+            let known = known.ok_or(RecordError::Foreign("the end of a value that it does not build on"))?;
+            if known.over.last() != Some(&write.change) {
+                known.over.push(write.change);
+            }
         }
-        if stays {
-            writes.push(write);
+        if stays && let Err(at) = writes.binary_search_by(|other| name(other).cmp(&name(&write))) {
+            writes.insert(at, write);
         }
         Ok(())
     }
@@ -97,12 +101,27 @@ impl Maps {
     }
 }
 
-/// Which map an operation writes in. What stands elsewhere in the document is never read: the genesis says what its top
-/// says, and the maps are known by the operations that made them.
+/// What a write is known by, and by what writes are in order.
+fn name(write: &Write) -> (u64, &[u8]) {
+    (write.number, write.actor.as_bytes())
+}
+
+/// Which map an operation writes in: they are known by the operations that made them.
 fn map_of(object: &ObjectId) -> Option<usize> {
     let ObjectId::Id(OpId(made, actor)) = object else { return None };
     let by_root = actor.to_bytes() == ROOT_ACTOR;
     MAP_OPERATIONS.iter().position(|operation| by_root && operation == made)
+}
+
+/// The keys that a change writes, by map.
+pub(crate) fn keys_of(change: &Change) -> BTreeSet<(Map, String)> {
+    const MAPS: [Map; 4] = [Map::Answers, Map::Rows, Map::State, Map::Comments];
+    let operations = change.decode().operations.into_iter();
+    let keys = operations.filter_map(|op| match (map_of(&op.obj).and_then(|map| MAPS.get(map)), op.key) {
+        (Some(map), Key::Map(key)) => Some((*map, key.to_string())),
+        _ => None,
+    });
+    keys.collect()
 }
 
 #[cfg(test)]
@@ -162,7 +181,6 @@ mod tests {
         one.put(answers(), "b", "y").unwrap();
         one.commit();
         one.delete(answers(), "b").unwrap();
-        one.put(ROOT, "answers", "elsewhere").unwrap();
         one.commit();
         other.put(answers(), "a", "z").unwrap();
         other.put(answers(), "nothing", ()).unwrap();
@@ -187,8 +205,9 @@ mod tests {
     }
 
     #[test]
-    fn counters_texts_and_maps_are_refused_and_leave_the_record_as_it_was() {
-        let write: [fn(&mut AutoCommit); 4] = [
+    fn whatever_else_automerge_knows_is_refused_and_leaves_the_record_as_it_was() {
+        let write: [fn(&mut AutoCommit); 5] = [
+            |doc| doc.put(ROOT, "answers", "elsewhere").unwrap(),
             |doc| doc.put(answers(), "a", ScalarValue::counter(1)).unwrap(),
             |doc| {
                 let text = doc.put_object(answers(), "a", ObjType::Text).unwrap();

@@ -1,24 +1,25 @@
 //! What stands in a record, in sight of somebody: of all that is here, or of what was here when they looked.
 
+use super::history::Places;
 use super::maps::Write;
 use super::view::{Map, Stand, Standing, View, Written};
-use super::{LastEdit, Record, RecordError};
+use super::{LastEdit, Record};
 use crate::id::ChangeHash;
 
 /// A record, and which of its changes are in sight; all where none are named.
 #[derive(Clone, Copy)]
 pub(super) struct Sight<'r> {
     pub(super) record: &'r Record,
-    pub(super) within: Option<&'r [bool]>,
+    pub(super) within: Option<&'r Places>,
+    /// Something that was in sight is not here any more, or not again yet.
+    pub(super) lacks: bool,
 }
 
 impl<'r> Sight<'r> {
     /// The values that stand under a key, the one that holds last.
     pub(super) fn writes(self, map: Map, key: &str) -> Vec<&'r Write> {
         let writes = self.record.maps.of(map).get(key).map_or(&[][..], Vec::as_slice);
-        let mut standing: Vec<&Write> = self.standing_of(writes).collect();
-        standing.sort_unstable_by_key(|write| (write.number, write.actor));
-        standing
+        self.standing_of(writes).collect()
     }
 
     /// The text that holds under a key.
@@ -33,12 +34,12 @@ impl<'r> Sight<'r> {
     }
 
     fn has(self, place: usize) -> bool {
-        self.within.is_none_or(|within| within.get(place) == Some(&true))
+        self.within.is_none_or(|within| within.has(place))
     }
 
     fn read(self, map: Map) -> impl Iterator<Item = Standing<'r>> {
         self.record.maps.of(map).iter().filter_map(move |(key, writes)| {
-            let holds = self.standing_of(writes).max_by_key(|write| (write.number, write.actor))?;
+            let holds = self.standing_of(writes).last()?;
             let contested = self.standing_of(writes).nth(1).is_some();
             Some(Standing { key: (&**key).into(), text: holds.text.as_deref().map(Into::into), contested })
         })
@@ -78,12 +79,7 @@ impl View for Sight<'_> {
 impl Record {
     /// All of it.
     pub(super) fn now(&self) -> Sight<'_> {
-        Sight { record: self, within: None }
-    }
-
-    /// By place, which changes whoever saw these heads saw.
-    pub(super) fn seen(&self, heads: &[ChangeHash]) -> Result<Vec<bool>, RecordError> {
-        self.history.closure(heads)
+        Sight { record: self, within: None, lacks: false }
     }
 }
 

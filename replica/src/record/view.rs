@@ -13,7 +13,7 @@ use crate::key::{AnswerPath, RowPath};
 use crate::mark::Mark;
 
 /// One value under a key, as somebody wrote it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
     /// The value.
     pub text: String,
@@ -32,7 +32,7 @@ impl Written {
 }
 
 /// One of the maps that every record has, in the order in which the first change makes them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Map {
     /// Answers by path.
     Answers,

@@ -156,7 +156,11 @@ impl Engine {
             return;
         }
         self.epoch = cursors.iter().find_map(|(_, cursor)| cursor.epoch).or(self.epoch);
-        self.follows = cursors.into_iter().map(|(stream, cursor)| Follow::new(stream, cursor)).collect();
+        let doubted: Vec<StreamId> =
+            self.follows.iter().filter(|follow| follow.doubted).map(|follow| follow.stream.clone()).collect();
+        let follow =
+            |(stream, cursor)| Follow { doubted: doubted.contains(&stream), ..Follow::new(stream, cursor) };
+        self.follows = cursors.into_iter().map(follow).collect();
         self.hurry();
     }
 

@@ -19,7 +19,7 @@ pub use evidence::EvidenceRow;
 pub use read::{ClashRow, UnitCount};
 
 /// The format of the file; another one is thrown away and built anew.
-const FORMAT: i64 = 3;
+const FORMAT: i64 = 4;
 
 /// The read model in `projection.sqlite`.
 pub struct Projection {

@@ -2,7 +2,7 @@
 
 use replica::api::Role;
 use replica::wire::{Outcome, PullQuery, RefusalCode};
-use replica::{ChangeHash, Digest, Edit, Envelope, Limits, Record, View as _};
+use replica::{ChangeHash, Digest, Edit, Envelope, Limits, Record, Seen, View as _};
 
 use super::client::{Device, from_start};
 use super::server::{BONTANG, DUKCAPIL, KESEHATAN, TestServer, interview, visit};
@@ -319,7 +319,8 @@ fn honest_devices_that_write_merge_and_send_in_any_rhythm_are_never_refused() {
                         path: format!("q{}", draw(4)).parse().unwrap(),
                         value: format!("{step}").parse().unwrap(),
                     };
-                    let made = copy.commit_from(&[], &[edit], &device.actor, 1).unwrap().unwrap();
+                    let made =
+                        copy.commit_from(&Seen::default(), &[edit], &device.actor, 1).unwrap().unwrap();
                     outboxes[who].push((genesis.clone(), made.bytes));
                 }
                 1 => outboxes[who].push(device.write(copy, &format!("q{}", draw(4)), &format!("{step}"))),

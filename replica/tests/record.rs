@@ -232,6 +232,36 @@ fn what_was_done_to_something_that_is_gone_is_said_all_the_same_and_stands_besid
 }
 
 #[test]
+fn a_hundred_changes_at_once_keep_nobody_from_writing() {
+    let mut record = Record::start(&visit()).unwrap();
+    for by in 0..100 {
+        let mut apart = Record::start(&visit()).unwrap();
+        let made = apart.commit(&[answer("a", &format!("v{by}"))], &actor(100 + by), 1).unwrap().unwrap();
+        record.apply(&made.bytes).unwrap();
+    }
+    assert_eq!(record.heads().len(), 100);
+    for (time, value) in (2..).zip(["x", "y", "z"]) {
+        record.commit(&[answer("a", value)], &actor(1), time).unwrap().unwrap();
+    }
+    assert!(record.heads().len() < 10, "{}", record.heads().len());
+    assert_eq!(record.answer("a").as_deref(), Some("z"));
+    assert!(record.clashes().is_empty());
+}
+
+#[test]
+fn a_record_of_thousands_of_changes_is_loaded_in_any_order() {
+    let mut record = Record::start(&visit()).unwrap();
+    let changes: Vec<_> = (0..2_000)
+        .map(|n| {
+            record.commit(&[answer("a", &n.to_string())], &actor(n as u8 % 7), 1).unwrap().unwrap().bytes
+        })
+        .collect();
+    let loaded = Record::load(&visit(), changes.iter().rev()).unwrap();
+    assert_eq!(loaded.heads(), record.heads());
+    assert_eq!(loaded.answer("a").as_deref(), Some("1999"));
+}
+
+#[test]
 fn a_change_that_is_none_is_refused_whatever_came_before_it() {
     let root = visit().root();
     let mut honest = Record::start(&visit()).unwrap();

@@ -30,6 +30,10 @@ pub struct Committed {
     pub heads: Vec<ChangeHash>,
 }
 
+/// Most changes that a change builds on directly, and most values that one takes the place of: servers take no more
+/// than [`Limits::STANDARD`] allows. Where somebody made more on purpose, what is beyond stands beside the change.
+const MOST: usize = 48;
+
 /// What a list of edits comes to, the last word on each key.
 #[derive(Default)]
 struct Writes {
@@ -59,6 +63,9 @@ impl Record {
         actor: &Actor,
         time: i64,
     ) -> Result<Option<Committed>, RecordError> {
+        if self.heads().len() > MOST {
+            return self.commit_from(&self.seen(), edits, actor, time);
+        }
         let made = self.now().make(edits, actor, time)?;
         made.map(|bytes| self.keep(bytes)).transpose()
     }
@@ -76,7 +83,11 @@ impl Record {
         actor: &Actor,
         time: i64,
     ) -> Result<Option<Committed>, RecordError> {
-        let within = self.history.within(seen, actor);
+        let mut within = self.history.within(seen, actor);
+        let heads = self.history.heads(Some(&within));
+        if heads.len() > MOST {
+            within = self.history.within(&self.seen_by(heads.get(..MOST).unwrap_or_default()), actor);
+        }
         let sight = Sight { record: self, within: Some(&within), lacks: self.lacks(seen) };
         let made = sight.make(edits, actor, time)?;
         made.map(|bytes| self.keep(bytes)).transpose()
@@ -120,7 +131,7 @@ impl Sight<'_> {
 
     /// The operation that puts a value in the place of all that are in sight.
     fn put(self, map: Map, key: &str, value: String) -> Op {
-        let before = self.writes(map, key).into_iter();
+        let before = self.writes(map, key).into_iter().rev().take(MOST);
         let made = OpId(MAP_OPERATIONS[map as usize], ActorId::from(ROOT_ACTOR));
         Op {
             action: OpType::Put(ScalarValue::Str(value.into())),

@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use lru::LruCache;
 use replica::{
-    Applied, DeviceId, Document, Envelope, Epoch, Genesis, Limits, Record, RecordId, StreamId, View as _,
+    Applied, DeviceId, Document, Envelope, Epoch, Genesis, Limits, Record, RecordId, RecordKind, StreamId,
+    View as _,
 };
 use survey::scoring::evidence::Evidence;
 use tokio::sync::{broadcast, watch};
@@ -154,6 +155,10 @@ impl Worker {
         if let Err(error) = self.projection.write(&updates, &aside, last, &hash) {
             self.open.clear();
             return Err(error.into());
+        }
+        // Nobody but its own device writes in an interview, and once mostly; a visit's next change may come any moment.
+        for update in updates.iter().filter(|update| update.genesis.kind == RecordKind::Interview) {
+            self.open.pop(&update.id);
         }
         self.upto = last;
         self.fresh = entries.iter().map(|entry| (entry.genesis.stream(), entry.actor.device())).collect();

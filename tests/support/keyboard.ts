@@ -6,7 +6,12 @@ import { picture } from './surveyor';
 type Met = { tag: string; type: string; role: string; name: string; question: string; id: string; label: string };
 
 export class Keyboard {
-  constructor(private readonly page: Page) {}
+  constructor(private readonly page: Page) {
+    // Listened to all the time: where that begins with each press, the press may come first.
+    page.on('filechooser', (chooser) => {
+      void chooser.setFiles({ name: 'foto.png', mimeType: 'image/png', buffer: picture(7, 64, 48) });
+    });
+  }
 
   /** Presses keys, one after another. */
   async press(...keys: string[]): Promise<void> {
@@ -129,9 +134,7 @@ export class Keyboard {
 
   /** Space opens the system's own chooser of files, which takes keys too. */
   private async give(): Promise<void> {
-    const chooser = this.page.waitForEvent('filechooser');
     await this.press('Space');
-    await (await chooser).setFiles({ name: 'foto.png', mimeType: 'image/png', buffer: picture(7, 64, 48) });
     const shown = () => this.page.evaluate(() => document.activeElement?.closest('.question')?.querySelector('img') !== null);
     await expect.poll(shown, { message: 'the picture shows, and the focus stays at its question' }).toBe(true);
   }

@@ -19,6 +19,7 @@ use survey::session::{Delta, Session};
 
 use crate::device::desk::Desk;
 use crate::device::locks::Guard;
+use crate::form::page::keep_focus_in_sight;
 use crate::loket::Loket;
 
 pub use begin::Opened;
@@ -109,6 +110,7 @@ impl Filling {
     /// Draws again what a step of the session changed.
     fn show(&self, delta: &Delta) {
         let inner = self.inner();
+        keep_focus_in_sight();
         for path in &delta.touched {
             let found = inner.triggers.borrow().get(path).cloned();
             if let Some(trigger) = found {

@@ -133,7 +133,13 @@ fn row(
     };
     view! {
         <details class="repeat-row" prop:open=is_open
-            on:toggle=move |event| open.set(was_opened(&event))>
+            on:toggle=move |event| {
+                // A row that is put there open says so, too: what is in it is not to be made once more.
+                let now = was_opened(&event);
+                if open.get_untracked() != now {
+                    open.set(now);
+                }
+            }>
             <summary node_ref=head>
                 <span>
                     {name}

@@ -161,6 +161,34 @@ pub struct Sure {
     pub empty_units: usize,
 }
 
+/// `loket red`: the units of a round that stand in the lowest zone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Red {
+    /// What was scored, and how.
+    pub by: ScoredBy,
+    /// The lowest score first.
+    pub units: Vec<RedUnit>,
+}
+
+/// A unit in the lowest zone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RedUnit {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its government.
+    pub government: String,
+    /// Where it lies.
+    pub province: String,
+    /// Its score.
+    pub value: Value,
+    /// What that is called.
+    pub placed: Placed,
+    /// Its score may change.
+    pub provisional: bool,
+}
+
 /// A result as somebody published it: not reckoned by Loket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Published {

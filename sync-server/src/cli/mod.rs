@@ -87,6 +87,7 @@ enum Command {
     Unit(questions::Unit),
     /// Where it is red in a government.
     Findings(questions::Findings),
+    Red(questions::Red),
     /// What would lift a government, or one unit, to a target.
     Lift(questions::Lift),
     /// How far a government's own assessments have come with that list.
@@ -188,6 +189,7 @@ pub fn run() -> ExitCode {
         Command::Standing(command) => command.run(),
         Command::Unit(command) => command.run(),
         Command::Findings(command) => command.run(),
+        Command::Red(command) => command.run(),
         Command::Lift(command) => command.run(),
         Command::Progress(command) => command.run(),
         Command::Change(command) => command.run(),

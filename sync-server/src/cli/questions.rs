@@ -83,6 +83,16 @@ pub struct Findings {
     which: Which,
 }
 
+/// All units in the red zone, the lowest first.
+#[derive(Args)]
+pub struct Red {
+    /// Only those of this province.
+    #[arg(long)]
+    province: Option<String>,
+    #[command(flatten)]
+    which: Which,
+}
+
 /// What would lift a government, or one unit, to a target with the fewest indicators.
 #[derive(Args)]
 pub struct Lift {
@@ -170,6 +180,16 @@ impl Findings {
     pub fn run(self) -> Result<(), CommandError> {
         let whose = self.whose;
         self.which.ask(|scored, _| scored.findings(&whose.named()).map_err(refused))
+    }
+}
+
+impl Red {
+    pub fn run(self) -> Result<(), CommandError> {
+        let Self { province, which } = self;
+        let sees = |unit: &replica::api::Unit| {
+            province.as_ref().is_none_or(|province| unit.province.eq_ignore_ascii_case(province))
+        };
+        which.ask(|scored, _| Ok(scored.red(sees)))
     }
 }
 

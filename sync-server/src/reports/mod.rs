@@ -41,6 +41,8 @@ pub struct Query {
     pub year: Option<u16>,
     /// The release that the page is about, by number; all of them where it is `all`.
     pub release: Option<String>,
+    /// What a government's round is compared with: a published year; the latest where it is left out.
+    pub from: Option<u16>,
     /// The target; 90 where it is left out.
     pub target: Option<String>,
     /// `id` or `en`.
@@ -100,12 +102,15 @@ pub fn write(
     if let Some(government) = writing.query.government.clone() {
         let mut report = facts.government(&writing, &government)?;
         report.sections.extend(reckoned.government(&writing, &government)?);
+        report.links.extend(reckoned.compared(&writing, &government)?);
         return Ok(report);
     }
     let mut report = facts.overview(&writing)?;
     let query = writing.link(&[("release", "all")]);
     report.links.push(Link { text: writing.words.say("releases"), query, here: false });
-    report.sections.insert(1.min(report.sections.len()), reckoned.overview(&writing));
+    let own = [Some(reckoned.overview(&writing)), reckoned.red(&writing)].into_iter().flatten();
+    let place = 1.min(report.sections.len());
+    report.sections.splice(place..place, own);
     Ok(report)
 }
 

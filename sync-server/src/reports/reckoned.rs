@@ -1,5 +1,7 @@
 //! Reports from the round's own records: scores, what would lift them, where it is red, how sure all that is.
 
+use std::collections::BTreeSet;
+
 use replica::UnitId;
 use replica::api::Unit;
 use survey::scoring::api::{GovernmentPage, Sure};
@@ -10,7 +12,7 @@ use survey::scoring::result::{Counted, UnitLine};
 use survey::scoring::skm::SkmIndex;
 
 use super::ladder::{at, bands, placed, tone_of, zone_cell};
-use super::report::{Cell, Column, Report, Row, Section, Table};
+use super::report::{Cell, Column, Link, Report, Row, Section, Table};
 use super::words::Language;
 use super::{ReportError, Writing};
 use crate::pictures::{self, Dot, Frame, dots};
@@ -38,8 +40,9 @@ impl Reckoned<'_> {
         let words = writing.words;
         let scores = self.scored.list(|unit| self.units.iter().any(|own| own.id == unit.id));
         let row = |line: &survey::scoring::api::GovernmentLine| {
-            let state =
-                if line.provisional || line.partial { words.say("provisional") } else { String::new() };
+            let provisional = (line.provisional || line.partial).then(|| words.say("provisional"));
+            let assumed = line.assumed.then(|| words.say("partly_assumed"));
+            let state = [provisional, assumed].into_iter().flatten().collect::<Vec<_>>().join(", ");
             let cells = vec![
                 Cell::of(&line.name)
                     .opening(writing.link(&[("government", &line.name)]))
@@ -64,6 +67,45 @@ impl Reckoned<'_> {
         let texts = vec![words.fill("round_note", &[("rules", &by.rules), ("year", &by.year)])];
         let table = Some(Table { columns, rows: scores.governments.iter().map(row).collect() });
         Section { heading: words.fill("round_title", &[("round", &by.round)]), texts, picture: None, table }
+    }
+
+    /// All units in the red zone, the lowest first; none where there is none.
+    pub fn red(&self, writing: &Writing) -> Option<Section> {
+        let words = writing.words;
+        let found = self.scored.red(|unit| self.units.iter().any(|own| own.id == unit.id)).units;
+        let row = |unit: &survey::scoring::api::RedUnit| Row {
+            cells: vec![
+                Cell::of(&unit.name).opening(writing.link(&[("unit", &unit.id)])).noted(&unit.government),
+                Cell::of(words.figure(unit.value.shown)),
+                zone_cell(&unit.placed, words),
+                Cell::of(if unit.provisional { words.say("provisional") } else { String::new() }),
+            ],
+            own: false,
+        };
+        let columns = vec![
+            Column::words(words.say("units")),
+            Column::figures(words.say("score")),
+            Column::words(words.say("zone")),
+            Column::words(words.say("state")),
+        ];
+        let text = words.fill("red_units_count", &[("count", &found.len())]);
+        let table = Some(Table { columns, rows: found.iter().map(row).collect() });
+        let section = Section { heading: words.say("red_units"), texts: vec![text], picture: None, table };
+        (!found.is_empty()).then_some(section)
+    }
+
+    /// Ways to the same page beside other published years.
+    pub fn compared(&self, writing: &Writing, name: &str) -> Result<Vec<Link>, ReportError> {
+        let known = self.sources.published()?;
+        let of = known.iter().filter(|of| of.entity == name && of.level != "unit");
+        let years: BTreeSet<u16> = of.map(|of| of.year).collect();
+        let here = writing.query.from.or_else(|| years.last().copied());
+        let link = |year: u16| Link {
+            text: writing.words.fill("compare_with", &[("year", &year)]),
+            query: writing.link(&[("government", name), ("from", &year.to_string())]),
+            here: here == Some(year),
+        };
+        Ok(if years.len() > 1 { years.into_iter().map(link).collect() } else { Vec::new() })
     }
 
     /// What the round says of one government; nothing where its units are not in the list.
@@ -93,6 +135,7 @@ impl Reckoned<'_> {
         let name = page.government.name.as_str();
         let known = self.sources.published()?;
         let last = known.iter().filter(|of| of.entity == name && of.level != "unit").map(|of| of.year).max();
+        let last = writing.query.from.or(last);
         let Some(year) = last.filter(|_| page.government.value.is_some()).map(|year| year.to_string()) else {
             return Ok(None);
         };
@@ -122,7 +165,15 @@ impl Reckoned<'_> {
         if !self.units.iter().any(|unit| unit.id == *id) {
             return Err(ScoresError::NotFound(format!("there is no unit {id} in your list of units")).into());
         }
-        Ok(super::unit::report(writing, &self.scored.unit(id)?))
+        let page = self.scored.unit(id)?;
+        let of = Named { name: &page.government, province: Some(&page.province) };
+        let lift = match self.scored.lift(&of, Some(id), writing.target) {
+            Ok(lift) => Some(lifting(writing, &lift)),
+            // Nothing that counts was answered yet.
+            Err(ScoresError::NotFound(_) | ScoresError::Asked(_)) => None,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(super::unit::report(writing, &page, lift))
     }
 
     /// The government's units on the bands, and whether each counts.
@@ -191,8 +242,33 @@ fn standing(
 ) -> String {
     let words = writing.words;
     let Some(value) = page.government.value else { return words.say("no_score_yet") };
-    let zone = placed(method, value.shown).map(|placed| words.zone(placed.zone)).unwrap_or_default();
+    let placed = placed(method, value.shown);
+    let zone = placed.as_ref().map(|placed| words.zone(placed.zone)).unwrap_or_default();
     let mut text = words.fill("reckoned", &[("score", &words.figure(value.shown)), ("zone", &zone)]);
+    let called =
+        placed.map(|placed| [("reckoned_category", placed.category), ("reckoned_opinion", placed.opinion)]);
+    for (sentence, name) in called.into_iter().flatten() {
+        if let Some(name) = name {
+            text.push(' ');
+            text.push_str(&words.fill(sentence, &[("name", &name)]));
+        }
+    }
+    if let Some(next) = &page.standing.next {
+        let band = next.category.clone().unwrap_or_else(|| words.zone(next.zone));
+        text.push(' ');
+        text.push_str(
+            &words.fill("reckoned_next", &[("points", &words.figure(next.lacking)), ("band", &band)]),
+        );
+    }
+    if let Some(lacking) = page.standing.to_target {
+        let target = writing.target_text();
+        text.push(' ');
+        text.push_str(&if lacking == Score::hundredths(0) {
+            words.fill("government_aim_reached", &[("target", &target)])
+        } else {
+            words.fill("government_aim", &[("points", &words.figure(lacking)), ("target", &target)])
+        });
+    }
     if let (Some(province), Some(nation)) = (page.standing.province, page.standing.nation) {
         text.push(' ');
         text.push_str(&words.fill(
@@ -309,19 +385,27 @@ fn red(writing: &Writing, found: &Findings) -> Option<Section> {
             ));
         }
     }
+    let figure =
+        |score: &Option<Score>| Cell::of(score.map_or_else(|| "–".to_owned(), |score| words.figure(score)));
     let row = |row: &&survey::scoring::questions::findings::FindingRow| Row {
-        cells: vec![
+        cells: [
             Cell::of(name(row)),
             Cell::of(words.fill("fails_in", &[("fails", &row.fails), ("marked", &row.marked)])),
-            Cell::of(row.mean.map_or_else(|| "–".to_owned(), |mean| words.figure(mean))),
-        ],
+            figure(&row.mean),
+        ]
+        .into_iter()
+        .chain(row.cells.iter().map(figure))
+        .collect(),
         own: false,
     };
-    let columns = vec![
+    let columns = [
         Column::words(words.say("indicator")),
         Column::words(words.say("fails")),
         Column::figures(words.say("score")),
     ];
+    // A column for each unit, under the number that the picture gives it.
+    let units = (1..=found.units.len()).map(|number| Column::figures(number.to_string()));
+    let columns = columns.into_iter().chain(units).collect();
     let table = Some(Table { columns, rows: shown.iter().map(row).collect() });
     Some(Section { heading: words.say("findings"), texts, picture: Some(picture), table })
 }
@@ -337,6 +421,7 @@ pub(super) fn sureness(writing: &Writing, sure: &Sure) -> Section {
         fact(words.say("refused"), sure.refused.to_string()),
         fact(words.say("open_visits"), sure.open_visits.to_string()),
         fact(words.say("open_clashes"), sure.clashes.to_string()),
+        fact(words.say("empty_units"), sure.empty_units.to_string()),
     ];
     match &sure.interval {
         Some(interval) => {
@@ -350,6 +435,7 @@ pub(super) fn sureness(writing: &Writing, sure: &Sure) -> Section {
                 ],
             );
             rows.push(fact(words.say("perception"), text));
+            rows.push(fact(words.say("spread"), words.figure(interval.spread)));
         }
         None => rows.push(fact(words.say("perception"), words.say("interval_none"))),
     }

@@ -12,10 +12,11 @@ use super::words::Language;
 const ANSWERS: usize = 40;
 
 /// Writes it.
-pub(super) fn report(writing: &Writing, page: &UnitPage) -> Report {
+pub(super) fn report(writing: &Writing, page: &UnitPage, lift: Option<Section>) -> Report {
     let words = writing.words;
     let score = &page.score;
     let mut sections = vec![dimensions(writing, page)];
+    sections.extend(lift);
     for dimension in &score.dimensions {
         let indicators = dimension.variables.iter().flat_map(|variable| &variable.indicators);
         let answered: Vec<&IndicatorScore> = indicators.filter(|indicator| indicator.answers > 0).collect();

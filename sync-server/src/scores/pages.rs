@@ -6,7 +6,7 @@ use std::sync::Arc;
 use replica::api::Unit;
 use replica::{RecordKind, RoundId, UnitId};
 use survey::scoring::api::{
-    Chosen, GovernmentLine, GovernmentPage, Published, ScoredBy, Scores, Sure, UnitPage,
+    Chosen, GovernmentLine, GovernmentPage, Published, Red, RedUnit, ScoredBy, Scores, Sure, UnitPage,
 };
 use survey::scoring::evidence::Evidence;
 use survey::scoring::exact::Score;
@@ -17,6 +17,7 @@ use survey::scoring::questions::findings::{Board as Elsewhere, Findings, finding
 use survey::scoring::questions::lift::{Lift, candidates, lift};
 use survey::scoring::questions::standing::{Rank, standing};
 use survey::scoring::result::{Counted, GovernmentScore, UnitScore, UnitState};
+use survey::scoring::rules::Zone;
 use survey::scoring::unit::Depth;
 
 use super::board::{Board, score_rows};
@@ -259,6 +260,26 @@ impl Scored<'_> {
     pub fn unit_of(&self, id: &UnitId) -> Result<&(Arc<Unit>, Arc<UnitScore>), ScoresError> {
         let found = self.board.units.get(id);
         found.ok_or_else(|| ScoresError::NotFound(format!("there is no unit {id} in the list of units")))
+    }
+
+    /// The units in the lowest zone that `sees` lets through, the lowest first.
+    pub fn red(&self, sees: impl Fn(&Unit) -> bool) -> Red {
+        let unit = |(unit, score): &(Arc<Unit>, Arc<UnitScore>)| {
+            let placed = score.placed.clone().filter(|placed| placed.zone == Zone::Merah)?;
+            Some(RedUnit {
+                id: unit.id.as_str().to_owned(),
+                name: unit.name.clone(),
+                government: unit.government.clone(),
+                province: unit.province.clone(),
+                value: score.value?,
+                placed,
+                provisional: score.provisional,
+            })
+        };
+        let mut units: Vec<RedUnit> =
+            self.board.units.values().filter(|(unit, _)| sees(unit)).filter_map(unit).collect();
+        units.sort_by(|a, b| (a.value.shown, &a.name, &a.id).cmp(&(b.value.shown, &b.name, &b.id)));
+        Red { by: self.by(), units }
     }
 
     /// Where it is red in a government.

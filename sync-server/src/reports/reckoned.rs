@@ -1,6 +1,6 @@
 //! Reports from the round's own records: scores, what would lift them, where it is red, how sure all that is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use replica::UnitId;
 use replica::api::Unit;
@@ -38,7 +38,8 @@ impl Reckoned<'_> {
     /// Every government of the round, the best first.
     pub fn overview(&self, writing: &Writing) -> Section {
         let words = writing.words;
-        let scores = self.scored.list(|unit| self.units.iter().any(|own| own.id == unit.id));
+        let own = self.own();
+        let scores = self.scored.list(|unit| own.contains(&unit.id));
         let row = |line: &survey::scoring::api::GovernmentLine| {
             let provisional = (line.provisional || line.partial).then(|| words.say("provisional"));
             let assumed = line.assumed.then(|| words.say("partly_assumed"));
@@ -69,10 +70,16 @@ impl Reckoned<'_> {
         Section { heading: words.fill("round_title", &[("round", &by.round)]), texts, picture: None, table }
     }
 
+    /// The units that the reader may see, by id.
+    fn own(&self) -> HashSet<&UnitId> {
+        self.units.iter().map(|unit| &unit.id).collect()
+    }
+
     /// All units in the red zone, the lowest first; none where there is none.
     pub fn red(&self, writing: &Writing) -> Option<Section> {
         let words = writing.words;
-        let found = self.scored.red(|unit| self.units.iter().any(|own| own.id == unit.id)).units;
+        let own = self.own();
+        let found = self.scored.red(|unit| own.contains(&unit.id)).units;
         let row = |unit: &survey::scoring::api::RedUnit| Row {
             cells: vec![
                 Cell::of(&unit.name).opening(writing.link(&[("unit", &unit.id)])).noted(&unit.government),

@@ -6,6 +6,7 @@ use serde_json::Value;
 use survey::scoring::api::{GovernmentPage, MethodLine, Scores, UnitPage};
 use survey::scoring::questions::progress::Progress;
 use survey::scoring::result::UnitState;
+use survey::scoring::rules::Zone;
 
 use super::client::Device;
 use super::field::Field;
@@ -124,6 +125,29 @@ fn pages_of_results_show_what_the_records_add_up_to_and_open_down_to_answers() {
     assert_eq!(elsewhere.get(&format!("/api/v1/report?unit={DUKCAPIL}")).status, 404);
     assert_eq!(field.surveyor.get("/api/v1/report").status, 403);
     assert_eq!(coordinator.get("/api/v1/report?target=much").status, 400);
+}
+
+#[test]
+fn units_in_the_red_zone_are_listed_and_no_others() {
+    let mut zones = Vec::new();
+    for at in [0, 9] {
+        let field = Field::start();
+        field.visits(DUKCAPIL, at);
+        let coordinator = field.coordinator(None);
+        let unit: UnitPage = json(&coordinator, &format!("/api/v1/scores/unit/{DUKCAPIL}"));
+        let zone = unit.score.placed.unwrap().zone;
+        let page = String::from_utf8(coordinator.get("/api/v1/report?lang=en").body).unwrap();
+        let listed = page.contains("All units in the red zone") && page.contains(&unit.name);
+        assert_eq!(listed, zone == Zone::Merah, "{zone:?}: {page}");
+        let own = coordinator.get("/api/v1/report?government=Kota%20Pangkalpinang&lang=en").body;
+        let own = String::from_utf8(own).unwrap();
+        assert!(own.contains("until target 90") || own.contains("target 90"), "{own}");
+        let elsewhere = field.coordinator(Some("kaltim"));
+        let theirs = String::from_utf8(elsewhere.get("/api/v1/report?lang=en").body).unwrap();
+        assert!(!theirs.contains("All units in the red zone"));
+        zones.push(zone);
+    }
+    assert!(zones.contains(&Zone::Merah) && zones.iter().any(|zone| *zone != Zone::Merah), "{zones:?}");
 }
 
 #[test]

@@ -60,6 +60,19 @@ test('without a network a surveyor sees what the unit would score; the server re
   await expect.poll(() => photo.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBeGreaterThan(0);
   await answer.getByRole('button', { name: 'Lihat foto 1' }).click();
   await expect(photo).toHaveCount(0);
+
+  await test.step('the pages of the round: the unit, its government, all units in the red zone', async () => {
+    await expect(sari.getByRole('heading', { name: 'Apa yang mengangkat nilai?' })).toBeVisible();
+    await check(sari, 'a unit down to its answers');
+    await sari.goto(`${server.url}/results?government=${encodeURIComponent(BONTANG.government)}`);
+    await expect(sari.getByText('Masih kurang', { exact: false }).first()).toBeVisible();
+    await expect(sari.getByRole('heading', { name: 'Di mana yang merah?' })).toBeVisible();
+    await check(sari, 'a government scored from records');
+    await sari.goto(`${server.url}/results`);
+    const red = sari.locator('section', { hasText: 'Semua unit di zona merah' }).last();
+    await expect(red.getByRole('row').filter({ hasText: BONTANG.unit })).toContainText('merah');
+    await check(sari, 'all units in the red zone');
+  });
 });
 
 test('a rule set that does not come keeps nobody from working', async ({ page, context, server }) => {

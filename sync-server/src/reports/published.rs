@@ -31,6 +31,16 @@ impl Facts<'_> {
     /// All governments of a year, ranked.
     pub fn overview(&self, writing: &Writing) -> Result<Report, ReportError> {
         let words = writing.words;
+        if self.results.is_empty() {
+            return Ok(Report {
+                title: words.say("overview_title"),
+                lead: words.say("nothing_published"),
+                notices: Vec::new(),
+                links: Vec::new(),
+                target: writing.target.to_string(),
+                sections: Vec::new(),
+            });
+        }
         let year = writing.query.year.or_else(|| self.years().last().copied()).unwrap_or_default();
         let of_year = |result: &&Published| result.year == year && result.level != "unit";
         let inside =

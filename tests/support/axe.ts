@@ -1,6 +1,7 @@
 // What axe-core says against a screen by the rules of WCAG 2.2 A and AA.
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test, type Locator, type Page } from '@playwright/test';
+import type { Language } from './people';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
@@ -18,4 +19,21 @@ export async function check(page: Page, screen: string): Promise<void> {
     );
     expect.soft(lines.join('\n'), screen).toBe('');
   });
+}
+
+/** Puts the app into a language, as the settings do. */
+export async function speak(page: Page, language: Language): Promise<void> {
+  await page.evaluate((code) => localStorage.setItem('loket.language', JSON.stringify(code)), language);
+  await page.reload();
+  await expect(page.locator('html')).toHaveAttribute('lang', language);
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+}
+
+/** The same in English and in Indonesian, in which it is left. `there` is on the screen in both. */
+export async function checkInBoth(page: Page, screen: string, there: Locator): Promise<void> {
+  for (const language of ['en', 'id'] as const) {
+    await speak(page, language);
+    await expect(there).toBeVisible();
+    await check(page, `${screen}, in ${language}`);
+  }
 }

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Page } from '@playwright/test';
-import { check } from '../support/axe';
+import { check, speak } from '../support/axe';
 import { DESKTOP, KIOSK, PHONE } from '../support/browser';
 import {
   Citizen, DUKCAPIL, KESEHATAN, type Language, choose, device, differ, enrol, kept, openVisit, say, twoPhones,
@@ -12,14 +12,6 @@ import { picture } from '../support/surveyor';
 import { expect, test } from '../support/walk';
 
 const LANGUAGES: Language[] = ['id', 'en'];
-
-/** Puts the app into a language, as the settings do. */
-async function speak(page: Page, language: Language): Promise<void> {
-  await page.evaluate((code) => localStorage.setItem('loket.language', JSON.stringify(code)), language);
-  await page.reload();
-  await expect(page.locator('html')).toHaveAttribute('lang', language);
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-}
 
 /** Goes to an address and waits for its heading and for what must be on it. */
 async function at(page: Page, url: string, ...seen: string[]): Promise<void> {

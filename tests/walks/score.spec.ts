@@ -1,5 +1,5 @@
 // The provisional score: reckoned on the phone at the counter, and the same as the server's once all is sent.
-import { check } from '../support/axe';
+import { checkInBoth } from '../support/axe';
 import { DESKTOP } from '../support/browser';
 import { device, enrol, say } from '../support/people';
 import { BONTANG, type Place, Surveyor, SURVEYOR } from '../support/surveyor';
@@ -38,7 +38,7 @@ test('without a network a surveyor sees what the unit would score; the server re
   await expect(figure).toHaveText(/^\d+,\d\d$/);
   await expect(page.getByText(say('id', 'score.provisional'))).toBeVisible();
   await expect(page.getByRole('heading', { name: say('id', 'score.lacking') })).toBeVisible();
-  await check(page, 'a provisional score');
+  await checkInBoth(page, 'a provisional score', figure);
   expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
   const here = await figure.innerText();
 
@@ -63,15 +63,15 @@ test('without a network a surveyor sees what the unit would score; the server re
 
   await test.step('the pages of the round: the unit, its government, all units in the red zone', async () => {
     await expect(sari.getByRole('heading', { name: 'Apa yang mengangkat nilai?' })).toBeVisible();
-    await check(sari, 'a unit down to its answers');
+    await checkInBoth(sari, 'a unit down to its answers', sari.locator('table').first());
     await sari.goto(`${server.url}/results?government=${encodeURIComponent(BONTANG.government)}`);
     await expect(sari.getByText('Masih kurang', { exact: false }).first()).toBeVisible();
     await expect(sari.getByRole('heading', { name: 'Di mana yang merah?' })).toBeVisible();
-    await check(sari, 'a government scored from records');
+    await checkInBoth(sari, 'a government scored from records', sari.locator('.picture svg').first());
     await sari.goto(`${server.url}/results`);
     const red = sari.locator('section', { hasText: 'Semua unit di zona merah' }).last();
     await expect(red.getByRole('row').filter({ hasText: BONTANG.unit })).toContainText('merah');
-    await check(sari, 'all units in the red zone');
+    await checkInBoth(sari, 'all units in the red zone', sari.getByRole('link', { name: BONTANG.unit }).first());
   });
 });
 

@@ -44,6 +44,7 @@ test('every type and appearance is filled, kept, and seen again in both language
     await expect(q('Bilangan bulat').getByRole('status')).toHaveText('Tulis bilangan bulat.');
     await rina.write('Bilangan bulat', '9000000');
     await expect(q('Bilangan bulat').getByRole('status')).toHaveText('Jawaban ini perlu diperiksa.');
+    await expect(q('Bilangan bulat').getByRole('textbox')).toHaveAttribute('aria-invalid', 'true');
     await check(page, 'words with errors');
     await rina.write('Teks biasa', 'Loket 3');
     await rina.write('Teks panjang', 'satu\ndua');

@@ -42,7 +42,13 @@ pub(super) fn input(asked: &Asked, kind: QuestionKind) -> AnyView {
     };
     let locked = asked.locked();
     let refused = asked.refused;
-    let invalid = move || if refused.with(Option::is_some) { "true" } else { "false" };
+    let invalid = {
+        let Asked { filling, path, .. } = asked.clone();
+        move || {
+            let wrong = refused.with(Option::is_some) || filling.problem_shown(&path).is_some();
+            if wrong { "true" } else { "false" }
+        }
+    };
     let rows = asked.question().parameters.get("rows").cloned();
     if kind == QuestionKind::Text && (asked.looks("multiline") || rows.is_some()) {
         return view! {

@@ -170,6 +170,9 @@ impl Record {
         if self.is_root(bytes) {
             return Ok(Applied::Known(self.history.root()));
         }
+        if let Some(hash) = self.history.holding(bytes) {
+            return Ok(Applied::Known(hash));
+        }
         let (envelope, change) = Envelope::parse_change(bytes, &Limits::STANDARD)?;
         let hash = envelope.hash;
         if self.has(&hash) {

@@ -251,9 +251,13 @@ fn a_hundred_changes_at_once_keep_nobody_from_writing() {
 #[test]
 fn a_record_of_thousands_of_changes_is_loaded_in_any_order() {
     let mut record = Record::start(&visit()).unwrap();
-    let changes: Vec<_> = (0..2_000)
+    let changes: Vec<_> = (0..2_000_u32)
         .map(|n| {
-            record.commit(&[answer("a", &n.to_string())], &actor(n as u8 % 7), 1).unwrap().unwrap().bytes
+            record
+                .commit(&[answer("a", &n.to_string())], &actor(u8::try_from(n % 7).unwrap()), 1)
+                .unwrap()
+                .unwrap()
+                .bytes
         })
         .collect();
     let loaded = Record::load(&visit(), changes.iter().rev()).unwrap();

@@ -95,6 +95,18 @@ impl History {
         *hash == self.root || self.places.contains_key(hash)
     }
 
+    /// The change that these bytes are, where it is here: found by the checksum, which is how its hash begins, and compared
+    /// whole, so that what is known need not be read again.
+    pub(super) fn holding(&self, bytes: &[u8]) -> Option<ChangeHash> {
+        let checksum: [u8; 4] = bytes.get(4..8)?.try_into().ok()?;
+        let mut first = [0; ChangeHash::LEN];
+        first.get_mut(..4)?.copy_from_slice(&checksum);
+        let near = self.places.range(ChangeHash::new(first)..);
+        let near = near.take_while(|(hash, _)| hash.as_bytes().starts_with(&checksum));
+        near.filter_map(|(hash, place)| Some((hash, self.held.get(*place)?)))
+            .find_map(|(hash, held)| (*held.bytes == *bytes).then_some(*hash))
+    }
+
     pub(super) fn is_ready(&self, change: &Parsed) -> bool {
         change.envelope.deps.iter().all(|dep| self.has(dep))
     }

@@ -7,7 +7,7 @@ use loket_app::device::locks::{self, Mode};
 use loket_app::device::store::{self, Store, StoreError};
 use loket_app::device::tabs::{News, Tabs};
 use loket_app::device::{clock, photo, web};
-use replica::{ContentHash, DeviceId, Edit, Genesis, RecordKind, TabId};
+use replica::{ContentHash, DeviceId, Edit, Genesis, RecordKind, TabId, View as _};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;

@@ -59,7 +59,7 @@ test('a new version that arrives while a form is open leaves the form alone, and
   await page.getByRole('link', { name: 'Loket', exact: true }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Unit yang dinilai' })).toBeVisible();
   await takeIt(page).click();
-  await expect.poll(() => isMarked(page).catch(() => true)).toBe(false);
+  await expect.poll(() => isMarked(page).catch(() => true), { timeout: 30_000 }).toBe(false);
   await expect.poll(() => caches(page)).toEqual([next]);
   await expect(page.getByRole('heading', { level: 1, name: 'Unit yang dinilai' })).toBeVisible();
   expect(await page.content()).toContain('versi kedua');

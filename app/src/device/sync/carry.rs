@@ -6,7 +6,7 @@ use std::rc::Rc;
 use gloo_timers::callback::Timeout;
 use replica::api::Role;
 use replica::sync::{self, Effect, Event, SyncFault};
-use replica::wire::PullReply;
+use replica::wire::{PullQuery, PullReply};
 use replica::{ChangeHash, DeviceId, Envelope, Limits, RecordId, StreamId};
 use wasm_bindgen_futures::spawn_local;
 
@@ -88,10 +88,7 @@ impl Inner {
                 Ok(()) => photos::send(self).await,
                 Err(fault) => Err(fault),
             }),
-            Effect::Pull(query) => Event::PullAnswered(self.net.pull(&query).await.map_err(|error| {
-                self.net_failed(&error);
-                error.fault()
-            })),
+            Effect::Pull(query) => self.pull(&query).await,
             Effect::TakeIn { stream, reply, cursor } => self.take_in(stream, &reply, cursor).await,
             Effect::ReadHeld { stream } => match self.store.held(&stream).await {
                 Ok(held) => Event::HeldRead(held),
@@ -139,6 +136,16 @@ impl Inner {
         }
     }
 
+    async fn pull(&self, query: &PullQuery) -> Event {
+        if self.home_at.get().is_none() {
+            self.freshen_home().await;
+        }
+        Event::PullAnswered(self.net.pull(query).await.map_err(|error| {
+            self.net_failed(&error);
+            error.fault()
+        }))
+    }
+
     async fn take_in(&self, stream: StreamId, reply: &PullReply, cursor: Option<sync::Cursor>) -> Event {
         // Before anybody can read the changes, so that they never stand there without a name.
         self.know_authors(reply).await;
@@ -168,9 +175,10 @@ impl Inner {
         };
         let changes = reply.entries.iter().filter_map(|entry| entry.bytes.as_ref());
         let authors = changes.filter_map(|bytes| Envelope::parse(bytes, &Limits::STANDARD).ok());
-        if authors.map(|change| change.actor.device()).any(|author| !known.contains(&author)) {
-            // Without an answer the name comes with the next look at home.
-            drop(self.fetch_home().await);
+        let new = authors.map(|change| change.actor.device()).any(|author| !known.contains(&author));
+        if new && self.fetch_home().await.is_err() {
+            // It is asked for again before the next pull.
+            self.home_at.take();
         }
     }
 

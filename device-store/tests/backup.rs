@@ -1,41 +1,27 @@
 //! What is nowhere but on one phone is all in its backup, and comes out of it on another, once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says so when it fails")]
 
+mod common;
+
 use std::cell::Cell;
 use std::rc::Rc;
 
+use common::{interview, now};
 use device_store::desk::Desk;
 use device_store::memory::{Disk, Memory};
 use device_store::{NewPhoto, Store};
-use futures_util::FutureExt as _;
 use replica::attestation::DeviceKey;
 use replica::backup::Signed;
 use replica::sync;
 use replica::wire::{Outcome, RefusalCode};
-use replica::{Actor, ContentHash, Edit, Epoch, Genesis, RecordKind, TabId};
+use replica::{Actor, ContentHash, Edit, Epoch, TabId};
 
 fn store() -> Store {
     Store::new(Memory::open(&Disk::default(), Rc::new(Cell::new(1_760_000_000_000))))
 }
 
-fn interview(n: u8) -> Genesis {
-    Genesis {
-        kind: RecordKind::Interview,
-        office: "bangka-belitung".parse().unwrap(),
-        round: "2026".parse().unwrap(),
-        unit: "pangkalpinang-dukcapil".parse().unwrap(),
-        instrument: ContentHash::new([5; 32]),
-        nonce: Some([n; 16]),
-    }
-}
-
 fn answer(value: &str) -> Edit {
     Edit::Answer { path: "a/b".parse().unwrap(), value: value.parse().unwrap() }
-}
-
-/// Everything here is ready at once: the database is in memory.
-fn now<T>(work: impl Future<Output = T>) -> T {
-    work.now_or_never().expect("nothing waits")
 }
 
 /// A phone with a finished interview, one half-way, a photo and a refused change; and its batches as a backup has them.

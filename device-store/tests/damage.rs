@@ -1,40 +1,23 @@
 //! A change that can no longer be read comes again from the server, and until it does nobody writes over what others said.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says so when it fails")]
 
+mod common;
+
 use std::cell::Cell;
 use std::rc::Rc;
 
+use common::{now, visit};
 use device_store::Store;
 use device_store::database::Part;
 use device_store::desk::Desk;
 use device_store::memory::{Disk, Memory};
 use device_store::schema::CHANGES;
-use futures_util::FutureExt as _;
 use replica::sync::Cursor;
 use replica::wire::reconcile::Named;
 use replica::wire::{PullEntry, PullReply};
-use replica::{
-    Actor, ChangeHash, ContentHash, DeviceId, Digest, Edit, Epoch, Genesis, Record, RecordId, RecordKind,
-    TabId, View as _,
-};
+use replica::{Actor, ChangeHash, DeviceId, Digest, Edit, Epoch, Record, RecordId, TabId, View as _};
 
 const DEVICE: DeviceId = DeviceId::new([7; 16]);
-
-/// Everything here is ready at once: the database is in memory.
-fn now<T>(work: impl Future<Output = T>) -> T {
-    work.now_or_never().expect("nothing waits")
-}
-
-fn visit() -> Genesis {
-    Genesis {
-        kind: RecordKind::Visit,
-        office: "bangka-belitung".parse().unwrap(),
-        round: "2026".parse().unwrap(),
-        unit: "pangkalpinang-dukcapil".parse().unwrap(),
-        instrument: ContentHash::new([5; 32]),
-        nonce: None,
-    }
-}
 
 fn answer(value: &str) -> Edit {
     Edit::Answer { path: "loket".parse().unwrap(), value: value.parse().unwrap() }
@@ -144,5 +127,12 @@ fn a_stream_counts_fewer_than_the_server_until_what_was_damaged_is_here_again() 
 
     now(store.take_in(&stream, &page(Some(bytes)), None)).unwrap();
     now(store.mend(&stream, &named, cursor)).unwrap();
+    assert_eq!(now(store.cursor(&stream)).unwrap(), cursor);
+
+    // What the server has set aside it names, and does not give: it is not asked for at every start.
+    damage(&disk, record, hash);
+    drop(desk(&store, 2, Vec::new()));
+    assert_eq!(now(store.cursor(&stream)).unwrap().count, 0);
+    now(store.take_in(&stream, &page(None), None)).unwrap();
     assert_eq!(now(store.cursor(&stream)).unwrap(), cursor);
 }

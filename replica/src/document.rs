@@ -1,13 +1,14 @@
 //! A record as the Automerge document that its changes make: how the server sees to it that any client of Automerge takes
 //! them, and what a record's own reading of them is held against.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use automerge::{ActorId, Automerge, AutomergeError, Change, ObjId, ObjType, ReadDoc, Value};
+use automerge::{ActorId, Automerge, AutomergeError, Change, ObjId, ReadDoc, Value};
 
 use crate::envelope::{Envelope, EnvelopeError, Limits};
 use crate::genesis::{Genesis, MAP_OPERATIONS, ROOT_ACTOR};
 use crate::id::{Actor, ChangeHash};
+use crate::order::in_order;
 use crate::record::{
     LastEdit, Map, Record, RecordError, Stand, Standing, View, Written, keys_of, parsed, scalar_text,
     sound_root,
@@ -26,6 +27,10 @@ pub enum DocumentError {
     #[error("the document does not take the change: {0}")]
     Automerge(#[from] AutomergeError),
 }
+
+/// The keys that a change writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrittenKeys(BTreeSet<(Map, String)>);
 
 /// A record's document.
 #[derive(Debug, Clone)]
@@ -60,23 +65,24 @@ impl Document {
         Ok(Self { root: hash, doc, maps })
     }
 
-    /// Takes one change in. Where it builds on changes that are not there it waits for them.
+    /// Takes one change in, and tells which keys it writes. Where it builds on changes that are not there it waits for
+    /// them.
     ///
     /// # Errors
     /// [`DocumentError`] where it is not a sound change, or contradicts one that is there.
-    pub fn apply(&mut self, bytes: &[u8]) -> Result<(), DocumentError> {
+    pub fn apply(&mut self, bytes: &[u8]) -> Result<WrittenKeys, DocumentError> {
         let (_, change) = Envelope::parse_change(bytes, &Limits::STANDARD)?;
+        let keys = WrittenKeys(keys_of(&change));
         if change.hash() != self.root.into() {
             self.doc.apply_changes([change])?;
         }
-        Ok(())
+        Ok(keys)
     }
 
-    /// Whether a record says the same under every key that a change writes, and has the same heads.
-    pub fn agrees_with(&self, record: &Record, change: &[u8]) -> bool {
-        let Ok(change) = Change::try_from(change) else { return false };
+    /// Whether a record says the same under all these keys, and has the same heads.
+    pub fn agrees_with(&self, record: &Record, keys: &WrittenKeys) -> bool {
         let same = |(map, key): &(Map, String)| self.versions(*map, key) == record.versions(*map, key);
-        self.heads() == record.heads() && keys_of(&change).iter().all(same)
+        self.heads() == record.heads() && keys.0.iter().all(same)
     }
 
     /// The whole document, compact, for export, for measuring, and to compare: devices that hold the same changes save
@@ -84,7 +90,11 @@ impl Document {
     /// first.
     pub fn save(&self) -> Vec<u8> {
         let mut doc = Automerge::new();
-        match doc.apply_changes(in_one_order(self.doc.get_changes(&[]))) {
+        let of = |change: &Change| {
+            let deps = change.deps().iter().map(|dep| ChangeHash::from(*dep));
+            (change.hash().into(), deps.collect())
+        };
+        match doc.apply_changes(in_order(self.doc.get_changes(&[]), of)) {
             Ok(()) => doc.save(),
             // What went in once goes in again.
             Err(_) => self.doc.save(),
@@ -101,21 +111,13 @@ impl Document {
         let order = (*counter, Actor::try_from(actor.to_bytes()).ok());
         Some(Written { text, order, time: change.map_or(0, |change| change.timestamp) })
     }
-
-    fn text_of(&self, value: &Value<'_>, id: &ObjId) -> Option<String> {
-        match value {
-            Value::Scalar(scalar) => scalar_text(scalar),
-            Value::Object(ObjType::Text) => self.doc.text(id).ok(),
-            Value::Object(_) => None,
-        }
-    }
 }
 
 impl Stand for Document {
     fn standing(&self, map: Map) -> Box<dyn Iterator<Item = Standing<'_>> + '_> {
         Box::new(self.doc.map_range(self.map(map), ..).map(|item| {
-            let (id, contested) = (item.id(), item.conflict);
-            let text = self.text_of(&item.value.into_value(), &id);
+            let contested = item.conflict;
+            let text = text_of(&item.value.into_value());
             Standing { key: item.key, text: text.map(Into::into), contested }
         }))
     }
@@ -123,8 +125,8 @@ impl Stand for Document {
     fn versions(&self, map: Map, key: &str) -> Vec<Written> {
         let all = self.doc.get_all(self.map(map), key).unwrap_or_default();
         let mut versions: Vec<_> =
-            all.iter().filter_map(|(value, id)| self.written(self.text_of(value, id)?, id)).collect();
-        versions.sort_by_key(|a| a.order);
+            all.iter().filter_map(|(value, id)| self.written(text_of(value)?, id)).collect();
+        versions.sort_by_key(|written| written.order);
         versions
     }
 }
@@ -150,33 +152,12 @@ impl View for Document {
     }
 }
 
-/// The changes, each behind those that it builds on, and otherwise by their hashes.
-fn in_one_order(changes: Vec<Change>) -> Vec<Change> {
-    let mut lacks: HashMap<automerge::ChangeHash, usize> = HashMap::new();
-    let mut builders: HashMap<automerge::ChangeHash, Vec<automerge::ChangeHash>> = HashMap::new();
-    for change in &changes {
-        lacks.insert(change.hash(), change.deps().len());
-        for basis in change.deps() {
-            builders.entry(*basis).or_default().push(change.hash());
-        }
+/// The text of a value; objects are none that a record holds.
+fn text_of(value: &Value<'_>) -> Option<String> {
+    match value {
+        Value::Scalar(scalar) => scalar_text(scalar),
+        Value::Object(_) => None,
     }
-    let mut ready: BTreeSet<automerge::ChangeHash> =
-        lacks.iter().filter(|(_, lacks)| **lacks == 0).map(|(hash, _)| *hash).collect();
-    let mut by_hash: BTreeMap<automerge::ChangeHash, Change> =
-        changes.into_iter().map(|change| (change.hash(), change)).collect();
-    let mut ordered = Vec::with_capacity(by_hash.len());
-    while let Some(next) = ready.pop_first() {
-        for builder in builders.remove(&next).unwrap_or_default() {
-            if let Some(left) = lacks.get_mut(&builder) {
-                *left = left.saturating_sub(1);
-                if *left == 0 {
-                    ready.insert(builder);
-                }
-            }
-        }
-        ordered.extend(by_hash.remove(&next));
-    }
-    ordered
 }
 
 #[cfg(test)]
@@ -184,19 +165,13 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test says so when it fails")]
 
     use super::Document;
-    use crate::id::{Actor, ContentHash};
-    use crate::{Edit, Genesis, Record, RecordKind};
+    use crate::genesis::tests::visit;
+    use crate::id::Actor;
+    use crate::{Edit, Record};
 
     #[test]
     fn whoever_takes_changes_in_another_order_saves_the_same_bytes() {
-        let genesis = Genesis {
-            kind: RecordKind::Visit,
-            office: "babel".parse().unwrap(),
-            round: "2026".parse().unwrap(),
-            unit: "dukcapil".parse().unwrap(),
-            instrument: ContentHash::new([5; 32]),
-            nonce: None,
-        };
+        let genesis = visit();
         let [one, other] = [1, 2].map(|by| {
             let edit = Edit::Answer { path: "a".parse().unwrap(), value: format!("{by}").parse().unwrap() };
             let actor = Actor::try_from(&[by; 24][..]).unwrap();
@@ -208,7 +183,7 @@ mod tests {
         assert_ne!(
             here.doc.save(),
             there.doc.save(),
-            "automerge keeps the order by itself: this module can go"
+            "automerge keeps the order by itself: `order.rs` is not needed here"
         );
         assert_eq!(here.save(), there.save());
     }

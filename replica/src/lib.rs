@@ -14,12 +14,13 @@ pub mod id;
 pub mod key;
 mod mark;
 pub mod mutation;
+mod order;
 pub mod record;
 pub mod sync;
 pub mod wire;
 
 pub use clash::{Clash, ClashKey, StateKey, Version};
-pub use document::{Document, DocumentError};
+pub use document::{Document, DocumentError, WrittenKeys};
 pub use edit::Edit;
 pub use envelope::{Envelope, EnvelopeError, Limits};
 pub use genesis::{Genesis, RecordKind, RootChange};

@@ -3,8 +3,8 @@
 //! Loket writes nothing but texts under keys of maps, and of such a write a change says all that there is to know: the
 //! key, the value, and the writes that it takes the place of. What nothing took the place of stands; where several stand,
 //! Automerge's order of writes says which of them holds. So a record needs none of the tables that Automerge keeps for
-//! lists and for texts that many type in: a phone has a third less to download for it, and opens a record several times
-//! as quickly. Every change is one of Automerge's, made and read by its own code; [`Document`](crate::Document) holds the
+//! lists and for texts that many type in: a phone has a sixth less to download, opens a record in two thirds of the time and
+//! reads it in a third. Every change is one of Automerge's, made and read by its own code; [`Document`](crate::Document) holds the
 //! same changes the way Automerge does, and both say the same of them (`tests/converge.rs`).
 
 mod comment;
@@ -22,8 +22,9 @@ use crate::clash::ClashKey;
 use crate::envelope::{Envelope, EnvelopeError, Limits};
 use crate::genesis::Genesis;
 use crate::id::{Actor, ChangeHash, RecordId};
+use crate::order::in_order;
 
-use history::{History, Parsed, in_order};
+use history::{History, Parsed};
 use maps::Maps;
 
 pub use comment::Comment;
@@ -152,9 +153,10 @@ impl Record {
     {
         let root = sound_root(genesis)?;
         let mut record = Self::start(genesis)?;
-        let changes = parsed(&root, changes)?.into_iter();
-        for change in in_order(changes.map(|(envelope, change)| Parsed { envelope, change }).collect()) {
-            record.take(change)?;
+        let changes =
+            in_order(parsed(&root, changes)?, |(envelope, _)| (envelope.hash, envelope.deps.clone()));
+        for (envelope, change) in changes {
+            record.take(Parsed { envelope, change })?;
         }
         Ok(record)
     }

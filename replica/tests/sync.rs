@@ -531,6 +531,47 @@ fn a_device_that_lost_its_changes_gets_its_own_back_too() {
     assert!(a.outbox.is_empty());
 }
 
+/// A device whose changes the server has, with something under way: what it then loses, and doubts, it gets back in the same
+/// round.
+fn gets_back_what_is_lost_while(under_way: impl Fn(&mut Device, &mut Server)) {
+    let mut server = Server::new();
+    let mut a = Device::new(1, Role::Surveyor);
+    (0..5).for_each(|n| a.write(n));
+    a.settle(&mut server);
+    let held = a.held.clone();
+    under_way(&mut a, &mut server);
+    a.held.clear();
+    a.tell(Event::Doubt);
+    a.settle(&mut server);
+    assert_eq!(a.held, held);
+}
+
+#[test]
+fn a_doubt_that_comes_up_while_a_stream_is_pulled_is_heeded() {
+    gets_back_what_is_lost_while(|a, _| {
+        a.tell(Event::More(stream()));
+        assert!(matches!(a.waiting[..], [Effect::Pull(_)]));
+    });
+}
+
+#[test]
+fn a_doubt_that_comes_up_while_the_two_are_compared_is_heeded() {
+    gets_back_what_is_lost_while(|a, server| {
+        a.tell(Event::Doubt);
+        while !matches!(a.waiting[..], [Effect::Mend { .. }]) {
+            assert!(a.step(server, None));
+        }
+    });
+}
+
+#[test]
+fn a_doubt_outlives_that_other_streams_are_to_be_followed() {
+    gets_back_what_is_lost_while(|a, _| {
+        a.tell(Event::More(stream()));
+        a.tell(Event::Started { cursors: vec![(stream(), a.cursor)], online: true });
+    });
+}
+
 #[test]
 fn a_comparison_that_is_cut_off_is_begun_again_and_changes_nothing_before_it_ends() {
     let mut server = Server::new();

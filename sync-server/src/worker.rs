@@ -74,8 +74,8 @@ impl Twice {
             Applied::New(_) | Applied::Known(_) => {}
             Applied::Waiting(_) => return Err("it builds on changes that are not there".to_owned()),
         }
-        self.document.apply(bytes).map_err(|error| error.to_string())?;
-        if self.document.agrees_with(&self.record, bytes) {
+        let keys = self.document.apply(bytes).map_err(|error| error.to_string())?;
+        if self.document.agrees_with(&self.record, &keys) {
             return Ok(());
         }
         Err("Automerge reads it otherwise than devices do".to_owned())

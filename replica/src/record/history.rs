@@ -1,6 +1,6 @@
 //! The changes of a record: which builds on which, who made them, and which wait for others.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use automerge::Change;
@@ -267,33 +267,4 @@ impl History {
         let [.., first] = MAP_OPERATIONS;
         self.held(within).map(|(_, held)| held.max_op).fold(first, u64::max)
     }
-}
-
-/// Each change behind those of them that it builds on.
-pub(super) fn in_order(changes: Vec<Parsed>) -> Vec<Parsed> {
-    let mut lacks: Vec<usize> = Vec::with_capacity(changes.len());
-    let mut builders: HashMap<ChangeHash, Vec<usize>> = HashMap::new();
-    let among: HashSet<ChangeHash> = changes.iter().map(|change| change.envelope.hash).collect();
-    for (at, change) in changes.iter().enumerate() {
-        let deps: BTreeSet<_> = change.envelope.deps.iter().filter(|dep| among.contains(*dep)).collect();
-        lacks.push(deps.len());
-        for dep in deps {
-            builders.entry(*dep).or_default().push(at);
-        }
-    }
-    let mut ready: Vec<usize> = (0..changes.len()).rev().filter(|at| lacks.get(*at) == Some(&0)).collect();
-    let mut left: Vec<Option<Parsed>> = changes.into_iter().map(Some).collect();
-    let mut ordered = Vec::with_capacity(left.len());
-    while let Some(change) = ready.pop().and_then(|at| left.get_mut(at)?.take()) {
-        for builder in builders.remove(&change.envelope.hash).unwrap_or_default() {
-            if let Some(lacks) = lacks.get_mut(builder) {
-                *lacks = lacks.saturating_sub(1);
-                if *lacks == 0 {
-                    ready.push(builder);
-                }
-            }
-        }
-        ordered.push(change);
-    }
-    ordered
 }

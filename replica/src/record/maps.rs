@@ -51,8 +51,7 @@ impl Maps {
     }
 
     fn put_one(&mut self, op: &Op, mut write: Write, past: &Places) -> Result<(), RecordError> {
-        let map = map_of(&op.obj).and_then(|map| self.0.get_mut(map));
-        let map = map.ok_or(RecordError::Foreign("a write outside the record's maps"))?;
+        let map = map_of(&op.obj).ok_or(RecordError::Foreign("a write outside the record's maps"))?;
         let (Key::Map(key), false) = (&op.key, op.insert) else {
             return Err(RecordError::Foreign("an element of a list"));
         };
@@ -68,9 +67,10 @@ impl Maps {
             OpType::Make(_) => return Err(RecordError::Foreign("an object under a key")),
             OpType::MarkBegin(_) | OpType::MarkEnd(_) => return Err(RecordError::Foreign("a mark")),
         };
-        let writes = match map.get_mut(key.as_str()) {
+        let keys = &mut self.0[map as usize];
+        let writes = match keys.get_mut(key.as_str()) {
             Some(writes) => writes,
-            None => map.entry(key.as_str().into()).or_default(),
+            None => keys.entry(key.as_str().into()).or_default(),
         };
         for before in op.pred.iter() {
             let at = writes.binary_search_by(|write| name(write).cmp(&(before.0, before.1.to_bytes())));
@@ -107,18 +107,18 @@ fn name(write: &Write) -> (u64, &[u8]) {
 }
 
 /// Which map an operation writes in: they are known by the operations that made them.
-fn map_of(object: &ObjectId) -> Option<usize> {
+fn map_of(object: &ObjectId) -> Option<Map> {
     let ObjectId::Id(OpId(made, actor)) = object else { return None };
     let by_root = actor.to_bytes() == ROOT_ACTOR;
-    MAP_OPERATIONS.iter().position(|operation| by_root && operation == made)
+    let made_here = |(_, operation): &(Map, u64)| by_root && operation == made;
+    Map::ALL.into_iter().zip(MAP_OPERATIONS).find(made_here).map(|(map, _)| map)
 }
 
 /// The keys that a change writes, by map.
 pub(crate) fn keys_of(change: &Change) -> BTreeSet<(Map, String)> {
-    const MAPS: [Map; 4] = [Map::Answers, Map::Rows, Map::State, Map::Comments];
     let operations = change.decode().operations.into_iter();
-    let keys = operations.filter_map(|op| match (map_of(&op.obj).and_then(|map| MAPS.get(map)), op.key) {
-        (Some(map), Key::Map(key)) => Some((*map, key.to_string())),
+    let keys = operations.filter_map(|op| match (map_of(&op.obj), op.key) {
+        (Some(map), Key::Map(key)) => Some((map, key.to_string())),
         _ => None,
     });
     keys.collect()
@@ -131,20 +131,10 @@ mod tests {
     use automerge::transaction::Transactable as _;
     use automerge::{ActorId, AutoCommit, ObjId, ObjType, ROOT, ScalarValue};
 
+    use crate::genesis::tests::visit;
     use crate::genesis::{MAP_OPERATIONS, ROOT_ACTOR};
-    use crate::id::{Actor, ContentHash};
-    use crate::{Document, Genesis, Record, RecordError, RecordKind, View as _};
-
-    fn visit() -> Genesis {
-        Genesis {
-            kind: RecordKind::Visit,
-            office: "babel".parse().unwrap(),
-            round: "2025".parse().unwrap(),
-            unit: "dukcapil".parse().unwrap(),
-            instrument: ContentHash::new([5; 32]),
-            nonce: None,
-        }
-    }
+    use crate::id::Actor;
+    use crate::{Document, Record, RecordError, View as _};
 
     fn answers() -> ObjId {
         ObjId::Id(MAP_OPERATIONS[0], ActorId::from(ROOT_ACTOR), 0)

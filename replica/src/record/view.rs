@@ -44,6 +44,11 @@ pub enum Map {
     Comments,
 }
 
+impl Map {
+    /// All of them, in that order.
+    pub(super) const ALL: [Self; 4] = [Self::Answers, Self::Rows, Self::State, Self::Comments];
+}
+
 /// A key of a map, under which one value stands at least.
 #[derive(Debug)]
 pub struct Standing<'a> {

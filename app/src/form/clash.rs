@@ -6,7 +6,7 @@ use survey::path::Path;
 
 use super::{Filling, media, photo};
 use crate::components::Show;
-use crate::i18n::{t_string, use_i18n};
+use crate::i18n::{I18n, t_string, use_i18n};
 use crate::words;
 
 /// One of the values that stand against each other.
@@ -21,7 +21,7 @@ pub struct Side {
 }
 
 /// Who wrote a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Who {
     /// This device.
     You,
@@ -29,6 +29,17 @@ pub enum Who {
     Person(String),
     /// A device that is not in the directory yet.
     Unknown,
+}
+
+impl Who {
+    /// As people read it.
+    pub(super) fn words(self, i18n: I18n) -> String {
+        match self {
+            Self::You => t_string!(i18n, form.you).to_owned(),
+            Self::Person(name) => name,
+            Self::Unknown => t_string!(i18n, form.someone).to_owned(),
+        }
+    }
 }
 
 /// The block inside a question that has differing answers.
@@ -63,12 +74,8 @@ fn option(filling: Filling, path: Path, side: Side) -> AnyView {
         filling.spoken(&path, &side.value)
     };
     let file = filling.kind(&path).filter(|kind| kind.is_file() && !side.value.is_empty());
-    let who = match side.who {
-        Who::You => t_string!(i18n, form.you).to_owned(),
-        Who::Person(name) => name,
-        Who::Unknown => t_string!(i18n, form.someone).to_owned(),
-    };
-    let by = t_string!(i18n, form.clash_by, who = who, when = words::moment(i18n, side.at)).to_string();
+    let by = t_string!(i18n, form.clash_by, who = side.who.words(i18n), when = words::moment(i18n, side.at))
+        .to_string();
     let value = side.value.clone();
     let label = format!("{}: {shown}", t_string!(i18n, form.clash_choose));
     let body = match file {

@@ -11,7 +11,7 @@ use crate::i18n::{t_string, use_i18n};
 use crate::words;
 
 /// A note as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Note {
     /// Its name in the record.
     pub id: CommentId,
@@ -32,7 +32,7 @@ pub fn notes(filling: Filling) -> AnyView {
             <h2>{say!(i18n, form.notes)}</h2>
             <Show when=move || !said.with(Vec::is_empty)>
                 <ul class="card flush list">
-                    <For each=move || said.get() key=|note| (note.id.clone(), note.at, note.text.clone()) let:note>
+                    <For each=move || said.get() key=Clone::clone let:note>
                         {one(note)}
                     </For>
                 </ul>
@@ -76,15 +76,14 @@ fn field(filling: Filling) -> AnyView {
 
 fn one(note: Note) -> AnyView {
     let i18n = use_i18n();
-    let who = match note.who {
-        Who::You => t_string!(i18n, form.you).to_owned(),
-        Who::Person(name) => name,
-        Who::Unknown => t_string!(i18n, form.someone).to_owned(),
+    let Note { text, who, at, .. } = note;
+    let by = move || {
+        let who = who.clone().words(i18n);
+        t_string!(i18n, form.clash_by, who = who, when = words::moment(i18n, at)).to_string()
     };
-    let by = t_string!(i18n, form.clash_by, who = who, when = words::moment(i18n, note.at)).to_string();
     view! {
         <li class="item">
-            <span class="said">{note.text}</span>
+            <span class="said">{text}</span>
             <span class="meta">{by}</span>
         </li>
     }

@@ -65,11 +65,14 @@ pub(super) fn keep_focus_in_sight() {
     });
 }
 
+/// As much of an element, in pixels from its top, as must be in sight: a line of a large control.
+const LINE: f64 = 48.0;
+
 /// Whether an element is out of sight in what scrolls around it: above, or else below.
 fn hidden(element: &web_sys::Element) -> Option<bool> {
     let sight = element.closest(".page").ok()??.get_bounding_client_rect();
     let at = element.get_bounding_client_rect();
-    let (above, below) = (at.top() < sight.top(), at.bottom().min(at.top() + 48.0) > sight.bottom());
+    let (above, below) = (at.top() < sight.top(), at.bottom().min(at.top() + LINE) > sight.bottom());
     (above || below).then_some(above)
 }
 

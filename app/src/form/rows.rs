@@ -37,7 +37,6 @@ pub(super) fn rows(filling: Filling, path: Path, depth: u8) -> AnyView {
         folded(rows.len(), 0).min(aimed.unwrap_or(usize::MAX))
     }));
     let add_button = NodeRef::<Button>::new();
-    let count = Memo::new(move |_| list.with(Vec::len));
     let shown = Memo::new(move |_| {
         list.with(|rows| {
             rows.iter().skip(from.get()).cloned().zip(from.get() + 1..).collect::<HashMap<_, _>>()
@@ -68,7 +67,7 @@ pub(super) fn rows(filling: Filling, path: Path, depth: u8) -> AnyView {
                         // A row that comes or goes before this one changes its number and nothing else of it.
                         let number =
                             Memo::new(move |_| shown.with(|rows| rows.get(&this).copied().unwrap_or_default()));
-                        row(filling, path, Named { number, count, label }, added, add_button, depth)
+                        row(filling, path, Named { number, list, label }, added, add_button, depth)
                     }
                 </For>
                 <Show when=move || list.with(Vec::is_empty)>
@@ -91,11 +90,11 @@ fn folded(rows: usize, from: usize) -> usize {
     if rows.saturating_sub(from) > MANY { rows - FEW } else { from.min(rows) }
 }
 
-/// What a row is called: the repeat's name and its number among so many.
+/// What a row is called: the repeat's name, and its number among these.
 #[derive(Clone, Copy)]
 struct Named {
     number: Memo<usize>,
-    count: Memo<usize>,
+    list: Memo<Vec<Path>>,
     label: Memo<String>,
 }
 
@@ -108,7 +107,7 @@ fn row(
     depth: u8,
 ) -> AnyView {
     let i18n = use_i18n();
-    let Named { number, count, label } = named;
+    let Named { number, list, label } = named;
     let is_new = added.with_untracked(|new| new.as_ref() == Some(&path));
     let is_open = is_new || filling.aims_at(&path);
     let open = RwSignal::new(is_open);
@@ -152,7 +151,7 @@ fn row(
                 {inside}
                 <Show when={
                     let movable = !fixed && !locked && filling.moves_rows();
-                    move || movable && count.get() > 1
+                    move || movable && list.with(Vec::len) > 1
                 }>{moving(filling, &moved, named)}</Show>
                 <Show when=move || !fixed && !locked>
                     {remove(filling, path.clone(), number, label, add)}
@@ -167,14 +166,15 @@ fn row(
 /// other where the row can go no further.
 fn moving(filling: Filling, path: &Path, named: Named) -> AnyView {
     let i18n = use_i18n();
-    let Named { number, count, label } = named;
+    let Named { number, list, label } = named;
+    let count = move || list.with(Vec::len);
     let (up, down) = (NodeRef::<Button>::new(), NodeRef::<Button>::new());
     let pressed = RwSignal::new(None::<bool>);
     Effect::new(move |_| {
         let number = number.get();
         let Some(upwards) = pressed.get_untracked() else { return };
         pressed.set(None);
-        let end = if upwards { number == 1 } else { number == count.get_untracked() };
+        let end = if upwards { number == 1 } else { number == list.with_untracked(Vec::len) };
         let button = if upwards == end { down } else { up };
         // Once the row stands in its new place: on the way there it loses the focus.
         request_animation_frame(move || {
@@ -184,7 +184,7 @@ fn moving(filling: Filling, path: &Path, named: Named) -> AnyView {
         });
     });
     let press = move |path: &Path, upwards: bool| {
-        let rows = filling.rows(&repeat_of(path));
+        let rows = list.get_untracked();
         let Some(at) = rows.iter().position(|row| row == path) else { return };
         pressed.set(Some(upwards));
         let after = if upwards { at.checked_sub(2) } else { Some(at + 1) };
@@ -206,16 +206,12 @@ fn moving(filling: Filling, path: &Path, named: Named) -> AnyView {
                 <span aria-hidden="true">"↑ "</span> {say!(i18n, form.move_up)}
             </button>
             <button type="button" class="button quiet" node_ref=down aria-label=move || called(false)
-                disabled=move || { number.get() >= count.get() } on:click=move |_| press(&row_down, false)>
+                disabled=move || { number.get() >= count() } on:click=move |_| press(&row_down, false)>
                 <span aria-hidden="true">"↓ "</span> {say!(i18n, form.move_down)}
             </button>
         </div>
     }
     .into_any()
-}
-
-fn repeat_of(row: &Path) -> Path {
-    row.parent().zip(row.last()).map_or_else(|| row.clone(), |(parent, last)| parent.child(last.name))
 }
 
 fn was_opened(event: &leptos::ev::Event) -> bool {

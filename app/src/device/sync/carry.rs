@@ -137,6 +137,7 @@ impl Inner {
     }
 
     async fn pull(&self, query: &PullQuery) -> Event {
+        // Somebody new wrote, and the server did not say who that is.
         if self.home_at.get().is_none() {
             self.freshen_home().await;
         }
@@ -175,10 +176,10 @@ impl Inner {
         };
         let changes = reply.entries.iter().filter_map(|entry| entry.bytes.as_ref());
         let authors = changes.filter_map(|bytes| Envelope::parse(bytes, &Limits::STANDARD).ok());
-        let new = authors.map(|change| change.actor.device()).any(|author| !known.contains(&author));
-        if new && self.fetch_home().await.is_err() {
-            // It is asked for again before the next pull.
+        if authors.map(|change| change.actor.device()).any(|author| !known.contains(&author)) {
+            // What is known of home is old. Without an answer it is asked for again before the next pull.
             self.home_at.take();
+            self.freshen_home().await;
         }
     }
 

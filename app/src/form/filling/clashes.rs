@@ -61,14 +61,14 @@ impl Filling {
     /// Chooses a value for a question.
     pub fn settle(&self, path: &Path, value: &str) {
         let Ok(path) = path.to_string().parse() else { return };
-        self.settle_with(Edit::Settle { key: ClashKey::Answer(path), value: value.to_owned() });
+        self.commit_with(Edit::Settle { key: ClashKey::Answer(path), value: value.to_owned() });
     }
 
     /// Keeps a disputed row, or removes it.
     pub fn settle_row(&self, row: &Path, keep: bool) {
         let Ok(row) = row.to_string().parse() else { return };
         let value = if keep { ROW_PRESENT } else { ROW_REMOVED };
-        self.settle_with(Edit::Settle { key: ClashKey::Row(row), value: value.to_owned() });
+        self.commit_with(Edit::Settle { key: ClashKey::Row(row), value: value.to_owned() });
     }
 
     /// Clashes that a person can decide: not those of questions that fill themselves, such as `start`.

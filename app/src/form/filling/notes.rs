@@ -33,7 +33,7 @@ impl Filling {
     pub fn add_note(&self, text: &str) -> bool {
         let id = new_row_id().and_then(|id| id.as_str().parse().ok());
         let (Some(id), Ok(text)) = (id, text.parse()) else { return false };
-        self.settle_with(Edit::Comment { id, at: None, text });
+        self.commit_with(Edit::Comment { id, at: None, text });
         true
     }
 }

@@ -282,7 +282,8 @@ impl Filling {
         written
     }
 
-    pub(super) fn settle_with(&self, edit: Edit) {
+    /// Makes a change of this at once, and reads what the record then says.
+    pub(super) fn commit_with(&self, edit: Edit) {
         let inner = self.inner();
         let filling = *self;
         self.keep(vec![edit]);

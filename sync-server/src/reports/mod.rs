@@ -102,13 +102,15 @@ pub fn write(
     if let Some(government) = writing.query.government.clone() {
         let mut report = facts.government(&writing, &government)?;
         report.sections.extend(reckoned.government(&writing, &government)?);
-        report.links.extend(reckoned.compared(&writing, &government)?);
+        if reckoned.is_scored(&government) {
+            report.links.extend(facts.compared(&writing, &government));
+        }
         return Ok(report);
     }
     let mut report = facts.overview(&writing)?;
     let query = writing.link(&[("release", "all")]);
     report.links.push(Link { text: writing.words.say("releases"), query, here: false });
-    let own = [Some(reckoned.overview(&writing)), reckoned.red(&writing)].into_iter().flatten();
+    let own = [Some(reckoned.overview(&writing)), reckoned.red_units(&writing)].into_iter().flatten();
     let place = 1.min(report.sections.len());
     report.sections.splice(place..place, own);
     Ok(report)

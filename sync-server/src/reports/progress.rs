@@ -16,7 +16,7 @@ const ROUNDS: usize = 6;
 pub(super) fn section(writing: &Writing, progress: &Progress) -> Section {
     let words = writing.words;
     let shown_from = progress.rounds.len().saturating_sub(ROUNDS);
-    let figure = |score: Option<Score>| score.map_or_else(|| "–".to_owned(), |score| words.figure(score));
+    let figure = |score: Option<Score>| words.figure_or_dash(score);
     let own = progress.rounds.iter().skip(shown_from);
     let mut whole = vec![Cell::of(words.say("own_whole")), Cell::of(words.figure(progress.then.shown))];
     whole.extend(own.clone().map(|round| Cell::of(figure(round.value.map(|value| value.shown)))));

@@ -1,6 +1,6 @@
 //! Reports from the round's own records: scores, what would lift them, where it is red, how sure all that is.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use replica::UnitId;
 use replica::api::Unit;
@@ -12,7 +12,7 @@ use survey::scoring::result::{Counted, UnitLine};
 use survey::scoring::skm::SkmIndex;
 
 use super::ladder::{at, bands, placed, tone_of, zone_cell};
-use super::report::{Cell, Column, Link, Report, Row, Section, Table};
+use super::report::{Cell, Column, Report, Row, Section, Table};
 use super::words::Language;
 use super::{ReportError, Writing};
 use crate::pictures::{self, Dot, Frame, dots};
@@ -48,7 +48,7 @@ impl Reckoned<'_> {
                 Cell::of(&line.name)
                     .opening(writing.link(&[("government", &line.name)]))
                     .noted(&line.province),
-                Cell::of(line.value.map_or_else(|| "–".to_owned(), |value| words.figure(value.shown))),
+                Cell::of(words.figure_or_dash(line.value.map(|value| value.shown))),
                 line.placed.as_ref().map_or_else(Cell::default, |placed| zone_cell(placed, words)),
                 Cell::of(words.fill("units_counted", &[("counted", &line.counted), ("units", &line.units)])),
                 Cell::of(line.interviews.to_string()),
@@ -76,7 +76,7 @@ impl Reckoned<'_> {
     }
 
     /// All units in the red zone, the lowest first; none where there is none.
-    pub fn red(&self, writing: &Writing) -> Option<Section> {
+    pub fn red_units(&self, writing: &Writing) -> Option<Section> {
         let words = writing.words;
         let own = self.own();
         let found = self.scored.red(|unit| own.contains(&unit.id)).units;
@@ -101,18 +101,9 @@ impl Reckoned<'_> {
         (!found.is_empty()).then_some(section)
     }
 
-    /// Ways to the same page beside other published years.
-    pub fn compared(&self, writing: &Writing, name: &str) -> Result<Vec<Link>, ReportError> {
-        let known = self.sources.published()?;
-        let of = known.iter().filter(|of| of.entity == name && of.level != "unit");
-        let years: BTreeSet<u16> = of.map(|of| of.year).collect();
-        let here = writing.query.from.or_else(|| years.last().copied());
-        let link = |year: u16| Link {
-            text: writing.words.fill("compare_with", &[("year", &year)]),
-            query: writing.link(&[("government", name), ("from", &year.to_string())]),
-            here: here == Some(year),
-        };
-        Ok(if years.len() > 1 { years.into_iter().map(link).collect() } else { Vec::new() })
+    /// Whether the round has a score of a government.
+    pub fn is_scored(&self, name: &str) -> bool {
+        self.scored.named(&Named { name, province: None }).is_ok_and(|government| government.value.is_some())
     }
 
     /// What the round says of one government; nothing where its units are not in the list.
@@ -194,7 +185,7 @@ impl Reckoned<'_> {
         });
         let dot = |unit: &&UnitLine| Dot {
             name: unit.name.clone(),
-            text: unit.value.map_or_else(|| "–".to_owned(), |value| words.figure(value.shown)),
+            text: words.figure_or_dash(unit.value.map(|value| value.shown)),
             at: unit.value.map(|value| at(value.shown)),
             tone: unit.placed.as_ref().map_or(pictures::Tone::Plain, |placed| tone_of(placed.zone)),
             own: false,
@@ -211,7 +202,7 @@ impl Reckoned<'_> {
         let row = |unit: &&UnitLine| Row {
             cells: vec![
                 Cell::of(&unit.name).opening(writing.link(&[("unit", &unit.id)])),
-                Cell::of(unit.value.map_or_else(|| "–".to_owned(), |value| words.figure(value.shown))),
+                Cell::of(words.figure_or_dash(unit.value.map(|value| value.shown))),
                 unit.placed.as_ref().map_or_else(Cell::default, |placed| zone_cell(placed, words)),
                 Cell::of(unit.interviews.to_string()),
                 Cell::of(words.say(match unit.counted {
@@ -241,7 +232,7 @@ impl Reckoned<'_> {
     }
 }
 
-/// Score, zone and rank in a sentence.
+/// Score, zone, category, opinion, what is above, and rank, in sentences.
 fn standing(
     writing: &Writing,
     page: &GovernmentPage,
@@ -251,48 +242,36 @@ fn standing(
     let Some(value) = page.government.value else { return words.say("no_score_yet") };
     let placed = placed(method, value.shown);
     let zone = placed.as_ref().map(|placed| words.zone(placed.zone)).unwrap_or_default();
-    let mut text = words.fill("reckoned", &[("score", &words.figure(value.shown)), ("zone", &zone)]);
-    let called =
-        placed.map(|placed| [("reckoned_category", placed.category), ("reckoned_opinion", placed.opinion)]);
-    for (sentence, name) in called.into_iter().flatten() {
-        if let Some(name) = name {
-            text.push(' ');
-            text.push_str(&words.fill(sentence, &[("name", &name)]));
-        }
-    }
-    if let Some(next) = &page.standing.next {
-        let band = next.category.clone().unwrap_or_else(|| words.zone(next.zone));
-        text.push(' ');
-        text.push_str(
-            &words.fill("reckoned_next", &[("points", &words.figure(next.lacking)), ("band", &band)]),
-        );
-    }
-    if let Some(lacking) = page.standing.to_target {
-        let target = writing.target_text();
-        text.push(' ');
-        text.push_str(&if lacking == Score::hundredths(0) {
-            words.fill("government_aim_reached", &[("target", &target)])
-        } else {
-            words.fill("government_aim", &[("points", &words.figure(lacking)), ("target", &target)])
-        });
-    }
-    if let (Some(province), Some(nation)) = (page.standing.province, page.standing.nation) {
-        text.push(' ');
-        text.push_str(&words.fill(
-            "ranks",
-            &[
+    let (category, opinion) = placed.map(|placed| (placed.category, placed.opinion)).unwrap_or_default();
+    let standing = &page.standing;
+    let sentences = [
+        Some(words.fill("reckoned", &[("score", &words.figure(value.shown)), ("zone", &zone)])),
+        category.map(|name| words.fill("reckoned_category", &[("name", &name)])),
+        opinion.map(|name| words.fill("reckoned_opinion", &[("name", &name)])),
+        standing.next.as_ref().map(|next| {
+            let band = next.category.clone().unwrap_or_else(|| words.zone(next.zone));
+            words.fill("reckoned_next", &[("points", &words.figure(next.lacking)), ("band", &band)])
+        }),
+        standing.to_target.map(|lacking| {
+            let target = writing.target_text();
+            if lacking == Score::hundredths(0) {
+                words.fill("government_aim_reached", &[("target", &target)])
+            } else {
+                words.fill("government_aim", &[("points", &words.figure(lacking)), ("target", &target)])
+            }
+        }),
+        standing.province.zip(standing.nation).map(|(province, nation)| {
+            let parts: [(&str, &dyn std::fmt::Display); 4] = [
                 ("province_place", &province.place),
                 ("province_of", &province.of),
                 ("place", &nation.place),
                 ("of", &nation.of),
-            ],
-        ));
-    }
-    if page.government.provisional || page.government.partial {
-        text.push(' ');
-        text.push_str(&words.say("provisional_note"));
-    }
-    text
+            ];
+            words.fill("ranks", &parts)
+        }),
+        (page.government.provisional || page.government.partial).then(|| words.say("provisional_note")),
+    ];
+    sentences.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// The four dimensions; none where nothing was answered.
@@ -302,7 +281,7 @@ fn dimensions(writing: &Writing, page: &GovernmentPage) -> Option<Section> {
     let row = |dimension: &survey::scoring::result::DimensionMean| Row {
         cells: vec![
             Cell::of(in_language(writing, &dimension.name, &dimension.name_en)),
-            Cell::of(dimension.value.map_or_else(|| "–".to_owned(), |value| words.figure(value.shown))),
+            Cell::of(words.figure_or_dash(dimension.value.map(|value| value.shown))),
         ],
         own: false,
     };
@@ -392,8 +371,7 @@ fn red(writing: &Writing, found: &Findings) -> Option<Section> {
             ));
         }
     }
-    let figure =
-        |score: &Option<Score>| Cell::of(score.map_or_else(|| "–".to_owned(), |score| words.figure(score)));
+    let figure = |score: &Option<Score>| Cell::of(words.figure_or_dash(*score));
     let row = |row: &&survey::scoring::questions::findings::FindingRow| Row {
         cells: [
             Cell::of(name(row)),
@@ -458,7 +436,7 @@ pub(super) fn satisfaction(writing: &Writing, skm: &SkmIndex) -> Option<Section>
         .elements
         .iter()
         .map(|element| {
-            let shown = element.converted.map_or_else(|| "–".to_owned(), |value| words.figure(value.shown));
+            let shown = words.figure_or_dash(element.converted.map(|value| value.shown));
             fact(in_language(writing, &element.name, &element.name_en).to_owned(), shown)
         })
         .collect();

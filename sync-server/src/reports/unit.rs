@@ -66,9 +66,8 @@ pub(super) fn report(writing: &Writing, page: &UnitPage, lift: Option<Section>) 
 /// Dimensions with their weights, and indicators below each.
 fn dimensions(writing: &Writing, page: &UnitPage) -> Section {
     let words = writing.words;
-    let figure = |value: Option<survey::scoring::result::Value>| {
-        value.map_or_else(|| "–".to_owned(), |value| words.figure(value.shown))
-    };
+    let figure =
+        |value: Option<survey::scoring::result::Value>| words.figure_or_dash(value.map(|value| value.shown));
     let mut rows = Vec::new();
     for dimension in &page.score.dimensions {
         let name = in_language(writing, &dimension.name, &dimension.name_en);

@@ -100,6 +100,11 @@ impl Words {
         (!listed.is_empty()).then(|| self.fill("assumed", &[("what", &listed)]))
     }
 
+    /// A score, or a dash where there is none.
+    pub fn figure_or_dash(self, score: Option<Score>) -> String {
+        score.map_or_else(|| "–".to_owned(), |score| self.figure(score))
+    }
+
     /// The word for a zone.
     pub fn zone(self, zone: Zone) -> String {
         self.say(&format!("zone_{}", zone.as_str()))

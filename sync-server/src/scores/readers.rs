@@ -40,7 +40,7 @@ impl Readers {
     }
 }
 
-/// What a record says. Reads answers, which may panic where its changes were made to hurt.
+/// What a record says towards scores.
 pub fn evidence_of(reader: &Reader, record: &Record) -> Evidence {
     let path = |text: String| text.parse::<Path>().ok();
     let answers = record.answers().into_iter().filter_map(|(key, answer)| Some((path(key)?, answer)));

@@ -18,7 +18,8 @@ use crate::world::World;
 /// [`Fault::Broken`] where something does not hold.
 pub fn everything(world: &mut World<'_>) -> Result<(), Fault> {
     let records = on_server(world)?;
-    let saved = records.iter().map(|(id, record)| Ok((*id, saved(record)?))).collect::<Result<_, Fault>>()?;
+    let saved =
+        records.iter().map(|(id, record)| Ok((*id, as_document(record)?))).collect::<Result<_, Fault>>()?;
     nothing_lost(world, &records)?;
     for phone in &world.phones {
         match phone.role {
@@ -31,8 +32,8 @@ pub fn everything(world: &mut World<'_>) -> Result<(), Fault> {
     log_sound(world)
 }
 
-/// The record as Automerge's own document, which must say what the record says.
-fn saved(record: &Record) -> Result<Vec<u8>, Fault> {
+/// The record saved as Automerge's own document, which must say what the record says.
+fn as_document(record: &Record) -> Result<Vec<u8>, Fault> {
     let changes = record.changes();
     let document = Document::load(record.genesis(), changes.iter().map(|change| &change.bytes));
     let document = document.map_err(|error| failed(&error))?;
@@ -123,7 +124,7 @@ fn in_step(
             return Err(Fault::broken(format!("{who} has {}, which the server has not", row.id)));
         };
         let record = compare(phone, row, expected)?;
-        if Some(&self::saved(&record)?) != saved.get(&row.id) {
+        if Some(&as_document(&record)?) != saved.get(&row.id) {
             return Err(Fault::broken(format!("{who} saves other bytes of {} than the server", row.id)));
         }
     }

@@ -28,7 +28,7 @@ pub fn notes(filling: Filling) -> AnyView {
     let i18n = use_i18n();
     let said = Memo::new(move |_| filling.notes());
     view! {
-        <section class="stack-tight">
+        <section class="stack-tight notes">
             <h2>{say!(i18n, form.notes)}</h2>
             <Show when=move || !said.with(Vec::is_empty)>
                 <ul class="card flush list">
@@ -50,13 +50,13 @@ fn field(filling: Filling) -> AnyView {
     let field = NodeRef::<Textarea>::new();
     let send = move |_| {
         let said = text.get_untracked();
-        let kept = said.trim().is_empty() || filling.add_note(said.trim());
-        refused.set(!kept);
+        let blank = said.trim().is_empty();
+        let kept = !blank && filling.add_note(said.trim());
+        refused.set(!blank && !kept);
         if kept {
             text.set(String::new());
-        }
-        // On to the next note, or to where one can be written.
-        if let Some(field) = field.get_untracked() {
+        } else if let Some(field) = field.get_untracked() {
+            // On to where something is to be written.
             let _ = field.focus();
         }
     };
@@ -69,7 +69,9 @@ fn field(filling: Filling) -> AnyView {
                 <p class="notice bad" role="alert">{say!(i18n, form.note_long)}</p>
             </Show>
         </div>
-        <button type="button" class="button quiet" on:click=send>{say!(i18n, form.note_send)}</button>
+        <div class="row">
+            <button type="button" class="button quiet" on:click=send>{say!(i18n, form.note_send)}</button>
+        </div>
     }
     .into_any()
 }

@@ -5,6 +5,7 @@ use replica::api::Role;
 
 use super::icons;
 use super::pieces::Show;
+use super::sight::Sight;
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::{Loket, SyncState};
 use crate::route::Route;
@@ -26,11 +27,19 @@ pub fn Frame(
 ) -> impl IntoView {
     let i18n = use_i18n();
     set_title(title);
+    let content = NodeRef::new();
+    let sight = Sight::of(content);
     view! {
         <a class="skip" href="#content">{say!(i18n, app.skip)}</a>
         {bar()}
-        <div class="page">
-            <main id="content" class:wide=wide tabindex="-1">
+        <div class="page"
+            on:wheel=move |_| sight.leave()
+            on:pointercancel=move |_| sight.leave()
+            on:keydown=move |pressed| sight.key(&pressed)
+            on:mousedown=move |pressed| sight.press(&pressed)
+            on:focusin=move |_| sight.come_back()
+            on:input=move |_| sight.come_back()>
+            <main id="content" node_ref=content class:wide=wide tabindex="-1">
                 <h1 tabindex="-1">{title}</h1>
                 {update_notice()}
                 {children()}

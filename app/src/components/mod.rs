@@ -5,6 +5,7 @@ mod frame;
 pub mod icons;
 mod language;
 mod pieces;
+mod sight;
 
 pub use ask::ask_once;
 pub use frame::{Frame, focus_heading, set_title};

@@ -19,7 +19,6 @@ use survey::session::{Delta, Session};
 
 use crate::device::desk::Desk;
 use crate::device::locks::Guard;
-use crate::form::page::keep_focus_in_sight;
 use crate::loket::Loket;
 
 pub use begin::Opened;
@@ -110,11 +109,6 @@ impl Filling {
     /// Draws again what a step of the session changed.
     fn show(&self, delta: &Delta) {
         let inner = self.inner();
-        // An answer by itself moves nothing, and most keystrokes are no more.
-        let written = |path: &Path| delta.written.iter().any(|(written, _)| written == path);
-        if !delta.touched.iter().all(written) {
-            keep_focus_in_sight();
-        }
         for path in &delta.touched {
             let found = inner.triggers.borrow().get(path).cloned();
             if let Some(trigger) = found {

@@ -1,4 +1,4 @@
-//! Moving about the page by itself: where a workbook's `quick` asks for it, and so that what has the focus stays in sight.
+//! Moving about the page by itself: where a workbook's `quick` asks for it, and where something is to be answered first.
 
 use leptos::prelude::{document, request_animation_frame};
 use survey::path::Path;
@@ -45,35 +45,6 @@ fn focus_first(question: &web_sys::Element) {
         // An element that cannot take the focus leaves it where it is.
         let _ = first.focus();
     }
-}
-
-/// What is about to be drawn may push what has the focus out of sight, as when a question comes up above it: then the page
-/// follows. Whoever scrolled away from it by themselves is left where they are.
-pub(super) fn keep_focus_in_sight() {
-    let before = document().active_element();
-    let was_hidden = before.as_ref().is_some_and(|element| hidden(element).is_some());
-    request_animation_frame(move || {
-        let Some(focused) = document().active_element().filter(|element| element.tag_name() != "BODY") else {
-            return;
-        };
-        if was_hidden && before.as_ref() == Some(&focused) {
-            return;
-        }
-        if let Some(above) = hidden(&focused) {
-            focused.scroll_into_view_with_bool(above);
-        }
-    });
-}
-
-/// As much of an element, in pixels from its top, as must be in sight: a line of a large control.
-const LINE: f64 = 48.0;
-
-/// Whether an element is out of sight in what scrolls around it: above, or else below.
-fn hidden(element: &web_sys::Element) -> Option<bool> {
-    let sight = element.closest(".page").ok()??.get_bounding_client_rect();
-    let at = element.get_bounding_client_rect();
-    let (above, below) = (at.top() < sight.top(), at.bottom().min(at.top() + LINE) > sight.bottom());
-    (above || below).then_some(above)
 }
 
 /// The element with this id takes the focus once it is drawn.

@@ -1,5 +1,6 @@
 //! Push and pull: what goes over the line as CBOR, with every length checked before it is believed.
 
+mod have;
 pub mod reconcile;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::attestation::Attestation;
 use crate::genesis::Genesis;
 use crate::id::{ChangeHash, Digest, Epoch, StreamId};
+pub use have::{Have, NotHave};
 
 /// The media type of push and pull bodies.
 pub const MEDIA_TYPE: &str = "application/cbor";
@@ -171,16 +173,10 @@ pub struct PullQuery {
     pub stream: StreamId,
     /// The cursor: changes with a higher sequence number are wanted.
     pub after: u64,
-    /// The epoch that the cursor belongs to; nothing before the first answer.
+    /// What the device holds up to there; nothing before the first answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub epoch: Option<Epoch>,
-    /// How many changes of the stream the device knows of.
-    #[serde(default)]
-    pub count: u64,
-    /// The digest of those.
-    #[serde(default)]
-    pub digest: Digest,
-    /// At most so many changes in the answer.
+    pub have: Option<Have>,
+    /// At most so many changes in the answer; nothing for as many as fit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
 }
@@ -191,14 +187,38 @@ impl PullQuery {
         use fmt::Write;
         let mut query = format!("stream={}&after={}", self.stream, self.after);
         // Writing into a String has no way to fail.
-        if let Some(epoch) = self.epoch {
-            let _ = write!(query, "&epoch={epoch}");
+        if let Some(have) = self.have {
+            let _ = write!(query, "&have={have}");
         }
-        let _ = write!(query, "&count={}&digest={}", self.count, self.digest);
         if let Some(limit) = self.limit {
             let _ = write!(query, "&limit={limit}");
         }
         query
+    }
+
+    /// The answer that stands in these bytes. None at all say that the server holds what the device said it has, and
+    /// nothing behind it.
+    ///
+    /// # Errors
+    /// [`WireError`] where it is no answer to this.
+    pub fn read(&self, body: &[u8]) -> Result<PullReply, WireError> {
+        match self.have {
+            Some(Have { epoch, count, digest }) if body.is_empty() => Ok(PullReply {
+                epoch,
+                upto: self.after,
+                more: false,
+                count,
+                digest,
+                geneses: Vec::new(),
+                entries: Vec::new(),
+            }),
+            _ => PullReply::from_cbor(body),
+        }
+    }
+
+    /// Whether this answer says no more than the device said itself, so that it goes as no bytes at all.
+    pub fn says_all_of(&self, reply: &PullReply) -> bool {
+        self.read(&[]).is_ok_and(|nothing| nothing == *reply)
     }
 }
 

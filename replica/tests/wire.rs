@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use replica::attestation::DeviceKey;
 use replica::sync::{OutboxItem, batch};
 use replica::wire::{
-    MAX_BATCH_BYTES, MAX_BATCH_CHANGES, Outcome, PullEntry, PullQuery, PullReply, PushItem, PushReply,
+    Have, MAX_BATCH_BYTES, MAX_BATCH_CHANGES, Outcome, PullEntry, PullQuery, PullReply, PushItem, PushReply,
     PushRequest, RefusalCode, WireError,
 };
 use replica::{ChangeHash, Digest, Epoch};
@@ -98,9 +98,7 @@ fn a_query_needs_no_escaping_and_says_what_it_means() {
     let query = PullQuery {
         stream: visit().stream(),
         after: 7,
-        epoch: Some(Epoch::new([0xab; 16])),
-        count: 3,
-        digest: Digest::EMPTY,
+        have: Some(Have { epoch: Epoch::new([0xab; 16]), count: 300, digest: Digest::EMPTY }),
         limit: Some(10),
     };
     let text = query.to_query();
@@ -108,9 +106,9 @@ fn a_query_needs_no_escaping_and_says_what_it_means() {
     assert_eq!(
         text,
         format!(
-            "stream=bangka-belitung/2025&after=7&epoch={}&count=3&digest={}&limit=10",
-            "ab".repeat(16),
-            "00".repeat(16)
+            "stream=bangka-belitung/2025&after=7&have={}&limit=10",
+            // 16 bytes of 0xab, 16 of 0, and 300 in two.
+            "q6urq6urq6urq6urq6urqwAAAAAAAAAAAAAAAAAAAAABLA"
         )
     );
 }
@@ -138,6 +136,21 @@ proptest! {
             if let Ok(request) = PushRequest::from_cbor(bytes) {
                 prop_assert!(request.items.iter().all(|item| (item.genesis as usize) < request.geneses.len()));
             }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_a_device_has_comes_back_from_its_text(epoch: [u8; 16], digest: [u8; 16], count: u64) {
+        let have = Have { epoch: Epoch::new(epoch), count, digest: Digest::new(digest) };
+        prop_assert_eq!(have.to_string().parse(), Ok(have));
+    }
+
+    #[test]
+    fn a_text_that_is_taken_is_written_so_again(text in "[A-Za-z0-9_-]{40,60}") {
+        if let Ok(have) = text.parse::<Have>() {
+            prop_assert_eq!(have.to_string(), text);
         }
     }
 }

@@ -200,7 +200,7 @@ impl Net {
     /// [`NetError`].
     pub async fn push_body(&self, body: Vec<u8>) -> Result<PushReply, NetError> {
         let call = Call::post("/api/v1/push", LONG).body(wire::MEDIA_TYPE, body);
-        let answer = self.signed(call.header("Accept", wire::MEDIA_TYPE)).await?;
+        let answer = self.signed(call).await?;
         PushReply::from_cbor(&answer.body).map_err(NetError::garbled)
     }
 
@@ -210,8 +210,8 @@ impl Net {
     /// [`NetError`].
     pub async fn pull(&self, query: &PullQuery) -> Result<PullReply, NetError> {
         let call = Call::get(format!("/api/v1/pull?{}", query.to_query()), LONG);
-        let answer = self.signed(call.header("Accept", wire::MEDIA_TYPE)).await?;
-        PullReply::from_cbor(&answer.body).map_err(NetError::garbled)
+        let answer = self.signed(call).await?;
+        query.read(&answer.body).map_err(NetError::garbled)
     }
 
     /// Asks what the server holds of a stream.

@@ -3,7 +3,7 @@
 use super::Cursor;
 use crate::id::StreamId;
 use crate::mutation::{Rule, is_off};
-use crate::wire::{MAX_PULL_CHANGES, PullQuery, PullReply};
+use crate::wire::{Have, PullQuery, PullReply};
 
 /// A stream and how far it has been followed.
 #[derive(Debug, Clone)]
@@ -37,13 +37,12 @@ impl Follow {
     }
 
     pub(super) fn query(&self) -> PullQuery {
+        let Cursor { count, digest, .. } = self.cursor;
         PullQuery {
             stream: self.stream.clone(),
             after: self.cursor.after,
-            epoch: self.cursor.epoch,
-            count: self.cursor.count,
-            digest: self.cursor.digest,
-            limit: u32::try_from(MAX_PULL_CHANGES).ok(),
+            have: self.cursor.epoch.map(|epoch| Have { epoch, count, digest }),
+            limit: None,
         }
     }
 

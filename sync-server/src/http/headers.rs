@@ -66,7 +66,8 @@ pub fn add_to_page(headers: &mut HeaderMap, policy: &HeaderValue, over_tls: bool
     add_transport(headers, over_tls);
 }
 
-fn add_transport(headers: &mut HeaderMap, over_tls: bool) {
+/// Sets what every answer carries, one without a body, too.
+pub fn add_transport(headers: &mut HeaderMap, over_tls: bool) {
     if over_tls {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }

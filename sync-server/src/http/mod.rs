@@ -165,7 +165,10 @@ async fn limits(State(shared): State<Arc<Shared>>, request: Request, next: Next)
         let message = "The request took too long to arrive. Send less at once.";
         Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", message).into_response()
     });
-    if is_api {
+    if is_api && response.status() == StatusCode::NO_CONTENT {
+        // There is nothing that a browser could show.
+        headers::add_transport(response.headers_mut(), shared.over_tls());
+    } else if is_api {
         headers::add_to_api(response.headers_mut(), shared.over_tls());
     } else if headers::is_part_of_pages(response.headers()) {
         headers::add_to_part(response.headers_mut(), shared.over_tls());

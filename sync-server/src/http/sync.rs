@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use replica::api::Role;
 use replica::mutation::{Rule, is_off};
@@ -23,9 +23,6 @@ use crate::identity::Device;
 use crate::log::{Entry, LogError};
 use crate::server::Server;
 use crate::verify::{self, BatchError, Sender};
-
-/// Changes in an answer to a pull that names no limit.
-const PAGE: usize = 512;
 
 /// `POST /api/v1/push`.
 pub async fn push(
@@ -75,8 +72,13 @@ pub async fn pull(
     Parameters(query): Parameters<PullQuery>,
 ) -> Result<Response, Problem> {
     may_read(&device, &query.stream)?;
-    let reply = blocking(move || Ok(page(&shared.server, &device, &query)?)).await?;
-    Ok(cbor(reply.to_cbor()))
+    let (reply, is_new) = blocking(move || {
+        let reply = page(&shared.server, &device, &query)?;
+        let is_new = !query.says_all_of(&reply);
+        Ok((reply, is_new))
+    })
+    .await?;
+    Ok(if is_new { cbor(reply.to_cbor()) } else { nothing_new() })
 }
 
 /// Whether a device may know what is in a stream.
@@ -100,8 +102,8 @@ fn page(server: &Server, device: &Device, query: &PullQuery) -> Result<PullReply
     server.worker.wake();
     // What the worker has not yet looked at is shown to nobody.
     let visible = server.worker.upto();
-    let limit = query.limit.map_or(PAGE, |limit| usize::try_from(limit).unwrap_or(PAGE));
-    let limit = limit.clamp(1, MAX_PULL_CHANGES);
+    let limit = query.limit.and_then(|limit| usize::try_from(limit).ok());
+    let limit = limit.map_or(MAX_PULL_CHANGES, |limit| limit.clamp(1, MAX_PULL_CHANGES));
     let known = log.digest(stream, after)?;
     let entries = log.read_since(stream, after, visible, limit, MAX_PULL_BYTES / 2)?;
     let upto = entries.last().map_or(after, |entry| entry.seq);
@@ -145,6 +147,11 @@ pub(super) fn cbor(bytes: Vec<u8>) -> Response {
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
     (fixed, bytes).into_response()
+}
+
+/// The server holds what the device has, and no more.
+fn nothing_new() -> Response {
+    (StatusCode::NO_CONTENT, [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))]).into_response()
 }
 
 impl From<BatchError> for Problem {

@@ -1,5 +1,7 @@
 //! Challenges and session tokens: made and checked with a secret alone, so that no table grows.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use replica::{Challenge, DeviceId};
 use sha2::Sha256;
@@ -77,12 +79,12 @@ impl Secret {
         not_ended(ends, now).map(|_| ())
     }
 
-    /// A session token for a device, and when it ends (Unix seconds).
+    /// A session token for a device, as base64url, and when it ends (Unix seconds).
     pub fn token(&self, device: DeviceId, now: i64) -> (String, i64) {
         let ends = now + SESSION_SECONDS;
         let mac = self.mac("session", &[device.as_bytes(), &ends.to_be_bytes()]);
         let bytes = [device.as_bytes().as_slice(), &ends.to_be_bytes(), &mac[..MAC]].concat();
-        (hex::encode(bytes), ends)
+        (URL_SAFE_NO_PAD.encode(bytes), ends)
     }
 
     /// The device that a token was made for, and when the token ends (Unix seconds). Whether it may still do anything, and what, is for
@@ -92,7 +94,10 @@ impl Secret {
     /// Where the token is not ours, or has ended.
     pub fn check_token(&self, token: &str, now: i64) -> Result<(DeviceId, i64), TokenError> {
         let mut bytes = [0; DeviceId::LEN + 8 + MAC];
-        hex::decode_to_slice(token, &mut bytes).map_err(|_| TokenError::Forged)?;
+        let read = URL_SAFE_NO_PAD.decode_slice(token, &mut bytes).map_err(|_| TokenError::Forged)?;
+        if read != bytes.len() {
+            return Err(TokenError::Forged);
+        }
         let (device, rest) = bytes.split_at(DeviceId::LEN);
         let (ends, mac) = rest.split_at(8);
         if !self.is_mac("session", &[device, ends], mac) {

@@ -4,8 +4,8 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use replica::api::Role;
-use replica::wire::{Outcome, PullQuery, PushReply, RefusalCode};
-use replica::{Digest, Record};
+use replica::wire::{Have, Outcome, PullQuery, PullReply, PushReply, RefusalCode};
+use replica::{Digest, Epoch, Record};
 
 use super::client::{Device, from_start, keeping_agent};
 use super::ground::{Ground, batch_of, on_both};
@@ -141,6 +141,28 @@ fn pages_follow_each_other_and_digests_agree(ground: &Ground) {
         assert_eq!(page.entries.len(), 7);
     }
     assert_eq!((seen, b.pull(&query).digest), (25, digest));
+    answers_nothing_to_who_has_it_all(
+        &b,
+        &query,
+        Have { epoch: server.server().log.epoch(), count: seen, digest },
+    );
+}
+
+/// And says what it holds to who claims anything else.
+fn answers_nothing_to_who_has_it_all(device: &Device, query: &PullQuery, have: Have) {
+    let ask = |have: Have| {
+        device.get(&format!("/api/v1/pull?{}", PullQuery { have: Some(have), ..query.clone() }.to_query()))
+    };
+    let answer = ask(have);
+    assert_eq!((answer.status, answer.body.len()), (204, 0));
+    for other in [
+        Have { epoch: Epoch::new([9; 16]), ..have },
+        Have { count: have.count + 1, ..have },
+        Have { digest: Digest::EMPTY, ..have },
+    ] {
+        let reply = PullReply::from_cbor(&ask(other).body).unwrap();
+        assert_eq!(Have { epoch: reply.epoch, count: reply.count, digest: reply.digest }, have);
+    }
 }
 
 fn what_was_acknowledged_is_there_after_a_restart(ground: &Ground) {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use replica::api::Home;
-use replica::wire::{Outcome, PullReply, PushReply};
+use replica::wire::{Outcome, PushReply};
 use replica::{ChangeHash, Envelope, Limits, Record};
 
 use super::binary::{Running, interview_of};
@@ -50,7 +50,7 @@ impl Load {
             while !self.over.load(Ordering::Relaxed) {
                 device.base = self.base();
                 let Some(answer) = device.try_send(&body) else { continue };
-                if answer.status != 200 {
+                if answer.status >= 300 {
                     assert!(answer.status >= 500, "{}", String::from_utf8_lossy(&answer.body));
                     continue;
                 }
@@ -74,11 +74,11 @@ impl Load {
             let Some(answer) = device.try_get(&format!("/api/v1/pull?{}", query.to_query())) else {
                 continue;
             };
-            if answer.status != 200 {
+            if answer.status >= 300 {
                 assert!(answer.status >= 500, "{}", String::from_utf8_lossy(&answer.body));
                 continue;
             }
-            let page = PullReply::from_cbor(&answer.body).unwrap();
+            let page = query.read(&answer.body).unwrap();
             seen.extend(page.entries.iter().map(|entry| (entry.seq, entry.hash)));
             query.after = page.upto;
         }

@@ -14,6 +14,7 @@ use replica::wire::{MEDIA_TYPE, PullQuery, PullReply, PushReply, PushRequest};
 use replica::{ContentHash, RecordId, StreamId};
 use serde_json::json;
 use ureq::Agent;
+use ureq::config::AutoHeaderValue;
 use ureq::http::{Request, Response};
 
 use crate::fault::Fault;
@@ -49,7 +50,9 @@ struct Answer {
 impl Net {
     /// The server at this address; with one connection for all calls, or one for each.
     pub fn new(address: SocketAddr, keeps: bool) -> Self {
-        let mut config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(LONG));
+        let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(LONG));
+        // As the app, which names no program and takes whatever comes.
+        let mut config = config.user_agent(AutoHeaderValue::None).accept(AutoHeaderValue::None);
         if !keeps {
             config = config.max_idle_connections(0);
         }
@@ -117,7 +120,7 @@ impl Net {
     /// [`SyncFault`].
     pub fn pull(&mut self, query: &PullQuery) -> Result<PullReply, SyncFault> {
         let answer = self.cbor("GET", &format!("/api/v1/pull?{}", query.to_query()), None)?;
-        PullReply::from_cbor(&answer).map_err(|_| SyncFault::BadReply)
+        query.read(&answer).map_err(|_| SyncFault::BadReply)
     }
 
     /// Asks what the server holds.
@@ -188,7 +191,7 @@ impl Net {
 
     fn cbor(&mut self, method: &str, path: &str, body: Option<&[u8]>) -> Result<Vec<u8>, SyncFault> {
         let packed = body.filter(|body| body.len() >= 200).map(gzip);
-        let mut headers = vec![("accept", MEDIA_TYPE)];
+        let mut headers = Vec::new();
         if body.is_some() {
             headers.push(("content-type", MEDIA_TYPE));
         }

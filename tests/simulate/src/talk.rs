@@ -4,7 +4,7 @@ use device_store::PhotoRow;
 use replica::api::{ChallengeReply, ProblemBody, SessionReply};
 use replica::sync::{self, Effect, Event, Next, Parts, Sending, SyncFault};
 use replica::wire::reconcile::ReconcileReply;
-use replica::wire::{MEDIA_TYPE, PullReply, PushReply};
+use replica::wire::{MEDIA_TYPE, PushReply};
 use serde_json::json;
 
 use crate::fault::Fault;
@@ -51,9 +51,7 @@ impl Phone {
             Effect::Pull(query) => {
                 let path = format!("/api/v1/pull?{}", query.to_query());
                 let reply = self.cbor("GET", path, Vec::new(), site, line)?;
-                Event::PullAnswered(
-                    reply.and_then(|body| PullReply::from_cbor(&body).map_err(|_| SyncFault::BadReply)),
-                )
+                Event::PullAnswered(reply.and_then(|body| query.read(&body).map_err(|_| SyncFault::BadReply)))
             }
             Effect::TakeIn { stream, reply, cursor } => {
                 let taken = now(store.take_in(&stream, &reply, cursor))?;

@@ -13,7 +13,7 @@ use replica::api::{Home, Role, Unit};
 use replica::attestation::DeviceKey;
 use replica::sync::{OutboxItem, batch};
 use replica::wire::{Outcome, PullQuery, PushRequest};
-use replica::{Actor, Digest, Edit, Epoch, Genesis, Record, RecordKind, StreamId, TabId};
+use replica::{Actor, Edit, Epoch, Genesis, Record, RecordKind, StreamId, TabId};
 use survey::instrument::Instrument;
 
 use super::{figure, number};
@@ -238,14 +238,7 @@ fn growth(loket: &Loket, ground: &Ground, most: u64) -> Result<(), Fault> {
         caught_up(&mut sender, &stream, held)?;
         let pull = |after: u64, net: &mut Net| {
             let limit = Some(u32::try_from(BATCH).unwrap_or(u32::MAX));
-            let query = PullQuery {
-                stream: stream.clone(),
-                after,
-                epoch: None,
-                count: 0,
-                digest: Digest::EMPTY,
-                limit,
-            };
+            let query = PullQuery { stream: stream.clone(), after, have: None, limit };
             let began = Instant::now();
             net.pull(&query)
                 .map(|_| began.elapsed())
@@ -273,14 +266,8 @@ fn short(sender: &Sender, ground: &Ground, next: &mut u64, count: u64) -> Result
 
 /// Waits until the worker shows all that is in the log; the last place.
 fn caught_up(sender: &mut Sender, stream: &StreamId, held: u64) -> Result<u64, Fault> {
-    let mut query = PullQuery {
-        stream: stream.clone(),
-        after: held.saturating_sub(1),
-        epoch: None,
-        count: 0,
-        digest: Digest::EMPTY,
-        limit: None,
-    };
+    let mut query =
+        PullQuery { stream: stream.clone(), after: held.saturating_sub(1), have: None, limit: None };
     loop {
         let page = sender.net.pull(&query).map_err(|fault| Fault::Server(format!("a pull: {fault:?}")))?;
         let is_end = page.upto == query.after || (!page.more && page.upto >= held);

@@ -6,7 +6,7 @@ export const place = (node) => node.currentState.reference.split('/').slice(2).j
 const ENTITIES = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&apos;': "'", '&amp;': '&' };
 
 /** What would be sent of a leaf. */
-function text(node) {
+export function text(node) {
     const xml = node.instanceState.instanceXML;
     const inner = /^<[^>]*[^/]>([\s\S]*)<\/[^>]*>$/.exec(xml.trim())?.[1] ?? '';
     return inner.replace(/&(lt|gt|quot|apos|amp);/g, (entity) => ENTITIES[entity]);
@@ -53,10 +53,13 @@ export function reference(root) {
     return state;
 }
 
-/** The same, also where one is `18` and the other `18.0`. */
+/** The same, also where one is `18` and the other `18.0`, each number of a place for itself. */
 function alike(kind, left, right) {
     if (JSON.stringify(left ?? null) === JSON.stringify(right ?? null)) return true;
-    return kind === 'value' && left !== '' && right !== '' && Number(left) === Number(right);
+    if (kind !== 'value' || typeof left !== 'string' || typeof right !== 'string') return false;
+    const [lefts, rights] = [left.split(' '), right.split(' ')];
+    const number = (word, at) => word !== '' && rights[at] !== '' && Number(word) === Number(rights[at]);
+    return lefts.length === rights.length && lefts.every(number);
 }
 
 const KINDS = ['relevant', 'value', 'required', 'problem', 'choices'];

@@ -1,6 +1,6 @@
 """Makes the forms that are measured: `python prepare.py FOLDER NAME=WORKBOOK...`.
 
-For each named workbook, and for three generated ones, FOLDER gets NAME.xlsx, the same form under the form_id of a visit, so
+For each named workbook, and for four generated ones, FOLDER gets NAME.xlsx, the same form under the form_id of a visit, so
 that Loket takes it for one, and NAME.xml, which pyxform makes of that same NAME.xlsx for ODK Web Forms. FOLDER/prepared.tsv says
 of each, after a tab, `ok` or why there is no XML.
 """
@@ -19,7 +19,7 @@ FORM_ID = "kunjungan"
 def main():
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    forms = {"text250": text250(), "repeat": repeat(), "cascade": cascade()}
+    forms = {"text250": text250(), "repeat": repeat(), "cascade": cascade(), "search": search()}
     for word in sys.argv[2:]:
         name, path = word.split("=", 1)
         forms[name] = sheets_of(Path(path))
@@ -126,6 +126,19 @@ def cascade():
         ["end_group", None, None, None],
     ]
     return form("A cascade", survey, choices)
+
+
+def search():
+    """50,000 villages in one list that is searched by typing."""
+    choices = [["list_name", "name", "label"]]
+    choices += [["village", f"v{n}", f"Village {n // 1000}-{n % 1000}"] for n in range(50_000)]
+    survey = [
+        ["type", "name", "label", "appearance"],
+        ["begin_group", "page", "Page", None],
+        ["select_one village", "village", "Village", "autocomplete"],
+        ["end_group", None, None, None],
+    ]
+    return form("A search", survey, choices)
 
 
 main()

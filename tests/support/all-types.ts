@@ -27,6 +27,8 @@ const ROWS: Row[] = [
   ask('start-geopoint', 'mulai', '', ''),
   ask('deviceid', 'perangkat', '', ''),
   ask('username', 'siapa', '', ''),
+  ask('email', 'surel', '', ''),
+  ask('phonenumber', 'telepon', '', ''),
   ask('start', 'dibuka', '', ''),
   ask('today', 'hari', '', ''),
   ask('end', 'akhir', '', ''),
@@ -39,6 +41,8 @@ const ROWS: Row[] = [
   ask('text', 'rahasia', 'Teks rahasia', 'Masked text', { appearance: 'masked' }),
   ask('integer', 'bulat', 'Bilangan bulat', 'Whole number', { constraint: '. < 5000000' }),
   ask('integer', 'hitung', 'Penghitung', 'Counter', { appearance: 'counter' }),
+  ask('integer', 'ribuan', 'Ribuan', 'Thousands', { appearance: 'thousands-sep' }),
+  ask('integer', 'pin', 'Nomor rahasia', 'Masked number', { appearance: 'masked' }),
   ask('decimal', 'desimal', 'Desimal', 'Decimal', { appearance: 'thousands-sep' }),
   ask('barcode', 'kode', 'Kode batang', 'Barcode'),
   ask('range', 'geser', 'Geser', 'Slider', { parameters: 'start=0 end=1 step=0.1' }),
@@ -57,6 +61,7 @@ const ROWS: Row[] = [
   ask('date', 'tahun', 'Tahun saja', 'Year alone', { appearance: 'year' }),
   ask('time', 'jam', 'Jam', 'Time'),
   ask('dateTime', 'saat', 'Tanggal dan jam', 'Date and time'),
+  ask('dateTime', 'saat_bagian', 'Saat tanpa kalender', 'Moment without calendar', { appearance: 'no-calendar' }),
   ask('geopoint', 'titik', 'Titik', 'Point', { appearance: 'maps' }),
   ask('geopoint', 'titik_peta', 'Titik diketik', 'Typed point', { appearance: 'placement-map' }),
   ask('geotrace', 'garis', 'Garis', 'Line'),
@@ -75,6 +80,7 @@ const ROWS: Row[] = [
   ask('select_multiple abc', 'banyak', 'Banyak', 'Several', { appearance: 'columns-pack no-buttons' }),
   ask('select_multiple abc', 'banyak_ringkas', 'Banyak ringkas', 'Several minimal', { appearance: 'minimal' }),
   ask('select_multiple kota', 'banyak_cari', 'Banyak dicari', 'Several searched', { appearance: 'autocomplete' }),
+  ask('select_multiple_from_file pasar.csv', 'banyak_berkas', 'Banyak dari berkas', 'Several from a file', { appearance: 'columns-3' }),
   ask('rank abc', 'urutan', 'Urutan', 'Order', { parameters: 'randomize=true seed=7' }),
   open('tabel', 'Tabel', 'Table', 'table-list'),
   ask('select_one abc', 'baris_satu', 'Baris satu', 'Row one'),
@@ -90,27 +96,32 @@ const ROWS: Row[] = [
   ask('image', 'foto', 'Foto', 'Photo'),
   ask('image', 'foto_baru', 'Foto baru', 'New photo', { appearance: 'new', parameters: 'max-pixels=320' }),
   ask('image', 'tanda_tangan', 'Tanda tangan', 'Signature', { appearance: 'signature' }),
+  ask('image', 'coretan', 'Coretan', 'Drawing', { appearance: 'draw' }),
   ask('audio', 'suara', 'Suara', 'Sound'),
+  ask('audio', 'suara_baru', 'Suara baru', 'New sound', { appearance: 'new' }),
   ask('background-audio', 'suara_latar', 'Suara latar', 'Sound in the background'),
   ask('video', 'film', 'Film', 'Film', { appearance: 'new' }),
   ask('file', 'berkas', 'Dokumen', 'Document'),
   CLOSE,
 ];
 
+/** A sound of no length. */
+export const SOUND = Buffer.from('RIFF$\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0@\x1f\0\0@\x1f\0\0\x01\0\b\0data\0\0\0\0', 'latin1');
+
 /** Writes the form and its files into a folder of its own, and gives the form's path. */
 export async function allTypes(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'loket-form-'));
   const line = (first: string, cells: string[]) => `| ${[first, ...cells].join(' | ')} |`;
   const cell = (row: Row, column: (typeof COLUMNS)[number]) => row[column] ?? '';
-  const cities = Array.from({ length: 90 }, (_, at) => ['kota', `k${at}`, `Kota ${at}`, `City ${at}`, '']);
+  const cities = Array.from({ length: 90 }, (_, at) => ['kota', `k${at}`, `Kota ${at}`, `City ${at}`, '', '', '']);
   const table = [
     line('survey', []),
     line('', ['type', 'name', 'label::Bahasa Indonesia (id)', 'label::English (en)', ...COLUMNS]),
     ...ROWS.map((row) => line('', [row.type, row.name, row.id, row.en, ...COLUMNS.map((column) => cell(row, column))])),
     line('choices', []),
-    line('', ['list_name', 'name', 'label::Bahasa Indonesia (id)', 'label::English (en)', 'image']),
+    line('', ['list_name', 'name', 'label::Bahasa Indonesia (id)', 'label::English (en)', 'image', 'big_image', 'audio']),
     ...[['a', 'Apel', 'Apple'], ['b', 'Belimbing', 'Star fruit'], ['c', 'Ceri', 'Cherry']].map((words) =>
-      line('', ['abc', ...words, words[0] === 'a' ? 'gambar.png' : '']),
+      line('', ['abc', ...words, ...(words[0] === 'a' ? ['gambar.png', 'gambar.png', 'bunyi.wav'] : ['', '', ''])]),
     ),
     ...cities.map((cells) => line('', cells)),
     line('settings', []),
@@ -121,5 +132,6 @@ export async function allTypes(): Promise<string> {
   await writeFile(form, `${table.join('\n')}\n`);
   await writeFile(join(folder, 'pasar.csv'), 'name,label::Bahasa Indonesia (id),label::English (en)\np1,Pasar Baru,New market\np2,Pasar Lama,Old market\n');
   await writeFile(join(folder, 'gambar.png'), picture(3, 24, 24));
+  await writeFile(join(folder, 'bunyi.wav'), SOUND);
   return form;
 }

@@ -1,7 +1,7 @@
 // Every question type and appearance that is offered: filled, saved, seen again after a reload, in both languages,
 // with nothing that axe-core finds, and by the keyboard where a finger would draw or drag.
 import { type Locator, type Page } from '@playwright/test';
-import { allTypes, SECTIONS } from '../support/all-types';
+import { allTypes, SECTIONS, SOUND } from '../support/all-types';
 import { check } from '../support/axe';
 import { BONTANG, picture, Surveyor, SURVEYOR } from '../support/surveyor';
 import { expect, test } from '../support/walk';
@@ -56,6 +56,10 @@ test('every type and appearance is filled, kept, and seen again in both language
     await expect(page.getByText('Dua kali: 2400, oleh Rina')).toBeVisible();
     await press('Penghitung', /^Tambah/);
     await press('Penghitung', /^Tambah/);
+    await rina.write('Ribuan', '1234567');
+    await expect(q('Ribuan')).toContainText('1.234.567');
+    await rina.write('Nomor rahasia', '4711');
+    await expect(rina.field('Nomor rahasia')).toHaveAttribute('type', 'password');
     await rina.write('Desimal', '1234567,5');
     await expect(q('Desimal')).toContainText('1.234.567,5');
     await rina.write('Kode batang', '899-1');
@@ -86,6 +90,10 @@ test('every type and appearance is filled, kept, and seen again in both language
     }
     await rina.write('Jam', '10:30');
     await rina.write('Tanggal dan jam', '2026-03-02T08:15');
+    await q('Saat tanpa kalender').getByLabel('Tanggal', { exact: true }).fill('9');
+    await q('Saat tanpa kalender').getByLabel('Bulan', { exact: true }).selectOption('4');
+    await q('Saat tanpa kalender').getByLabel('Tahun', { exact: true }).fill('2025');
+    await q('Saat tanpa kalender').getByLabel('Jam', { exact: true }).fill('07:45');
     await press('Titik', 'Catat lokasi');
     await expect(q('Titik')).toContainText('-2.129450, 106.113820');
     await expect(q('Titik').getByRole('link', { name: 'Buka di peta' })).toHaveAttribute('href', /^geo:-2\.129450,106\.113820/);
@@ -108,17 +116,22 @@ test('every type and appearance is filled, kept, and seen again in both language
     await rina.choose('Satu', 'Lainnya');
     await rina.write('Sebutkan yang lain.', 'Durian');
     await rina.choose('Satu ringkas', 'Ceri');
-    await q('Satu cepat').getByLabel('Apel').check();
+    await q('Satu cepat').getByRole('radio', { name: 'Apel' }).check();
     await expect(q('Satu dicari').getByRole('searchbox')).toBeFocused();
     await page.keyboard.type('kota 77');
     await expect(q('Satu dicari').getByRole('radio')).toHaveCount(1);
     await q('Satu dicari').getByRole('radio', { name: 'Kota 77' }).press('Space');
-    for (const [label, choice] of [['Satu likert', 'Belimbing'], ['Satu berkolom', 'Apel'], ['Satu dari berkas', 'Pasar Lama'], ['Banyak', 'Ceri'], ['Isi', 'Apel'], ['Sebaris', 'Ceri'], ['Baris satu', 'Belimbing'], ['Baris dua', 'Ceri']]) {
-      await q(label!).getByLabel(choice!, { exact: true }).check();
+    for (const [label, choice] of [['Satu likert', 'Belimbing'], ['Satu berkolom', 'Apel'], ['Satu dari berkas', 'Pasar Lama'], ['Banyak dari berkas', 'Pasar Baru'], ['Banyak', 'Ceri'], ['Isi', 'Apel'], ['Sebaris', 'Ceri'], ['Baris satu', 'Belimbing'], ['Baris dua', 'Ceri']]) {
+      await q(label!).getByRole(/^(Banyak|Baris dua)/.test(label!) ? 'checkbox' : 'radio', { name: choice!, exact: true }).check();
     }
-    await q('Banyak ringkas').locator('summary').press('Enter');
-    await q('Banyak ringkas').getByLabel('Belimbing').press('Space');
-    await expect(q('Banyak ringkas').locator('summary')).toHaveText('Belimbing');
+    const apple = q('Satu berkolom');
+    await expect(apple.locator('audio')).toHaveAttribute('aria-label', 'Apel');
+    await apple.locator('.shown summary').press('Enter');
+    await expect(apple.getByRole('img', { name: 'Gambar untuk Apel' })).toBeVisible();
+    await expect(apple.getByRole('radio', { name: 'Apel' })).toBeChecked();
+    await q('Banyak ringkas').locator('.folded > summary').press('Enter');
+    await q('Banyak ringkas').getByRole('checkbox', { name: 'Belimbing' }).press('Space');
+    await expect(q('Banyak ringkas').locator('.folded > summary')).toHaveText('Belimbing');
     for (const city of ['Kota 5', 'Kota 66']) {
       await q('Banyak dicari').getByRole('searchbox').fill(city);
       await q('Banyak dicari').getByLabel(city, { exact: true }).check();
@@ -138,7 +151,6 @@ test('every type and appearance is filled, kept, and seen again in both language
       await q(label).locator('input[type=file]').first().setInputFiles({ name, mimeType, buffer });
       await expect(shown(q(label))).toBeVisible();
     };
-    const sound = Buffer.from('RIFF$\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0@\x1f\0\0@\x1f\0\0\x01\0\b\0data\0\0\0\0', 'latin1');
     await give('Foto', 'foto.png', 'image/png', picture(1, 64, 48), (question) => question.getByRole('img'));
     await give('Foto baru', 'foto.png', 'image/png', picture(2, 640, 480), (question) => question.getByRole('img'));
     await expect(q('Foto').locator('input[type=file]')).toHaveCount(2);
@@ -146,8 +158,15 @@ test('every type and appearance is filled, kept, and seen again in both language
     await q('Tanda tangan').getByLabel('Atau ketik nama').fill('Rina Wati');
     await press('Tanda tangan', 'Simpan tanda tangan');
     await expect(q('Tanda tangan').getByRole('img', { name: 'Foto: Tanda tangan' })).toBeVisible();
-    await give('Suara', 'a.wav', 'audio/wav', sound, (question) => question.locator('audio'));
-    await give('Suara latar', 'b.wav', 'audio/wav', sound, (question) => question.locator('audio'));
+    await q('Coretan').locator('canvas').hover();
+    await page.mouse.down();
+    await page.mouse.move(200, 300, { steps: 5 });
+    await page.mouse.up();
+    await press('Coretan', /^Simpan/);
+    await expect(q('Coretan').getByRole('img', { name: 'Foto: Coretan' })).toBeVisible();
+    await give('Suara baru', 'a.wav', 'audio/wav', SOUND, (question) => question.locator('audio'));
+    await give('Suara', 'a.wav', 'audio/wav', SOUND, (question) => question.locator('audio'));
+    await give('Suara latar', 'b.wav', 'audio/wav', SOUND, (question) => question.locator('audio'));
     await give('Film', 'c.mp4', 'video/mp4', Buffer.from('\0\0\0\x18ftypmp42', 'latin1'), (question) => question.locator('video'));
     await give('Dokumen', 'd.pdf', 'application/pdf', Buffer.from('%PDF-1.4'), (question) => question.getByRole('link', { name: 'Simpan berkas PDF' }));
     await check(page, 'files');

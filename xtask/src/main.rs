@@ -46,7 +46,7 @@ cargo xtask COMMAND
   bench sync                           against automerge-repo, then alone with up to 100,000 documents
   cluster                              PostgreSQL, its standby and two servers, to try out
   conformance [PART...]                the form engine beside the field's own engines, or a part: xpath pyxform forms
-              [--walks N] [--seed N]   how many random walks through forms (150; 10000 for all), from which seed
+              [--walks N] [--seed N]   how many random walks through forms (10000), from which seed
   fuzz TARGET [--minutes N]            mutated bytes for: change batch attestation import photo reconcile
   bench scores                         a nation's scores from raw records, one changed answer, every page
   bundle                               build the app into dist/

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::asked::Asked;
-use super::filling::Offered;
+use super::beside::beside_picture;
+use super::filling::{Beside, Offered};
 use super::search;
 use crate::components::Show;
 use crate::i18n::use_i18n;
@@ -114,19 +115,24 @@ pub(super) fn option(
             }
         }
     };
+    let Beside { big_image, audio, video, .. } = &one.media;
+    let more = [big_image, audio, video].iter().any(|address| address.is_some()).then(|| {
+        view! { <div class="shown">{beside_picture(one.media.clone(), &one.label)}</div> }
+    });
     let checked = move || value.with(|v| if several { has(v, &wanted) } else { *v == wanted });
     view! {
         <label class="choice" for=for_id>
             <input type=kind id=id name=group value=one.name disabled=locked prop:checked=checked on:change=take />
             {shown}
         </label>
+        {more}
     }
     .into_any()
 }
 
 /// What a choice is called, with its picture.
 fn words(one: &Offered) -> AnyView {
-    let picture = one.image.clone().map(|address| view! { <img src=address alt="" /> });
+    let picture = one.media.image.clone().map(|address| view! { <img src=address alt="" /> });
     view! { <span class="words">{picture}<span>{one.label.clone()}</span></span> }.into_any()
 }
 

@@ -23,7 +23,7 @@ use crate::loket::Loket;
 
 pub use begin::Opened;
 pub(crate) use begin::saved;
-pub use read::{Offered, Part, Shown, section_key};
+pub use read::{Beside, Offered, Part, Shown, section_key};
 
 /// Whether what was typed is on the device's disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 mod asked;
 mod barcode;
+mod beside;
 mod choices;
 mod clash;
 mod dates;

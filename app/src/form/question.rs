@@ -5,6 +5,7 @@ use survey::instrument::QuestionKind;
 use survey::path::Path;
 
 use super::asked::Asked;
+use super::beside::beside;
 use super::{Filling, choices, clash, dates, media, photo, place, range, rank, signature, text};
 use crate::components::Show;
 use crate::i18n::{t_string, use_i18n};
@@ -141,35 +142,13 @@ fn framed(asked: &Asked, look: Look, grouped: bool, control: AnyView) -> AnyView
 
 /// The picture, sound and film beside the label.
 fn shown(filling: Filling, path: &Path) -> AnyView {
-    let i18n = use_i18n();
     if !filling.has_media(path) {
         return ().into_any();
     }
     let path = path.clone();
     let media = Memo::new(move |_| (filling.media(&path), filling.label(&path)));
-    view! {
-        <div class="shown">
-            {move || {
-                let (media, label) = media.get();
-                let alt = t_string!(i18n, form.picture_of, label = label.clone()).to_string();
-                let large = media.big_image.map(|address| {
-                    view! {
-                        <details>
-                            <summary>{say!(i18n, form.larger)}</summary>
-                            <img src=address alt=alt.clone() />
-                        </details>
-                    }
-                });
-                view! {
-                    {media.image.map(|address| view! { <img src=address alt=alt.clone() /> })}
-                    {large}
-                    {media.audio.map(|address| view! { <audio controls=true src=address aria-label=label.clone()></audio> })}
-                    {media.video.map(|address| view! { <video controls=true src=address aria-label=label.clone()></video> })}
-                }
-            }}
-        </div>
-    }
-    .into_any()
+    let inside = move || media.with(|(media, label)| beside(media.clone(), label));
+    view! { <div class="shown">{inside}</div> }.into_any()
 }
 
 /// More about the question, folded.

@@ -21,7 +21,11 @@ pub(super) fn search(asked: Asked, several: bool) -> AnyView {
     let locked = asked.locked();
     let found = {
         let Asked { filling, path, .. } = asked.clone();
-        Memo::new(move |_| wanted.with(|wanted| filling.search(&path, wanted, SHOWN)))
+        let within = path.clone();
+        let searched = Memo::new(move |_| filling.searched(&within));
+        Memo::new(move |_| {
+            wanted.with(|wanted| searched.with(|all| filling.search(&path, all, wanted, SHOWN)))
+        })
     };
     let listed = {
         let Asked { filling, path, .. } = asked.clone();

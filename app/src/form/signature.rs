@@ -1,4 +1,4 @@
-//! A signature: drawn with a finger, or the name typed, kept as a picture.
+//! A signature or a drawing: made with a finger, or typed, kept as a picture.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -13,7 +13,7 @@ use super::asked::Asked;
 use super::photo::stored;
 use super::text::failure;
 use crate::components::Show;
-use crate::i18n::{t_string, use_i18n};
+use crate::i18n::{I18n, t_string, use_i18n};
 
 /// Size of the picture, in its own pixels.
 const WIDTH: u32 = 600;
@@ -32,6 +32,7 @@ pub(super) fn signature(asked: &Asked) -> AnyView {
         move |_| asked.answer("")
     };
     let asked = asked.clone();
+    let words = Words::of(&asked);
     view! {
         <div class="photo">
             {move || {
@@ -39,7 +40,9 @@ pub(super) fn signature(asked: &Asked) -> AnyView {
                 if hash.is_empty() { field(&asked, locked) } else { stored(filling, hash, alt()) }
             }}
             <Show when=move || !locked && value.with(|v| !v.is_empty())>
-                <button type="button" class="button danger" on:click=again.clone()>{say!(i18n, form.sign_again)}</button>
+                <button type="button" class="button danger" on:click=again.clone()>
+                    {move || words.again()}
+                </button>
             </Show>
         </div>
     }
@@ -123,23 +126,61 @@ fn field(asked: &Asked, locked: bool) -> AnyView {
     });
     let id = asked.ids.control.clone();
     let label = asked.label();
+    let words = Words::of(asked);
     view! {
         <canvas class="signature" node_ref=canvas width=WIDTH.to_string() height=HEIGHT.to_string() role="img"
-            aria-label=move || t_string!(i18n, form.sign_here, label = label.get()).to_string()
+            aria-label=move || words.here(&label.get())
             on:pointerdown=down on:pointermove=drawn on:pointerup=up on:pointercancel=up></canvas>
-        {super::dates::labelled(id.clone(), move || t_string!(i18n, form.sign_type).to_owned(), view! {
+        {super::dates::labelled(id.clone(), move || words.name_it().to_owned(), view! {
             <input class="input" type="text" autocomplete="off" maxlength="60" id=id
                 aria-describedby=asked.ids.described_by.clone() prop:value=name on:input=typed />
         }.into_any())}
         {failure(failed, move || t_string!(i18n, form.photo_failed).to_owned())}
         <div class="row">
             <button type="button" class="button" disabled=move || !inked.get() on:click=keep>
-                {say!(i18n, form.sign_keep)}
+                {move || words.keep_it()}
             </button>
             <button type="button" class="button quiet" on:click=clear>{say!(i18n, form.sign_clear)}</button>
         </div>
     }
     .into_any()
+}
+
+/// What the field is called: `draw` asks for any picture, `signature` for a name.
+#[derive(Clone, Copy)]
+struct Words {
+    i18n: I18n,
+    is_drawing: bool,
+}
+
+impl Words {
+    fn of(asked: &Asked) -> Self {
+        Self { i18n: use_i18n(), is_drawing: asked.looks("draw") }
+    }
+
+    fn here(self, label: &str) -> String {
+        let (i18n, label) = (self.i18n, label.to_owned());
+        if self.is_drawing {
+            t_string!(i18n, form.draw_here, label = label).to_string()
+        } else {
+            t_string!(i18n, form.sign_here, label = label).to_string()
+        }
+    }
+
+    fn name_it(self) -> &'static str {
+        let i18n = self.i18n;
+        if self.is_drawing { t_string!(i18n, form.draw_type) } else { t_string!(i18n, form.sign_type) }
+    }
+
+    fn keep_it(self) -> &'static str {
+        let i18n = self.i18n;
+        if self.is_drawing { t_string!(i18n, form.draw_keep) } else { t_string!(i18n, form.sign_keep) }
+    }
+
+    fn again(self) -> &'static str {
+        let i18n = self.i18n;
+        if self.is_drawing { t_string!(i18n, form.draw_again) } else { t_string!(i18n, form.sign_again) }
+    }
 }
 
 fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {

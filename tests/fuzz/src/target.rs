@@ -1,10 +1,11 @@
-//! What is fuzzed: each parser that meets bytes from the network, with the rules that hold for whatever it says.
+//! What is fuzzed: each parser that meets bytes from the network, and the one that meets workbooks, with the rules that hold for whatever it says.
 
 mod change;
 mod import;
 mod photo;
 mod reconcile;
 mod wire;
+mod workbook;
 
 /// Runs one input: what the target said, as a short text that is the same for inputs that go the same way; or which of
 /// its rules is broken.
@@ -23,8 +24,17 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 6] =
-    [change::TARGET, wire::BATCH, wire::ATTESTATION, import::TARGET, photo::TARGET, reconcile::TARGET];
+pub const TARGETS: [Target; 9] = [
+    change::TARGET,
+    wire::BATCH,
+    wire::ATTESTATION,
+    wire::HAVE,
+    import::TARGET,
+    photo::TARGET,
+    reconcile::TARGET,
+    workbook::WORKBOOK,
+    workbook::SHEET,
+];
 
 /// Leaves a mutant as it is.
 fn as_is(bytes: Vec<u8>) -> Vec<u8> {

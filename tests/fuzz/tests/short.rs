@@ -46,3 +46,18 @@ fn parts_of_photos_make_a_photo_or_are_refused() {
 fn questions_about_ranges_are_answered_or_refused() {
     survives("reconcile", 3_000);
 }
+
+#[test]
+fn what_a_device_says_that_it_has_is_read_one_way_or_refused() {
+    survives("have", 20_000);
+}
+
+#[test]
+fn a_workbook_of_any_bytes_is_taken_or_refused_with_a_reason() {
+    survives("workbook", 1_000);
+}
+
+#[test]
+fn a_sheet_of_any_xml_is_taken_or_refused_with_a_reason() {
+    survives("sheet", 2_000);
+}

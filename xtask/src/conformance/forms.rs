@@ -15,7 +15,7 @@ pub struct Walks {
 
 impl Default for Walks {
     fn default() -> Self {
-        Self { count: 150, seed: 1 }
+        Self { count: 10_000, seed: 1 }
     }
 }
 

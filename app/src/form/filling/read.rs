@@ -44,8 +44,16 @@ pub struct Offered {
     pub name: String,
     /// What a person reads.
     pub label: String,
-    /// The address of its picture.
-    pub image: Option<String>,
+    /// What is shown and played beside it.
+    pub media: Beside,
+}
+
+/// A choice as it is searched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Searched {
+    name: String,
+    /// Its label in small letters.
+    words: String,
 }
 
 /// Addresses of what is shown and played beside a label.
@@ -62,11 +70,19 @@ pub struct Beside {
 }
 
 fn offered(session: &Session, path: &Path, choice: &Choice, language: usize) -> Offered {
-    let file = choice.media.as_ref().map(|media| media.image.in_language(language)).unwrap_or_default();
-    Offered {
-        name: choice.name.clone(),
-        label: session.choice_label(path, choice, language),
-        image: session.instrument().files.get(file).cloned(),
+    let media = choice.media.as_ref().map(|media| addresses(session, media, language)).unwrap_or_default();
+    Offered { name: choice.name.clone(), label: session.choice_label(path, choice, language), media }
+}
+
+fn addresses(session: &Session, media: &Media, language: usize) -> Beside {
+    let files = &session.instrument().files;
+    let address = |texts: &Texts| files.get(texts.in_language(language)).cloned();
+    let Media { image, big_image, audio, video } = media;
+    Beside {
+        image: address(image),
+        big_image: address(big_image),
+        audio: address(audio),
+        video: address(video),
     }
 }
 
@@ -106,29 +122,48 @@ impl Filling {
         })
     }
 
-    /// At most `most` of the choices in force whose label holds `text`, and how many more there are.
-    pub fn search(&self, path: &Path, text: &str, most: usize) -> (Vec<Offered>, usize) {
+    /// The choices in force as they are searched: made once, so that a key pays for comparing and nothing else.
+    pub fn searched(&self, path: &Path) -> Vec<Searched> {
         let language = self.language.get();
-        let wanted = lowercase(text.trim());
-        self.read(path, |session| {
+        let is_constant = self.question(path).is_some_and(|question| {
+            question.choice_filter.is_none() && question.choices_from.is_none() && question.shuffle.is_none()
+        });
+        let read = |session: &Session| {
+            let words = |choice: &Choice| lowercase(choice.label.in_language(language));
             let choices = session.choices(path);
-            let fits = |choice: &Choice| {
-                let label = choice.label.in_language(language);
-                wanted.is_empty() || lowercase(label).contains(&wanted) || choice.name == wanted
-            };
-            let mut fitting = choices.iter().filter(|choice| fits(choice));
-            let found = fitting.by_ref().take(most);
-            let found = found.map(|choice| offered(session, path, choice, language)).collect();
-            (found, fitting.count())
-        })
+            choices
+                .iter()
+                .map(|choice| Searched { name: choice.name.clone(), words: words(choice) })
+                .collect()
+        };
+        // An answer changes nothing in a list without a filter.
+        if is_constant { untrack(|| self.read(path, read)) } else { self.read(path, read) }
+    }
+
+    /// At most `most` of the `searched` whose label holds `text`, and how many more there are.
+    pub fn search(
+        &self,
+        path: &Path,
+        searched: &[Searched],
+        text: &str,
+        most: usize,
+    ) -> (Vec<Offered>, usize) {
+        let wanted = lowercase(text.trim());
+        let mut fitting = searched.iter().filter(|one| one.words.contains(&wanted) || one.name == wanted);
+        let names: Vec<&str> = fitting.by_ref().take(most).map(|one| one.name.as_str()).collect();
+        (self.named(path, &names), fitting.count())
     }
 
     /// The choices that an answer names, in its order, whether they are in force or not.
     pub fn chosen(&self, path: &Path, value: &str) -> Vec<Offered> {
+        self.named(path, &value.split(' ').filter(|name| !name.is_empty()).collect::<Vec<_>>())
+    }
+
+    fn named(&self, path: &Path, names: &[&str]) -> Vec<Offered> {
         let language = self.language.get();
         self.read(path, |session| {
-            let named = value.split(' ').filter(|name| !name.is_empty());
-            named
+            names
+                .iter()
                 .filter_map(|name| session.choice(path, name))
                 .map(|choice| offered(session, path, &choice, language))
                 .collect()
@@ -164,16 +199,7 @@ impl Filling {
         let language = self.language.get();
         let inner = self.inner();
         let session = inner.session.borrow();
-        let Some((_, node)) = session.node(path) else { return Beside::default() };
-        let files = &session.instrument().files;
-        let address = |texts: &Texts| files.get(texts.in_language(language)).cloned();
-        let Media { image, big_image, audio, video } = &node.media;
-        Beside {
-            image: address(image),
-            big_image: address(big_image),
-            audio: address(audio),
-            video: address(video),
-        }
+        session.node(path).map(|(_, node)| addresses(&session, &node.media, language)).unwrap_or_default()
     }
 
     /// The guidance in the person's language.

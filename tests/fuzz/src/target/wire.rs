@@ -1,14 +1,30 @@
-//! A push as it stands in a body, and what signs it.
+//! A push as it stands in a body, what signs it, and what a pull says of what is there.
 
 use replica::attestation::{Attestation, DeviceKey};
-use replica::wire::{Outcome, PullReply, PushItem, PushReply, PushRequest};
-use replica::{Envelope, Epoch, Limits};
+use replica::wire::{Have, Outcome, PullReply, PushItem, PushReply, PushRequest};
+use replica::{Digest, Envelope, Epoch, Limits};
 
 use super::{Target, as_is, change, kind_of, size_of, visit};
 
 pub const BATCH: Target = Target { name: "batch", start: || Box::new(batch), seeds, mend: as_is };
 pub const ATTESTATION: Target =
     Target { name: "attestation", start: || Box::new(attestation), seeds: signed, mend: as_is };
+
+pub const HAVE: Target = Target { name: "have", start: || Box::new(have), seeds: held, mend: as_is };
+
+fn have(bytes: &[u8]) -> Result<String, String> {
+    let Ok(text) = std::str::from_utf8(bytes) else { return Ok("no text".to_owned()) };
+    match text.parse::<Have>() {
+        Ok(read) if read.to_string() == text => Ok(format!("ok {}", u64::BITS - read.count.leading_zeros())),
+        Ok(_) => Err("one thing is said in two ways".to_owned()),
+        Err(error) => Ok(kind_of(&error)),
+    }
+}
+
+fn held() -> Vec<Vec<u8>> {
+    let of = |count| Have { epoch: Epoch::new([7; 16]), count, digest: Digest::new([9; 16]) };
+    [0, 1, 300, u64::MAX].map(|count| of(count).to_string().into_bytes()).to_vec()
+}
 
 fn key() -> DeviceKey {
     DeviceKey::from_seed(&[3; 32])

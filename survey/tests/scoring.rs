@@ -16,9 +16,9 @@ use survey::scoring::interval::{Draws, perception_interval};
 use survey::scoring::methods::{Method, Methods};
 use survey::scoring::questions::change::{Cause, Side, SideUnit, Unknown, change};
 use survey::scoring::questions::findings::{Board, findings};
-use survey::scoring::questions::lift::{Candidate, candidates, lift};
+use survey::scoring::questions::lift::{Candidate, candidates, lift, unrounded};
 use survey::scoring::read::{read_rules, read_skm};
-use survey::scoring::result::{Counted, UnitScore, UnitState};
+use survey::scoring::result::{Counted, UnitScore, UnitState, Value};
 use survey::scoring::unit::{Depth, Said, UnitRecords, score_unit};
 use survey::session::{Clock, Saved, Session};
 
@@ -445,7 +445,7 @@ fn mending_what_a_lift_names_really_brings_the_unit_to_the_target() {
         let board = Board::of([("u", &before)]);
         let of = candidates(method(2023), &[("u", "U", &before, Counted::Yes)], &board).unwrap();
         let target: Score = "90.00".parse().unwrap();
-        let lift = lift(exact(&before), target, of).unwrap();
+        let lift = lift(before.value.unwrap(), exact(&before), target, of).unwrap();
         assert!(lift.reaches && !lift.set.is_empty());
         for reading in visit.readings.iter_mut().chain(citizens.iter_mut().flat_map(|e| &mut e.readings)) {
             if lift.set.iter().any(|candidate| candidate.code == reading.code) {
@@ -458,6 +458,51 @@ fn mending_what_a_lift_names_really_brings_the_unit_to_the_target() {
     }
 }
 
+/// Full marks for what a set names in a unit.
+fn mend(set: &[Candidate], unit: &str, visit: &mut Evidence, citizens: &mut [Evidence]) {
+    for reading in visit.readings.iter_mut().chain(citizens.iter_mut().flat_map(|e| &mut e.readings)) {
+        if set.iter().any(|candidate| candidate.unit == unit && candidate.code == reading.code) {
+            reading.mark = reading.of.unwrap_or(Exact::whole(4));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn mending_what_a_lift_names_in_its_units_really_brings_a_government_to_the_target(
+        seed in any::<u32>(), count in 1usize..5, target in 7000i64..9900, year in prop::sample::select(vec![2021u16, 2023]),
+    ) {
+        let target = Score::hundredths(target);
+        let names: Vec<String> = (0..count).map(|at| format!("u{at}")).collect();
+        let mut answers: Vec<_> = (0..count as u64).map(|at| (visit(u64::from(seed) + at), interviews(u64::from(seed) + at, 2))).collect();
+        let scores: Vec<UnitScore> = answers.iter().map(|(visit, citizens)| score(year, visit, citizens)).collect();
+        let whole = |scores: &[UnitScore]| {
+            let units: Vec<_> = names.iter().zip(scores).map(|(id, score)| UnitOf { id, name: id, kind: "dukcapil", score }).collect();
+            score_government(method(year), "G", "P", &units).unwrap().value.unwrap()
+        };
+        let board = Board::of(names.iter().map(String::as_str).zip(&scores));
+        let units: Vec<_> = names.iter().zip(&scores).map(|(id, score)| (id.as_str(), id.as_str(), score, Counted::Yes)).collect();
+        let of = candidates(method(year), &units, &board).unwrap();
+        let before = whole(&scores);
+        let now = unrounded(method(year), &units).unwrap().unwrap();
+        // To the very hundredth that a set comes to, so that nothing is left over.
+        let near = lift(before, now, target, of.clone()).unwrap().then.shown;
+        let target = near.min(Score::hundredths(10_000)).max(target);
+        let lift = lift(before, now, target, of).unwrap();
+        for (id, (visit, citizens)) in names.iter().zip(&mut answers) {
+            mend(&lift.set, id, visit, citizens);
+        }
+        let after: Vec<UnitScore> = answers.iter().map(|(visit, citizens)| score(year, visit, citizens)).collect();
+        let after = whole(&after);
+        if lift.reaches {
+            prop_assert!(after.shown >= target, "{} after {}, {} promised", after.shown, before.shown, lift.then.shown);
+        }
+        prop_assert!((after.shown.in_hundredths() - lift.then.shown.in_hundredths()).abs() <= 1);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
@@ -465,7 +510,7 @@ proptest! {
     fn no_smaller_set_reaches_the_target(now in 0i64..9000, target in 0i64..10_000, gains in prop::collection::vec((0i64..4000, 0usize..10), 0..10)) {
         let (now, target) = (Exact::fraction(now.into(), 100).unwrap(), Score::hundredths(target));
         let all: Vec<Candidate> = gains.iter().enumerate().map(|(at, (gain, full))| candidate(at, *gain, *full)).collect();
-        let lift = lift(now, target, all.clone()).unwrap();
+        let lift = lift(Value::of(now).unwrap(), now, target, all.clone()).unwrap();
         let reach = |set: &[&Candidate]| Exact::sum(set.iter().map(|c| c.gain)).unwrap().plus(now).unwrap() >= target.exact();
         let smallest = (0..1_u32 << all.len())
             .map(|bits| all.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1).map(|(_, c)| c).collect::<Vec<_>>())

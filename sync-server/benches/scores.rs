@@ -63,7 +63,7 @@ fn measure(part: usize) {
     let nation = Nation::of(catalogue.as_ref(), part);
     let interviews = INTERVIEWS * part / 100;
     nation.fill(log.as_ref(), interviews);
-    let scoring = Scoring::embedded().unwrap();
+    let scoring = Scoring::by(None).unwrap();
     let method = scoring.methods.of_year(YEAR).unwrap();
     let line = |name: &str, took: Duration, unit: &str, goal: &str| {
         let value = if unit == "s" { took.as_secs_f64() } else { took.as_secs_f64() * 1_000.0 };

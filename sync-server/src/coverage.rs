@@ -10,16 +10,14 @@ use survey::instrument::Instrument;
 use crate::database::StoreError;
 use crate::identity::Device;
 use crate::projection::{ClashRow, UnitCount};
+use crate::scores::ScoresError;
 use crate::server::Server;
-
-/// Interviews wanted of each government: the method asks for 30.
-const TARGET: u32 = 30;
 
 /// The coverage of a round as far as `device` may see it.
 ///
 /// # Errors
 /// Where the store fails.
-pub fn of(server: &Server, device: &Device, round: RoundId, now: i64) -> Result<Coverage, StoreError> {
+pub fn of(server: &Server, device: &Device, round: RoundId, now: i64) -> Result<Coverage, ScoresError> {
     let counts = server.projection.unit_counts(&round)?;
     let units: Vec<Unit> = server
         .catalogue
@@ -34,13 +32,17 @@ pub fn of(server: &Server, device: &Device, round: RoundId, now: i64) -> Result<
     let mut clashes = open_clashes(visible, &people);
     drop_undecidable(server, &mut clashes)?;
     let set_aside = server.projection.set_aside_count()?;
-    Ok(Coverage { round, at: now, governments: governments(&units, &counts, &clashes), clashes, set_aside })
+    let (method, _) = server.scoring.method_for(server.catalogue.as_ref(), &round, None)?;
+    let target = u32::from(method.rules.interviews.value);
+    let governments = governments(&units, &counts, &clashes, target);
+    Ok(Coverage { round, at: now, governments, clashes, set_aside })
 }
 
 fn governments(
     units: &[Unit],
     counts: &HashMap<UnitId, UnitCount>,
     clashes: &[OpenClash],
+    target: u32,
 ) -> Vec<GovernmentCoverage> {
     let mut governments = BTreeMap::<(&str, &str), GovernmentCoverage>::new();
     for unit in units {
@@ -49,7 +51,7 @@ fn governments(
             governments.entry((&unit.province, &unit.government)).or_insert_with(|| GovernmentCoverage {
                 name: unit.government.clone(),
                 province: unit.province.clone(),
-                target: TARGET,
+                target,
                 interviews: 0,
                 visits_opened: 0,
                 visits_closed: 0,

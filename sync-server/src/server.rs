@@ -44,6 +44,17 @@ pub struct Server {
     _lock: Lock,
 }
 
+/// What of a server may stand elsewhere than in its folder.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Places<'a> {
+    /// Log, identity and catalogue, which other servers may use, too.
+    pub database: Option<&'a Address>,
+    /// Whole photos.
+    pub photos: Option<&'a PhotoPlace>,
+    /// Rule sets.
+    pub methods: Option<&'a Path>,
+}
+
 impl Server {
     /// Opens a data folder and starts the worker; none where another server has the folder.
     ///
@@ -59,18 +70,16 @@ impl Server {
     /// # Errors
     /// Where the folder cannot be read or written, or the database cannot be reached.
     pub fn open_at(path: &Path, database: Option<&Address>) -> Result<Option<Self>, LogError> {
-        Self::open_with(path, database, None)
+        Self::open_with(path, Places { database, ..Places::default() })
     }
 
-    /// The same with whole photos elsewhere, too, where a place is named.
+    /// The same with what stands elsewhere.
     ///
     /// # Errors
-    /// Where the folder cannot be read or written, the database cannot be reached, or the place is none.
-    pub fn open_with(
-        path: &Path,
-        database: Option<&Address>,
-        photos: Option<&PhotoPlace>,
-    ) -> Result<Option<Self>, LogError> {
+    /// Where the folder cannot be read or written, the database cannot be reached, a place is none, or a rule set is
+    /// not sound.
+    pub fn open_with(path: &Path, places: Places<'_>) -> Result<Option<Self>, LogError> {
+        let Places { database, photos, methods } = places;
         let data = DataFolder::open(path)?;
         let Some(lock) = Lock::take(&data)? else { return Ok(None) };
         let store = Store::open(path, database)?;
@@ -91,7 +100,7 @@ impl Server {
             catalogue,
             shelf: store.shelf()?,
             photos,
-            scoring: Scoring::embedded().map_err(|error| StoreError::Rules(error.to_string()))?,
+            scoring: Scoring::by(methods).map_err(|error| StoreError::Rules(error.to_string()))?,
             _lock: lock,
         }))
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::assumption::Assumption;
 use super::exact::Score;
 use super::interval::Interval;
+use super::level::Level;
 use super::methods::Placed;
 use super::questions::standing::{Rank, Standing};
 use super::result::{GovernmentScore, UnitScore, Value};
@@ -60,7 +61,9 @@ pub struct GovernmentLine {
     pub value: Option<Value>,
     /// What it is called.
     pub placed: Option<Placed>,
-    /// Place among all governments.
+    /// What kind of government it is.
+    pub level: Level,
+    /// Place among all of its kind.
     pub rank: Option<Rank>,
     /// What was averaged.
     pub counted: usize,

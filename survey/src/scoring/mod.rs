@@ -27,6 +27,7 @@ pub mod evidence;
 pub mod exact;
 pub mod government;
 pub mod interval;
+pub mod level;
 pub mod mean;
 pub mod methods;
 pub mod origin;

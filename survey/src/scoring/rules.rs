@@ -21,6 +21,8 @@ pub struct RuleSet {
     pub years: Vec<u16>,
     /// The highest score there is.
     pub maximum: Sourced<Score>,
+    /// How many interviews with citizens are wanted of each government.
+    pub interviews: Sourced<u16>,
     /// How a government's score comes about.
     pub mean: Mean,
     /// How answers become marks.

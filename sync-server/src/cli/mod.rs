@@ -112,6 +112,9 @@ struct Data {
     /// instead of in the folder: <postgres://user@host1,host2/database>.
     #[arg(long = "log", value_name = "URL", env = "LOKET_DATABASE", hide_env_values = true)]
     database: Option<Address>,
+    /// Take the rule sets of this folder, a `.toml` file each, instead of those that come along.
+    #[arg(long, value_name = "DIR", env = "LOKET_METHODS")]
+    methods: Option<PathBuf>,
 }
 
 /// Where whole photos are.

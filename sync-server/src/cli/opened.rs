@@ -37,7 +37,7 @@ impl Opened {
             let mut worker = Worker::new(store.log()?, Arc::clone(&projection), readers)?;
             while worker.step()? {}
         }
-        let scoring = Scoring::embedded().map_err(refused)?;
+        let scoring = Scoring::by(data.methods.as_deref()).map_err(refused)?;
         Ok(Self { scoring, projection, catalogue: store.catalogue()?, store })
     }
 

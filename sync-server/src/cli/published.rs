@@ -6,7 +6,7 @@ use clap::Subcommand;
 
 use super::{CommandError, Data, read_file, refused};
 use crate::catalogue::read_published;
-use crate::scores::methods::embedded;
+use crate::scores::methods::load;
 
 #[derive(Subcommand)]
 pub enum PublishedResults {
@@ -28,13 +28,14 @@ impl PublishedResults {
 }
 
 fn import(file: &Path, data: &Data) -> Result<(), CommandError> {
-    let list = read_published(&read_file(file)?, &embedded().map_err(refused)?).map_err(|faults| {
-        for fault in &faults {
-            eprintln!("{}, {fault}", file.display());
-        }
-        eprintln!("Nothing was imported; {} to put right.", faults.len());
-        CommandError::Told
-    })?;
+    let list = read_published(&read_file(file)?, &load(data.methods.as_deref()).map_err(refused)?.methods)
+        .map_err(|faults| {
+            for fault in &faults {
+                eprintln!("{}, {fault}", file.display());
+            }
+            eprintln!("Nothing was imported; {} to put right.", faults.len());
+            CommandError::Told
+        })?;
     data.store()?.catalogue()?.put_published(&list.results)?;
     println!(
         "{} published results imported; {} lines with other figures passed over",

@@ -94,7 +94,7 @@ struct Parent {
 
 impl MethodOf {
     fn load(&self) -> Result<Methods, CommandError> {
-        self.folder.as_deref().map_or_else(methods::embedded, methods::of_folder).map_err(refused)
+        methods::load(self.folder.as_deref()).map(|loaded| loaded.methods).map_err(refused)
     }
 }
 

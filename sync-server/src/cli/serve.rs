@@ -14,7 +14,7 @@ use crate::catalogue::{compile, embedded};
 use crate::clock;
 use crate::http::{self, Shared};
 use crate::identity::{Code, Grant};
-use crate::server::Server;
+use crate::server::{Places, Server};
 
 #[derive(Args)]
 pub struct Serve {
@@ -36,9 +36,13 @@ pub struct Serve {
 
 impl Serve {
     pub fn run(self) -> Result<(), CommandError> {
-        let Data { folder, database } = &self.data;
-        let server = Server::open_with(folder, database.as_ref(), self.photos.place.as_ref())?
-            .ok_or(CommandError::Running)?;
+        let Data { folder, database, methods } = &self.data;
+        let places = Places {
+            database: database.as_ref(),
+            photos: self.photos.place.as_ref(),
+            methods: methods.as_deref(),
+        };
+        let server = Server::open_with(folder, places)?.ok_or(CommandError::Running)?;
         publish_embedded(&server)?;
         if server.catalogue.rounds()?.is_empty() {
             server.catalogue.open_round(&self.round, clock::now())?;

@@ -17,7 +17,7 @@ use crate::database::StoreError;
 use crate::log::{Log, Seq};
 use crate::projection::Projection;
 use crate::random;
-use crate::scores::methods::{SKM, embedded_file};
+use crate::scores::methods::SKM;
 use crate::scores::{ScoresError, Scoring};
 
 /// What releases are made from and kept in.
@@ -59,7 +59,7 @@ impl Press<'_> {
             return Err(ReleaseError::Behind { upto, last });
         }
         let (method, chosen) = self.scoring.method_for(self.catalogue, &round, wish.year)?;
-        let rules = embedded_file(&method.rules.id);
+        let rules = self.scoring.texts.get(&method.rules.id);
         let rules = rules.ok_or_else(|| ReleaseError::Rules(method.rules.id.clone()))?;
         let mut units = self.catalogue.units()?;
         units.sort_by(|a, b| a.id.cmp(&b.id));
@@ -74,7 +74,7 @@ impl Press<'_> {
             },
             method,
             skm: &self.scoring.skm,
-            texts: (rules, SKM.as_bytes().to_vec()),
+            texts: (rules.clone().into_bytes(), SKM.as_bytes().to_vec()),
             units,
             records: self.records(&round, upto)?,
             here: &|_, hash| photos.contains(hash),

@@ -10,11 +10,12 @@ mod published;
 mod reckoned;
 pub mod releases;
 pub mod report;
+mod rounds;
 mod unit;
 pub mod words;
 
-use replica::UnitId;
 use replica::api::Unit;
+use replica::{RoundId, UnitId};
 use serde::Deserialize;
 use survey::scoring::exact::{Exact, FigureError, Score};
 use thiserror::Error;
@@ -41,8 +42,11 @@ pub struct Query {
     pub year: Option<u16>,
     /// The release that the page is about, by number; all of them where it is `all`.
     pub release: Option<String>,
-    /// What a government's round is compared with: a published year; the latest where it is left out.
-    pub from: Option<u16>,
+    /// The round that is scored; the Ombudsman's opened last where it is left out.
+    pub round: Option<RoundId>,
+    /// What a government's round is compared with: an earlier round or a published year, by its name; the latest
+    /// earlier round where it is left out, else the latest year.
+    pub from: Option<String>,
     /// The target; 90 where it is left out.
     pub target: Option<String>,
     /// `id` or `en`.
@@ -90,7 +94,8 @@ pub fn write(
 ) -> Result<Report, ReportError> {
     let writing = Writing::of(query)?;
     let units: Vec<Unit> = sources.catalogue.units()?.into_iter().filter(|unit| sees(unit)).collect();
-    let reckoned = Reckoned { scored: sources.score(None, None)?, sources, units: &units };
+    let scored = sources.score(writing.query.round.clone(), None)?;
+    let reckoned = Reckoned { scored, sources, units: &units };
     if let Some(id) = &writing.query.unit {
         return reckoned.unit(&writing, id);
     }
@@ -101,13 +106,12 @@ pub fn write(
     };
     if let Some(government) = writing.query.government.clone() {
         let mut report = facts.government(&writing, &government)?;
-        report.sections.extend(reckoned.government(&writing, &government)?);
-        if reckoned.is_scored(&government) {
-            report.links.extend(facts.compared(&writing, &government));
-        }
+        report.sections.extend(reckoned.government(&writing, &government, &facts)?);
+        report.links.extend(reckoned.compared(&writing, &government, &facts)?);
         return Ok(report);
     }
     let mut report = facts.overview(&writing)?;
+    report.links.extend(reckoned.other_rounds(&writing)?);
     let query = writing.link(&[("release", "all")]);
     report.links.push(Link { text: writing.words.say("releases"), query, here: false });
     let own = [Some(reckoned.overview(&writing)), reckoned.red_units(&writing)].into_iter().flatten();
@@ -123,11 +127,15 @@ impl Writing {
         Ok(Self { words: Language::of(&query.lang).words(), width, target, query })
     }
 
-    /// The query of another report, with this one's target.
+    /// The query of another report, with this one's target, and with its round where the parts name no other.
     fn link(&self, parts: &[(&str, &str)]) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         for (name, value) in parts {
             query.append_pair(name, value);
+        }
+        let names_round = parts.iter().any(|(name, _)| *name == "round");
+        if let Some(round) = self.query.round.as_ref().filter(|_| !names_round) {
+            query.append_pair("round", round.as_str());
         }
         if self.query.target.is_some() {
             query.append_pair("target", &self.target.to_string());

@@ -123,18 +123,6 @@ impl Facts<'_> {
         self.results.iter().filter(|result| result.level != "unit" && result.entity == name).collect()
     }
 
-    /// Ways to a government's page that compare its round with another year.
-    pub fn compared(&self, writing: &Writing, name: &str) -> Vec<Link> {
-        let years: Vec<u16> = self.of(name).into_iter().map(|result| result.year).collect();
-        let shown = writing.query.from.or_else(|| years.iter().copied().max());
-        let link = |year: u16| Link {
-            text: writing.words.fill("compare_with", &[("year", &year)]),
-            query: writing.link(&[("government", name), ("from", &year.to_string())]),
-            here: shown == Some(year),
-        };
-        if years.len() > 1 { years.into_iter().map(link).collect() } else { Vec::new() }
-    }
-
     /// The governments whose units are listed, each with its latest result.
     fn ours(&self, writing: &Writing) -> Result<Section, ReportError> {
         let words = writing.words;

@@ -12,6 +12,7 @@ use survey::scoring::result::{Counted, UnitLine};
 use survey::scoring::skm::SkmIndex;
 
 use super::ladder::{at, bands, placed, tone_of, zone_cell};
+use super::published::Facts;
 use super::report::{Cell, Column, Report, Row, Section, Table};
 use super::words::Language;
 use super::{ReportError, Writing};
@@ -20,10 +21,8 @@ use crate::scores::ScoresError;
 use crate::scores::changes::{End, changed};
 use crate::scores::pages::{Named, Scored, Sources};
 
-/// Rows of the map of findings; the table of all stands in the command's answer.
+/// Rows of the map of findings; the table beside has all of them.
 const FINDINGS: usize = 20;
-/// Steps of a list to work off.
-const STEPS: usize = 30;
 
 /// A round that was scored.
 pub(super) struct Reckoned<'a> {
@@ -107,7 +106,12 @@ impl Reckoned<'_> {
     }
 
     /// What the round says of one government; nothing where its units are not in the list.
-    pub fn government(&self, writing: &Writing, name: &str) -> Result<Vec<Section>, ReportError> {
+    pub fn government(
+        &self,
+        writing: &Writing,
+        name: &str,
+        facts: &Facts<'_>,
+    ) -> Result<Vec<Section>, ReportError> {
         let named = Named { name, province: None };
         let seen = self.units.iter().any(|unit| unit.government == name);
         if !seen || self.scored.named(&named).is_err() {
@@ -116,7 +120,7 @@ impl Reckoned<'_> {
         let page = self.scored.government(&named, writing.target, Vec::new())?;
         let mut sections = vec![self.units(writing, &page)];
         sections.extend(dimensions(writing, &page));
-        sections.extend(self.change(writing, &page)?);
+        sections.extend(self.change(writing, &page, facts)?);
         let findings = self.scored.findings(&named)?;
         if page.government.value.is_some() {
             sections.push(lifting(writing, &self.scored.lift(&named, None, writing.target)?));
@@ -128,21 +132,29 @@ impl Reckoned<'_> {
         Ok(sections)
     }
 
-    /// What changed since the last published result; none where there is none, or no score yet.
-    fn change(&self, writing: &Writing, page: &GovernmentPage) -> Result<Option<Section>, ReportError> {
+    /// What changed since the round or year before; none where there is none, or no score yet.
+    fn change(
+        &self,
+        writing: &Writing,
+        page: &GovernmentPage,
+        facts: &Facts<'_>,
+    ) -> Result<Option<Section>, ReportError> {
         let name = page.government.name.as_str();
-        let known = self.sources.published()?;
-        let last = known.iter().filter(|of| of.entity == name && of.level != "unit").map(|of| of.year).max();
-        let last = writing.query.from.or(last);
-        let Some(year) = last.filter(|_| page.government.value.is_some()).map(|year| year.to_string()) else {
+        if page.government.value.is_none() {
             return Ok(None);
+        }
+        let last = match &writing.query.from {
+            Some(from) => Some(from.clone()),
+            None => self.earlier(name, facts)?.into_iter().next(),
         };
+        let Some(last) = last else { return Ok(None) };
+        let known = self.sources.published()?;
         let round = page.by.round.clone();
-        let ends = [year.clone(), round.clone()].map(|name| End { name, method: None });
+        let ends = [last.clone(), round.clone()].map(|name| End { name, method: None });
         let [from, to] = &ends;
         let named = Named { name, province: None };
         match changed(self.sources, &named, from, to, &known) {
-            Ok(change) => Ok(Some(super::change::section(writing, &change, [&year, &round]))),
+            Ok(change) => Ok(Some(super::change::section(writing, &change, [&last, &round]))),
             Err(ScoresError::NotFound(_) | ScoresError::Asked(_)) => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -261,7 +273,9 @@ fn standing(
             }
         }),
         standing.province.zip(standing.nation).map(|(province, nation)| {
-            let parts: [(&str, &dyn std::fmt::Display); 4] = [
+            let level = words.say(&format!("level_{}", standing.level.as_str()));
+            let parts: [(&str, &dyn std::fmt::Display); 5] = [
+                ("level", &level),
                 ("province_place", &province.place),
                 ("province_of", &province.of),
                 ("place", &nation.place),
@@ -324,7 +338,7 @@ pub(super) fn lifting(writing: &Writing, lift: &Lift) -> Section {
         Column::figures(words.say("gain")),
         Column::words(words.say("others")),
     ];
-    let rows: Vec<Row> = lift.set.iter().take(STEPS).enumerate().map(row).collect();
+    let rows: Vec<Row> = lift.set.iter().enumerate().map(row).collect();
     let table = (!rows.is_empty()).then_some(Table { columns, rows });
     Section { heading: words.say("lift"), texts: vec![text], picture: None, table }
 }
@@ -332,7 +346,8 @@ pub(super) fn lifting(writing: &Writing, lift: &Lift) -> Section {
 /// What fails most often, and where what is posted and what citizens tell lie apart; none where nothing was marked.
 fn red(writing: &Writing, found: &Findings) -> Option<Section> {
     let words = writing.words;
-    let shown: Vec<_> = found.indicators.iter().filter(|row| row.marked > 0).take(FINDINGS).collect();
+    let marked: Vec<_> = found.indicators.iter().filter(|row| row.marked > 0).collect();
+    let shown = marked.get(..FINDINGS.min(marked.len())).unwrap_or_default();
     if shown.is_empty() {
         return None;
     }
@@ -358,6 +373,9 @@ fn red(writing: &Writing, found: &Findings) -> Option<Section> {
     let picture = pictures::findings(&frame, &map, [full, part, none, unknown]);
     let numbered = found.units.iter().enumerate().map(|(place, unit)| format!("{} {}", place + 1, unit.name));
     let mut texts = vec![numbered.collect::<Vec<_>>().join(" · ")];
+    if shown.len() < marked.len() {
+        texts.push(words.fill("findings_drawn", &[("drawn", &shown.len()), ("all", &marked.len())]));
+    }
     for unit in &found.units {
         if let (Some(gap), Some(observed), Some(perceived)) = (unit.gap, unit.observed, unit.perceived) {
             texts.push(words.fill(
@@ -391,7 +409,7 @@ fn red(writing: &Writing, found: &Findings) -> Option<Section> {
     // A column for each unit, under the number that the picture gives it.
     let units = (1..=found.units.len()).map(|number| Column::figures(number.to_string()));
     let columns = columns.into_iter().chain(units).collect();
-    let table = Some(Table { columns, rows: shown.iter().map(row).collect() });
+    let table = Some(Table { columns, rows: marked.iter().map(row).collect() });
     Some(Section { heading: words.say("findings"), texts, picture: Some(picture), table })
 }
 

@@ -1,5 +1,6 @@
 //! The rule sets that this version brings along, or those of a folder.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rust_embed::Embed;
@@ -45,28 +46,42 @@ pub enum MethodsError {
     None(PathBuf),
 }
 
+/// Rule sets, and the files that they were read from.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The rule sets by year.
+    pub methods: Methods,
+    /// The text of each by its short name, as it goes into a release.
+    pub texts: BTreeMap<String, String>,
+}
+
+/// The rule sets of a folder, to try a changed figure or a new year; without one, those that this version brings along.
+///
+/// # Errors
+/// Where the folder cannot be read or has none, or one is not sound, which the tests rule out of those that come along.
+pub fn load(folder: Option<&Path>) -> Result<Loaded, MethodsError> {
+    let mut files = folder.map_or_else(|| Ok(those_that_come_along()), of_folder)?;
+    files.sort();
+    let (mut sets, mut texts) = (Vec::new(), BTreeMap::new());
+    for (file, text) in files {
+        let rules = read_rules(&text).map_err(|source| MethodsError::Rules { file, source })?;
+        texts.insert(rules.id.clone(), text);
+        sets.push(rules);
+    }
+    Ok(Loaded { methods: Methods::of(sets)?, texts })
+}
+
 /// The rule sets that this version brings along.
 ///
 /// # Errors
 /// Where one of them is not sound, which the tests rule out.
 pub fn embedded() -> Result<Methods, MethodsError> {
-    let texts = Files::iter().filter_map(|name| {
-        let text = String::from_utf8_lossy(&Files::get(&name)?.data).into_owned();
-        Some((name.to_string(), text))
-    });
-    together(texts.collect())
+    load(None).map(|loaded| loaded.methods)
 }
 
-/// The file of a rule set that comes along, by the rule set's short name.
-pub fn embedded_file(id: &str) -> Option<Vec<u8>> {
-    let files = Files::iter().filter_map(|name| Files::get(&name)).map(|file| file.data.into_owned());
-    let is_it = |file: &Vec<u8>| {
-        std::str::from_utf8(file)
-            .ok()
-            .and_then(|text| read_rules(text).ok())
-            .is_some_and(|rules| rules.id == id)
-    };
-    files.into_iter().find(is_it)
+fn those_that_come_along() -> Vec<(String, String)> {
+    let text = |name: &str| Some(String::from_utf8_lossy(&Files::get(name)?.data).into_owned());
+    Files::iter().filter_map(|name| Some((name.to_string(), text(&name)?))).collect()
 }
 
 /// The satisfaction index that this version brings along.
@@ -77,34 +92,18 @@ pub fn embedded_skm() -> Result<SkmRules, MethodsError> {
     read_skm(SKM).map_err(|source| MethodsError::Rules { file: "skm.toml".to_owned(), source })
 }
 
-/// Those of a folder in their place: to try a changed figure, or a new year.
-///
-/// # Errors
-/// Where the folder cannot be read, has none, or one is not sound.
-pub fn of_folder(folder: &Path) -> Result<Methods, MethodsError> {
+fn of_folder(folder: &Path) -> Result<Vec<(String, String)>, MethodsError> {
     let fault = |source| MethodsError::File { path: folder.to_owned(), source };
-    let mut texts = Vec::new();
+    let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(fault)? {
         let path = entry.map_err(fault)?.path();
         if path.extension().is_some_and(|extension| extension == "toml") {
             let text = std::fs::read_to_string(&path)
                 .map_err(|source| MethodsError::File { path: path.clone(), source })?;
-            texts.push((path.display().to_string(), text));
+            files.push((path.display().to_string(), text));
         }
     }
-    if texts.is_empty() {
-        return Err(MethodsError::None(folder.to_owned()));
-    }
-    together(texts)
-}
-
-fn together(mut texts: Vec<(String, String)>) -> Result<Methods, MethodsError> {
-    texts.sort();
-    let sets = texts
-        .into_iter()
-        .map(|(file, text)| read_rules(&text).map_err(|source| MethodsError::Rules { file, source }))
-        .collect::<Result<_, _>>()?;
-    Ok(Methods::of(sets)?)
+    if files.is_empty() { Err(MethodsError::None(folder.to_owned())) } else { Ok(files) }
 }
 
 #[cfg(test)]

@@ -15,7 +15,8 @@ pub mod readers;
 mod spoken;
 pub mod table;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use replica::RoundId;
 use survey::scoring::api::{Chosen, MethodLine, ScoredBy};
@@ -59,6 +60,8 @@ pub enum ScoresError {
 pub struct Scoring {
     /// The rule sets by year.
     pub methods: Methods,
+    /// Their files by their short names.
+    pub texts: BTreeMap<String, String>,
     /// The satisfaction index.
     pub skm: SkmRules,
     /// What was reckoned.
@@ -68,13 +71,13 @@ pub struct Scoring {
 }
 
 impl Scoring {
-    /// By the rule sets that come along.
+    /// By the rule sets of a folder, or those that come along.
     ///
     /// # Errors
-    /// Where one is not sound, which the tests rule out.
-    pub fn embedded() -> Result<Self, MethodsError> {
-        let (methods, skm) = (methods::embedded()?, methods::embedded_skm()?);
-        Ok(Self { methods, skm, boards: Boards::default(), asked: Asked::default() })
+    /// Where the folder cannot be read, or a rule set is not sound.
+    pub fn by(folder: Option<&Path>) -> Result<Self, MethodsError> {
+        let (methods::Loaded { methods, texts }, skm) = (methods::load(folder)?, methods::embedded_skm()?);
+        Ok(Self { methods, texts, skm, boards: Boards::default(), asked: Asked::default() })
     }
 
     /// The method that was asked for; or that of the year which the round's name begins with; or, where that year has

@@ -1,6 +1,6 @@
 //! The questions about scores, answered once for the commands and the HTTP interface.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use replica::api::Unit;
@@ -12,9 +12,10 @@ use survey::scoring::evidence::Evidence;
 use survey::scoring::exact::Score;
 use survey::scoring::government::counts;
 use survey::scoring::interval::{Draws, perception_interval};
+use survey::scoring::level::Level;
 use survey::scoring::methods::{Method, Placed};
 use survey::scoring::questions::findings::{Board as Elsewhere, Findings, findings};
-use survey::scoring::questions::lift::{Lift, candidates, lift};
+use survey::scoring::questions::lift::{Lift, candidates, lift, unrounded};
 use survey::scoring::questions::standing::{Rank, standing};
 use survey::scoring::result::{Counted, GovernmentScore, UnitScore, UnitState};
 use survey::scoring::rules::Zone;
@@ -25,8 +26,6 @@ use super::{ScoresError, Scoring, scored_by, spoken};
 use crate::catalogue::Catalogue;
 use crate::projection::{EvidenceRow, Projection};
 
-/// Interviews wanted of each government: the method asks for 30.
-const INTERVIEWS: usize = 30;
 /// Samples that an interval is made of.
 pub const SAMPLES: u32 = 1_000;
 /// What the samples are drawn by: the same everywhere, so that a figure does not change from look to look.
@@ -46,7 +45,7 @@ pub struct Sources<'a> {
 /// A round by a method, scored.
 pub struct Scored<'a> {
     pub(super) sources: Sources<'a>,
-    pub(super) round: RoundId,
+    pub(crate) round: RoundId,
     pub(super) method: Method<'a>,
     chosen: Chosen,
     pub(super) board: Arc<Board>,
@@ -128,18 +127,26 @@ impl Scored<'_> {
     /// Every government that `sees` lets through, the best first.
     pub fn list(&self, sees: impl Fn(&Unit) -> bool) -> Scores {
         let visible = self.seen(sees);
-        let mut all: Vec<Score> =
-            self.board.governments.values().filter_map(|of| Some(of.value?.shown)).collect();
-        all.sort_unstable();
+        let mut all: HashMap<Level, Vec<Score>> = HashMap::new();
+        for of in self.board.governments.values() {
+            let scores = all.entry(Level::of(&of.name, &of.province)).or_default();
+            scores.extend(of.value.map(|value| value.shown));
+        }
+        for scores in all.values_mut() {
+            scores.sort_unstable();
+        }
+        let rank = |level: Level, score: Score| {
+            let peers = all.get(&level).map_or(&[][..], Vec::as_slice);
+            let place = peers.len() - peers.partition_point(|other| *other <= score) + 1;
+            Rank { place, of: peers.len() }
+        };
         let line = |of: &Arc<GovernmentScore>| GovernmentLine {
             name: of.name.clone(),
             province: of.province.clone(),
             value: of.value,
             placed: of.placed.clone(),
-            rank: of.value.map(|value| Rank {
-                place: all.len() - all.partition_point(|other| *other <= value.shown) + 1,
-                of: all.len(),
-            }),
+            level: Level::of(&of.name, &of.province),
+            rank: of.value.map(|value| rank(Level::of(&of.name, &of.province), value.shown)),
             counted: of.counted,
             units: of.units.len(),
             provisional: of.provisional,
@@ -334,7 +341,8 @@ impl Scored<'_> {
         })?;
         let elsewhere =
             Elsewhere::of(self.board.units.iter().map(|(id, (_, score))| (id.as_str(), score.as_ref())));
-        Ok(lift(now.exact, target, candidates(self.method, &units, &elsewhere)?)?)
+        let exact = unrounded(self.method, &units)?.unwrap_or(now.exact);
+        Ok(lift(now, exact, target, candidates(self.method, &units, &elsewhere)?)?)
     }
 
     fn sure(&self, rows: &[Vec<EvidenceRow>], units: &[&str]) -> Result<Sure, ScoresError> {
@@ -350,7 +358,7 @@ impl Scored<'_> {
         open.dedup();
         Ok(Sure {
             interviews: all().filter(|evidence| !evidence.refused).count(),
-            target: INTERVIEWS,
+            target: usize::from(self.method.rules.interviews.value),
             refused: all().filter(|evidence| evidence.refused).count(),
             interval: perception_interval(self.method, &groups, SAMPLES, &mut Draws::new(SEED))?,
             open_visits: 0,

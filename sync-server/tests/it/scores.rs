@@ -151,6 +151,34 @@ fn units_in_the_red_zone_are_listed_and_no_others() {
 }
 
 #[test]
+fn an_earlier_round_opens_and_the_next_one_is_compared_with_it_part_by_part() {
+    let field = Field::start();
+    let earlier: replica::RoundId = "2024".parse().unwrap();
+    field.server.server().catalogue.open_round(&earlier, 0).unwrap();
+    field.visits_in(&earlier, DUKCAPIL, 2);
+    field.visits(DUKCAPIL, 0);
+    field.visits(KESEHATAN, 1);
+    let coordinator = field.coordinator(None);
+    let page = |query: &str| {
+        let answer = coordinator.get(&format!("/api/v1/report?lang=en&{query}"));
+        assert_eq!(answer.status, 200, "{query}");
+        String::from_utf8(answer.body).unwrap()
+    };
+    let overview = page("");
+    assert!(overview.contains("Round 2026") && overview.contains("round=2024"), "{overview}");
+    let old = page("round=2024");
+    assert!(old.contains("<h3>Round 2024</h3>"), "{old}");
+    assert!(old.contains("government=Kota+Pangkalpinang&amp;round=2024"), "what is opened stays in the round: {old}");
+    let own = page("government=Kota%20Pangkalpinang");
+    assert!(own.contains("2024 to round 2026"), "{own}");
+    for part in ["Units added", "Real change"] {
+        assert!(own.contains(part), "{part}: {own}");
+    }
+    assert_eq!(coordinator.get("/api/v1/report?round=2031").status, 404);
+    assert_eq!(coordinator.get("/api/v1/report?round=%2F").status, 400);
+}
+
+#[test]
 fn own_assessments_follow_the_list_and_are_never_taken_for_the_ombudsmans() {
     let field = Field::start();
     field.visits(DUKCAPIL, 1);

@@ -2,12 +2,14 @@
 //!
 //! Full marks for an indicator add a fixed number of points, whatever else is mended, so the largest gains reach a
 //! target with the fewest indicators. Among sets of that size those are preferred that others found easy. Reckoned
-//! without rounding: a target is never reached by the luck of a half.
+//! without rounding, from the unrounded scores of the units, too: a target is never reached by the luck of a half, and
+//! never missed by a hundredth, since rounding takes less than half of one from a mean that has reached it.
 
 use serde::{Deserialize, Serialize};
 
 use super::findings::Board;
 use crate::scoring::exact::{Exact, FigureError, Score};
+use crate::scoring::mean::mean_of;
 use crate::scoring::methods::Method;
 use crate::scoring::result::{Counted, UnitScore, Value};
 use crate::scoring::rules::MeanOver;
@@ -62,17 +64,25 @@ impl Candidate {
     }
 }
 
-/// The least set that brings `now` to `target`.
+/// The least set that brings a score to `target`: `now` as it is shown, `unrounded` as [`unrounded`] has it.
 ///
 /// # Errors
 /// Where the figures are too long.
-pub fn lift(now: Exact, target: Score, mut candidates: Vec<Candidate>) -> Result<Lift, FigureError> {
+pub fn lift(
+    now: Value,
+    unrounded: Exact,
+    target: Score,
+    mut candidates: Vec<Candidate>,
+) -> Result<Lift, FigureError> {
+    if now.shown >= target {
+        return Ok(Lift { now, target, reaches: true, then: now, set: Vec::new() });
+    }
     candidates.retain(|candidate| candidate.gain > Exact::ZERO);
     candidates.sort_by(|a, b| {
         let by_gain = b.gain.cmp(&a.gain).then_with(|| b.ease().cmp(&a.ease()));
         by_gain.then_with(|| (&a.unit, &a.code).cmp(&(&b.unit, &b.code)))
     });
-    let wanted = target.exact().minus(now)?;
+    let wanted = target.exact().minus(unrounded)?;
     let (mut size, mut gained) = (0, Exact::ZERO);
     for candidate in &candidates {
         if gained >= wanted {
@@ -86,9 +96,9 @@ pub fn lift(now: Exact, target: Score, mut candidates: Vec<Candidate>) -> Result
     if reaches {
         make_easier(&mut candidates, rest, gained.minus(wanted)?)?;
     }
-    let then = now.plus(Exact::sum(candidates.iter().map(|candidate| candidate.gain))?)?;
+    let then = unrounded.plus(Exact::sum(candidates.iter().map(|candidate| candidate.gain))?)?;
     candidates.sort_by(|a, b| b.gain.cmp(&a.gain).then_with(|| (&a.unit, &a.code).cmp(&(&b.unit, &b.code))));
-    Ok(Lift { now: Value::of(now)?, target, reaches, then: Value::of(then)?, set: candidates })
+    Ok(Lift { now, target, reaches, then: Value::of(then)?, set: candidates })
 }
 
 /// Swaps members for easier ones outside while the target stays reached; `spare` is what lies above it.
@@ -115,6 +125,22 @@ fn make_easier(
         }
         spare = spare.minus(costs)?;
     }
+}
+
+/// The mean of some units without any rounding; none where nothing counts.
+///
+/// # Errors
+/// Where the figures are too long.
+pub fn unrounded(
+    method: Method<'_>,
+    units: &[(&str, &str, &UnitScore, Counted)],
+) -> Result<Option<Exact>, FigureError> {
+    let counted = units.iter().filter(|(.., counted)| *counted == Counted::Yes);
+    let scores = counted.flat_map(|(_, _, score, _)| match method.rules.mean.over.value {
+        MeanOver::Units => score.value.iter().map(|value| value.exact).collect::<Vec<_>>(),
+        MeanOver::Products => score.products.iter().map(|product| product.value.exact).collect(),
+    });
+    mean_of(method.rules, &scores.collect::<Vec<_>>(), 0)
 }
 
 /// What could be mended in some units so that their mean rises; one unit alone is its own mean.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::scoring::exact::Score;
+use crate::scoring::level::Level;
 use crate::scoring::methods::Method;
 use crate::scoring::result::GovernmentScore;
 use crate::scoring::rules::Zone;
@@ -13,9 +14,11 @@ pub const TARGET: Score = Score::of_points(90);
 /// Where a government stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
-    /// Among all that were scored.
+    /// The kind of government that it is ranked among.
+    pub level: Level,
+    /// Among all of its kind that were scored.
     pub nation: Option<Rank>,
-    /// Among those of its province.
+    /// Among those of its kind in its province.
     pub province: Option<Rank>,
     /// The band above; none in the highest.
     pub next: Option<NextBand>,
@@ -55,6 +58,9 @@ pub fn standing(
     target: Score,
 ) -> Standing {
     let shown = government.value.map(|value| value.shown);
+    let level = Level::of(&government.name, &government.province);
+    let peers: Vec<&GovernmentScore> =
+        all.iter().filter(|other| Level::of(&other.name, &other.province) == level).collect();
     let in_province = |other: &&GovernmentScore| other.province == government.province;
     let next = shown.and_then(|shown| {
         let band = method.next_band(shown)?;
@@ -62,8 +68,9 @@ pub fn standing(
         Some(NextBand { category: band.category.clone(), zone: band.zone, from: band.from, lacking })
     });
     Standing {
-        nation: shown.map(|shown| rank(shown, all.iter())),
-        province: shown.map(|shown| rank(shown, all.iter().filter(in_province))),
+        level,
+        nation: shown.map(|shown| rank(shown, peers.iter().copied())),
+        province: shown.map(|shown| rank(shown, peers.iter().copied().filter(in_province))),
         next,
         target,
         to_target: shown.map(|shown| minus(target, shown).max(Score::of_points(0))),

@@ -217,6 +217,24 @@ pub struct CodeReply {
     pub expires: i64,
 }
 
+/// `POST /api/v1/approve`: a coordinator found a unit's records in order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApproveRequest {
+    /// The unit.
+    pub unit: UnitId,
+    /// The round.
+    pub round: RoundId,
+    /// The last change that they had seen: what changed after it is not approved.
+    pub upto: u64,
+}
+
+/// What was approved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApproveReply {
+    /// Records approved anew.
+    pub approved: usize,
+}
+
 /// `GET /api/v1/coverage`: how far a round has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coverage {

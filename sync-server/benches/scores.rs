@@ -24,6 +24,7 @@ use sync_server::catalogue::{Catalogue, SqliteCatalogue, compile, embedded};
 use sync_server::log::sqlite::SqliteLog;
 use sync_server::log::{Attested, Batch, BatchChange, BatchRecord, Log};
 use sync_server::projection::{EvidenceRow, Projection};
+use sync_server::reports::{self, Query};
 use sync_server::scores::Scoring;
 use sync_server::scores::board::{Board, score_rows};
 use sync_server::scores::pages::{Named, Sources};
@@ -33,7 +34,7 @@ use sync_server::worker::Worker;
 const GOVERNMENTS: usize = 600;
 const UNITS: usize = 4_000;
 const INTERVIEWS: usize = 65_000;
-const YEAR: u16 = 2023;
+const YEAR: u16 = 2024;
 const BATCH: usize = 500;
 /// Operations of a record's derived first change.
 const ROOT_MAX_OP: u64 = 10;
@@ -114,6 +115,15 @@ fn pages(nation: &Nation, sources: Sources<'_>, line: &dyn Fn(&str, Duration, &s
     page("unit", &|| serde_json::to_vec(&scored().unit(&unit.id).unwrap()).unwrap());
     page("findings", &|| serde_json::to_vec(&scored().findings(&of).unwrap()).unwrap());
     page("lift", &|| serde_json::to_vec(&scored().lift(&of, None, target).unwrap()).unwrap());
+    // And as people see them: words, pictures and tables.
+    let shown = |query: Query| {
+        let report = reports::write(sources, query, |_| true).unwrap();
+        reports::html::page(&report).into_bytes()
+    };
+    let asked = || Query { lang: "id".to_owned(), ..Query::default() };
+    page("shown-overview", &|| shown(asked()));
+    page("shown-government", &|| shown(Query { government: Some(unit.government.clone()), ..asked() }));
+    page("shown-unit", &|| shown(Query { unit: Some(unit.id.clone()), ..asked() }));
 }
 
 /// Every record read out of the log, its changes read, its answers marked, units and governments scored: unit by unit, so
@@ -146,6 +156,7 @@ fn row(readers: &Readers, id: RecordId, genesis: &Genesis, bytes: &[Vec<u8>]) ->
         unit: genesis.unit.clone(),
         kind: genesis.kind,
         closed: record.is_closed(),
+        last_seq: 0,
         edited_at: record.last_edit().map(|edit| edit.time),
         instrument: genesis.instrument,
         evidence: evidence_of(&reader, &record),

@@ -47,6 +47,26 @@ test('a coordinator sees where the governments of the articles stand, and how Bo
   await expect(page.getByText('Target 88 sudah tercapai.')).toBeVisible();
 });
 
+test('on paper a page of results is its report alone', async ({ browser, server }) => {
+  const page = await device(browser, { ...DESKTOP, viewport: { width: 1280, height: 800 } });
+  await coordinator(page, server);
+  await page.goto(`${server.url}/results?government=${encodeURIComponent('Kota Bontang')}`);
+  const report = page.locator('.report');
+  await expect(report.locator('svg').first()).toBeVisible();
+  const sections = await report.locator('section').count();
+  await page.emulateMedia({ media: 'print' });
+  for (const around of ['.bar', '.tabs', '.unprinted', '.report-links']) {
+    for (const part of await page.locator(around).all()) await expect(part).toBeHidden();
+  }
+  for (const section of await report.locator('section').all()) await expect(section).toBeVisible();
+  // All of it is on paper: nothing scrolls inside of the page.
+  const cut = () => report.locator('.table-frame').evaluateAll((frames) => frames.filter((one) => one.scrollWidth > one.clientWidth + 1).length);
+  expect(await cut()).toBe(0);
+  const paper = (await page.pdf({ format: 'A4' })).toString('latin1');
+  const pages = paper.match(/\/Type\s*\/Page\b/g)?.length ?? 0;
+  expect(pages, `${sections} sections`).toBeGreaterThan(1);
+});
+
 test('pages of results speak English and fit a phone', async ({ browser, server }) => {
   const page = await device(browser, PHONE);
   await coordinator(page, server);

@@ -73,6 +73,23 @@ test('without a network a surveyor sees what the unit would score; the server re
     await expect(red.getByRole('row').filter({ hasText: BONTANG.unit })).toContainText('merah');
     await checkInBoth(sari, 'all units in the red zone', sari.getByRole('link', { name: BONTANG.unit }).first());
   });
+
+  await test.step('a visit is approved once it is closed, and waits again once it is changed', async () => {
+    const approve = sari.getByRole('button', { name: 'Setujui yang sudah selesai' });
+    await sari.goto(`${server.url}/results?unit=${unit}`);
+    await approve.click();
+    await expect(sari.getByText('Belum ada yang dapat disetujui.', { exact: false })).toBeVisible();
+    await rina.openVisit(BONTANG);
+    await page.getByRole('button', { name: 'Selesaikan kunjungan' }).click();
+    await page.getByRole('button', { name: 'Selesaikan walau belum lengkap' }).click();
+    await rina.sendNow();
+    await sari.reload();
+    await approve.click();
+    await expect(sari.getByText('Disetujui: 1 rekaman.')).toBeVisible();
+    await expect(sari.getByText('1 dari 1 rekaman disetujui')).toBeVisible();
+    await expect(approve).toHaveCount(0);
+    await checkInBoth(sari, 'an approved unit', sari.locator('table').first());
+  });
 });
 
 test('a rule set that does not come keeps nobody from working', async ({ page, context, server }) => {

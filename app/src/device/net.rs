@@ -8,8 +8,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use replica::api::{
-    Aside, ChallengeReply, ChallengeRequest, CodeReply, CodeRequest, Coverage, EnrolReply, EnrolRequest,
-    Home, MethodInForce, SessionReply, SessionRequest,
+    ApproveReply, Aside, ChallengeReply, ChallengeRequest, CodeReply, CodeRequest, Coverage, EnrolReply,
+    EnrolRequest, Home, MethodInForce, SessionReply, SessionRequest,
 };
 use replica::attestation::DeviceKey;
 use replica::sync::SyncFault;
@@ -308,6 +308,15 @@ impl Net {
         let query = query.trim_start_matches(['?', '&']);
         let answer = self.signed(Call::get(format!("/api/v1/report?{query}"), SHORT)).await?;
         String::from_utf8(answer.body).map_err(NetError::garbled)
+    }
+
+    /// Approves a unit's records, by the request that a page of results holds.
+    ///
+    /// # Errors
+    /// [`NetError`].
+    pub async fn approve(&self, request: String) -> Result<ApproveReply, NetError> {
+        let call = Call::post("/api/v1/approve", SHORT).body(JSON, request.into_bytes());
+        self.signed(call).await?.json()
     }
 
     /// A file of a release, for a coordinator who serves all offices.

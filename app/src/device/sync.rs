@@ -18,7 +18,7 @@ use futures_util::StreamExt as _;
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use gloo_timers::future::TimeoutFuture;
-use replica::api::{Aside, CodeReply, CodeRequest, Coverage, Role};
+use replica::api::{ApproveReply, Aside, CodeReply, CodeRequest, Coverage, Role};
 use replica::sync::{Config, Cursor, Engine, Event, Millis, Parts};
 use replica::{ChangeHash, ContentHash, DeviceId, RecordId, StreamId};
 use wasm_bindgen_futures::spawn_local;
@@ -158,6 +158,15 @@ impl Sync {
     pub async fn aside(&self) -> Result<Aside, NetError> {
         self.0.sign().await;
         self.0.net.aside().await
+    }
+
+    /// Approves a unit's records, for coordinators.
+    ///
+    /// # Errors
+    /// [`NetError`].
+    pub async fn approve(&self, request: String) -> Result<ApproveReply, NetError> {
+        self.0.sign().await;
+        self.0.net.approve(request).await
     }
 
     /// A page of results, for coordinators.

@@ -180,6 +180,16 @@ impl Loket {
         device.sync.results(query).await.map_err(|error| fault(&error))
     }
 
+    /// Sends an approval as a page of results holds it; how many records were approved.
+    ///
+    /// # Errors
+    /// [`NetFault`].
+    pub async fn approve(self, request: String) -> Result<usize, NetFault> {
+        let device = self.device().ok_or(NetFault::Offline)?;
+        let reply = device.sync.approve(request).await.map_err(|error| fault(&error))?;
+        Ok(reply.approved)
+    }
+
     /// Saves a file of a release on this device.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{Element, MouseEvent};
 
 use crate::components::Frame;
-use crate::i18n::{t_string, use_i18n};
+use crate::i18n::{I18n, t_string, use_i18n};
 use crate::loket::{Loket, NetFault};
 use crate::route::{Route, link_of};
 
@@ -23,7 +23,9 @@ pub fn ResultsPage() -> impl IntoView {
     let route = Route::get();
     let search = Memo::new(move |_| route.search());
     let report = RwSignal::new(None::<Result<String, NetFault>>);
+    let again = RwSignal::new(());
     Effect::new(move |_| {
+        again.track();
         let query = format!("{}&lang={}&width={}", search.get(), i18n.get_locale().as_str(), width());
         spawn_local(async move {
             let found = loket.results(&query).await;
@@ -32,15 +34,18 @@ pub fn ResultsPage() -> impl IntoView {
         });
     });
     let (saving, save) = saver(loket);
+    let (approval, approve) = approver(loket, again);
     view! {
         <Frame title=Signal::derive(move || t_string!(i18n, results.title).to_owned()) wide=true>
             {aim(search)}
             <p class="note" role="status">{move || saving.get().map(|saving| spoken(saving, i18n))}</p>
+            <p class="note" role="status">{move || approval.get().map(|told| approved(&told, i18n))}</p>
             {move || match report.get() {
                 None => view! { <p class="note" role="status">{say!(i18n, app.loading)}</p> }.into_any(),
                 Some(Ok(written)) => {
                     let press = move |event: MouseEvent| {
                         open_photo(loket, &event);
+                        approve(&event);
                         save(event);
                     };
                     view! { <div class="report" inner_html=written on:click=press></div> }.into_any()
@@ -62,7 +67,7 @@ enum Saving {
     Failed(NetFault),
 }
 
-fn spoken(saving: Saving, i18n: crate::i18n::I18n) -> AnyView {
+fn spoken(saving: Saving, i18n: I18n) -> AnyView {
     match saving {
         Saving::UnderWay => say!(i18n, results.saving).into_any(),
         Saving::Saved => say!(i18n, results.saved).into_any(),
@@ -87,6 +92,35 @@ fn saver(loket: Loket) -> (RwSignal<Option<Saving>>, impl Fn(MouseEvent) + Copy)
         });
     };
     (saving, save)
+}
+
+fn approved(told: &Result<usize, NetFault>, i18n: I18n) -> AnyView {
+    match told {
+        Ok(0) => say!(i18n, results.approved_none).into_any(),
+        Ok(count) => t_string!(i18n, results.approved, count = *count).to_string().into_any(),
+        Err(NetFault::Denied) => say!(i18n, coverage.denied).into_any(),
+        Err(_) => say!(i18n, coverage.offline).into_any(),
+    }
+}
+
+/// What came of the approval, where one was asked for.
+type Told = RwSignal<Option<Result<usize, NetFault>>>;
+
+/// Sends what a pressed button of a report approves, and has the page shown anew.
+fn approver(loket: Loket, again: RwSignal<()>) -> (Told, impl Fn(&MouseEvent) + Copy) {
+    let told = Told::new(None);
+    let approve = move |event: &MouseEvent| {
+        let pressed = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let request = pressed.and_then(|pressed| pressed.get_attribute("data-approve"));
+        let Some(request) = request else { return };
+        spawn_local(async move {
+            let done = loket.approve(request).await;
+            // The page may have gone meanwhile.
+            let _ = told.try_set(Some(done));
+            let _ = again.try_set(());
+        });
+    };
+    (told, approve)
 }
 
 /// Shows the photo that a button of a report names, below it; pressed again, hides it.

@@ -162,6 +162,17 @@ pub struct Sure {
     pub clashes: usize,
     /// Units without any counted answer.
     pub empty_units: usize,
+    /// Records that a coordinator found in order.
+    pub approval: Approval,
+}
+
+/// How many records a coordinator looked through and found in order, as they stand now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Records that count: visits, and interviews that were closed.
+    pub records: usize,
+    /// Those of them that were approved and did not change since.
+    pub approved: usize,
 }
 
 /// `loket red`: the units of a round that stand in the lowest zone.

@@ -6,12 +6,13 @@ mod postgres;
 mod published;
 mod sqlite;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use replica::api::Unit;
 use replica::{ContentHash, DeviceId, OfficeId, RecordId, RecordKind, RoundId, UnitId};
 
 use crate::database::StoreError;
+use crate::log::Seq;
 
 pub use import::{ImportFault, read_units, slug};
 pub use instruments::{Compiled, CompiledWorkbook, compile, embedded, form_of};
@@ -96,6 +97,19 @@ pub trait Catalogue: Send + Sync {
     /// # Errors
     /// Where the store fails.
     fn rounds(&self) -> Result<Vec<RoundId>, StoreError>;
+
+    /// Says that records were found in order, each up to that change of the log; what was said of it earlier and
+    /// reaches further stays.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn approve(&self, records: &[(RecordId, Seq)], by: Option<DeviceId>, now: i64) -> Result<(), StoreError>;
+
+    /// Up to which change each of these records was found in order; without those that never were.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    fn approved(&self, records: &[RecordId]) -> Result<HashMap<RecordId, Seq>, StoreError>;
 
     /// Publishes an instrument: it is in force for its form from now on.
     ///

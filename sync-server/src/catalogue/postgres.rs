@@ -1,14 +1,15 @@
 //! Units, rounds, instruments and photos' records in the database that several servers share.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use replica::api::Unit;
-use replica::{ContentHash, Epoch, OfficeId, RecordKind, RoundId, UnitId};
+use replica::{ContentHash, DeviceId, Epoch, OfficeId, RecordId, RecordKind, RoundId, UnitId};
 use tokio_postgres::Row;
 
 use super::{Catalogue, Compiled, PhotoOf, Published, form_of};
 use crate::database::StoreError;
+use crate::log::Seq;
 use crate::postgres::{Database, Fault, row};
 
 /// The tables in a PostgreSQL database.
@@ -54,6 +55,10 @@ const UNIT: &str = "SELECT id, name, government, province, kind, office FROM uni
 const PUBLISH: &str = "INSERT INTO instrument (hash, number, form_id, title, version, json, published_at)
     VALUES ($1, (SELECT coalesce(max(number), 0) + 1 FROM instrument), $2, $3, $4, $5, $6)
     ON CONFLICT (hash) DO UPDATE SET number = excluded.number, published_at = excluded.published_at";
+
+const APPROVE: &str = "INSERT INTO approval (record, upto, device, approved_at) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (record) DO UPDATE SET upto = excluded.upto, device = excluded.device,
+        approved_at = excluded.approved_at WHERE excluded.upto > approval.upto";
 
 impl Catalogue for PostgresCatalogue {
     fn put_units(&self, units: &[Unit]) -> Result<(), StoreError> {
@@ -148,6 +153,26 @@ impl Catalogue for PostgresCatalogue {
         let sql = "SELECT id FROM round ORDER BY opened_at DESC, id COLLATE \"C\" DESC";
         self.database.call(async |session| {
             session.rows(sql, &[]).await?.iter().map(|found| row::text(found, 0)).collect()
+        })
+    }
+
+    fn approve(&self, records: &[(RecordId, Seq)], by: Option<DeviceId>, now: i64) -> Result<(), StoreError> {
+        let by = by.as_ref().map(|device| device.as_bytes().as_slice());
+        self.database.call(async |session| {
+            for (record, upto) in records {
+                let (record, upto) = (record.as_bytes().as_slice(), row::signed(*upto));
+                session.execute(APPROVE, &[&record, &upto, &by, &now]).await?;
+            }
+            Ok(())
+        })
+    }
+
+    fn approved(&self, records: &[RecordId]) -> Result<HashMap<RecordId, Seq>, StoreError> {
+        let records: Vec<&[u8]> = records.iter().map(|record| record.as_bytes().as_slice()).collect();
+        let sql = "SELECT record, upto FROM approval WHERE record = ANY($1)";
+        self.database.call(async |session| {
+            let rows = session.rows(sql, &[&records]).await?;
+            rows.iter().map(|found| Ok((row::id(found, 0)?, row::count(found, 1)?))).collect()
         })
     }
 

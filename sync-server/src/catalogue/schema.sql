@@ -38,6 +38,14 @@ CREATE TABLE IF NOT EXISTS photo (
     PRIMARY KEY (hash, record)
 ) STRICT, WITHOUT ROWID;
 
+-- Up to which change of a record a coordinator found it in order; by the command line, no device.
+CREATE TABLE IF NOT EXISTS approval (
+    record      BLOB PRIMARY KEY,
+    upto        INTEGER NOT NULL,
+    device      BLOB,
+    approved_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- What was really published, apart from what is computed here.
 CREATE TABLE IF NOT EXISTS published (
     year   INTEGER NOT NULL,

@@ -1,15 +1,20 @@
 //! Units, rounds, instruments and photos' records in the data folder.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 
 use replica::api::Unit;
-use replica::{ContentHash, OfficeId, RecordKind, RoundId, UnitId};
+use replica::{ContentHash, DeviceId, OfficeId, RecordId, RecordKind, RoundId, UnitId};
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 
 use super::{Catalogue, Compiled, PhotoOf, Published, form_of};
 use crate::database::{self, StoreError};
+use crate::log::Seq;
+
+const APPROVE: &str = "INSERT INTO approval (record, upto, device, approved_at) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT (record) DO UPDATE SET upto = excluded.upto, device = excluded.device,
+        approved_at = excluded.approved_at WHERE excluded.upto > upto";
 
 /// The tables in the log's file.
 pub struct SqliteCatalogue {
@@ -131,6 +136,29 @@ impl Catalogue for SqliteCatalogue {
             connection.prepare_cached("SELECT id FROM round ORDER BY opened_at DESC, id DESC")?;
         let rounds = statement.query_map([], |row| database::text(row, 0))?.collect::<Result<_, _>>()?;
         Ok(rounds)
+    }
+
+    fn approve(&self, records: &[(RecordId, Seq)], by: Option<DeviceId>, now: i64) -> Result<(), StoreError> {
+        let mut connection = self.writing()?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for (record, upto) in records {
+            let upto = i64::try_from(*upto).unwrap_or(i64::MAX);
+            let by = by.as_ref().map(DeviceId::as_bytes);
+            transaction.execute(APPROVE, params![record.as_bytes(), upto, by, now])?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    fn approved(&self, records: &[RecordId]) -> Result<HashMap<RecordId, Seq>, StoreError> {
+        let connection = self.reading()?;
+        let mut statement = connection.prepare_cached("SELECT upto FROM approval WHERE record = ?1")?;
+        let mut found = HashMap::new();
+        for record in records {
+            let upto: Option<i64> = statement.query_row([record.as_bytes()], |row| row.get(0)).optional()?;
+            found.extend(upto.and_then(|upto| Some((*record, Seq::try_from(upto).ok()?))));
+        }
+        Ok(found)
     }
 
     fn publish(&self, compiled: &Compiled, now: i64) -> Result<(), StoreError> {

@@ -88,6 +88,8 @@ enum Command {
     /// Where it is red in a government.
     Findings(questions::Findings),
     Red(questions::Red),
+    /// Say that a unit's records were looked through and found in order.
+    Approve(questions::Approve),
     /// What would lift a government, or one unit, to a target.
     Lift(questions::Lift),
     /// How far a government's own assessments have come with that list.
@@ -193,6 +195,7 @@ pub fn run() -> ExitCode {
         Command::Unit(command) => command.run(),
         Command::Findings(command) => command.run(),
         Command::Red(command) => command.run(),
+        Command::Approve(command) => command.run(),
         Command::Lift(command) => command.run(),
         Command::Progress(command) => command.run(),
         Command::Change(command) => command.run(),

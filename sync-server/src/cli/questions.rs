@@ -1,12 +1,14 @@
 //! `loket scores`, `standing`, `unit`, `findings`, `lift`, `progress`, `change`: the questions that scores answer, as JSON.
 
 use clap::Args;
+use replica::api::ApproveReply;
 use replica::{RoundId, UnitId};
 use survey::scoring::exact::Score;
 use survey::scoring::questions::standing::TARGET;
 
 use super::opened::Opened;
 use super::{CommandError, Data, print_json, refused};
+use crate::clock;
 use crate::scores::changes::{End, changed};
 use crate::scores::pages::{Named, Scored};
 
@@ -89,6 +91,16 @@ pub struct Red {
     /// Only those of this province.
     #[arg(long)]
     province: Option<String>,
+    #[command(flatten)]
+    which: Which,
+}
+
+/// Says that a unit's records were looked through and found in order, as they stand now: those that are closed and have
+/// no open clash. Whoever changes one later makes it wait again.
+#[derive(Args)]
+pub struct Approve {
+    /// The unit's id, as `loket units list` prints it.
+    unit: UnitId,
     #[command(flatten)]
     which: Which,
 }
@@ -190,6 +202,16 @@ impl Red {
             province.as_ref().is_none_or(|province| unit.province.eq_ignore_ascii_case(province))
         };
         which.ask(|scored, _| Ok(scored.red(sees)))
+    }
+}
+
+impl Approve {
+    pub fn run(self) -> Result<(), CommandError> {
+        let unit = self.unit;
+        self.which.ask(|scored, _| {
+            let approved = scored.approve(&unit, scored.by().upto, None, clock::now()).map_err(refused)?;
+            Ok(ApproveReply { approved })
+        })
     }
 }
 

@@ -123,6 +123,7 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/aside", get(home::set_aside))
         .route("/report", get(report::report))
         .route("/codes", post(enrol::new_code))
+        .route("/approve", post(scores::approve))
         .route("/scores", get(scores::list))
         .route("/scores/government", get(scores::government))
         .route("/scores/unit/{id}", get(scores::unit))

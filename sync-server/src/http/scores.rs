@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::StatusCode;
-use replica::api::{Role, Unit};
+use axum::http::{HeaderMap, StatusCode};
+use replica::api::{ApproveReply, ApproveRequest, Role, Unit};
 use replica::{RoundId, UnitId};
 use serde::Deserialize;
 use survey::scoring::api::{GovernmentPage, MethodLine, PublishedList, Scores, UnitPage};
@@ -19,7 +20,8 @@ use survey::scoring::rules::RuleSet;
 
 use super::body::{Parameters, Place};
 use super::session::Session;
-use super::{Problem, Shared, blocking};
+use super::{Problem, Shared, blocking, body};
+use crate::clock;
 use crate::identity::Device;
 use crate::scores::changes::{End, changed};
 use crate::scores::pages::{Named, Scored, Sources};
@@ -75,6 +77,25 @@ pub async fn unit(
 ) -> Result<Json<UnitPage>, Problem> {
     answer(shared, device, asked, move |scored, device, _| {
         if sees(device, &scored.unit_of(&id)?.0) { scored.unit(&id) } else { Err(not_yours()) }
+    })
+    .await
+}
+
+/// `POST /api/v1/approve`.
+pub async fn approve(
+    State(shared): State<Arc<Shared>>,
+    Session(device): Session,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<ApproveReply>, Problem> {
+    only_coordinators(&device)?;
+    let ApproveRequest { unit, round, upto } = body::json(&headers, body).await?;
+    blocking(move || {
+        let scored = sources(&shared.server).score(Some(round), None)?;
+        if !sees(&device, &scored.unit_of(&unit)?.0) {
+            return Err(not_yours().into());
+        }
+        Ok(Json(ApproveReply { approved: scored.approve(&unit, upto, Some(device.id), clock::now())? }))
     })
     .await
 }

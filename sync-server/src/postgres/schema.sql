@@ -136,6 +136,14 @@ CREATE TABLE IF NOT EXISTS instrument (
     published_at bigint NOT NULL
 );
 
+-- Up to which change of a record a coordinator found it in order; by the command line, no device.
+CREATE TABLE IF NOT EXISTS approval (
+    record      bytea PRIMARY KEY,
+    upto        bigint NOT NULL,
+    device      bytea,
+    approved_at bigint NOT NULL
+);
+
 -- What was really published, apart from what is computed here.
 CREATE TABLE IF NOT EXISTS published (
     year   integer NOT NULL,

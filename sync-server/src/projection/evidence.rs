@@ -19,6 +19,8 @@ pub struct EvidenceRow {
     pub kind: RecordKind,
     /// It was closed.
     pub closed: bool,
+    /// The place of its last change in the log.
+    pub last_seq: Seq,
     /// When it was last written in (Unix seconds, a claim).
     pub edited_at: Option<i64>,
     /// The form that it was filled with.
@@ -29,7 +31,7 @@ pub struct EvidenceRow {
 
 /// Visits, open or closed, and interviews that were closed and not withdrawn.
 const COUNTED: &str =
-    "SELECT r.id, r.unit, r.kind, r.closed_at IS NOT NULL, r.edited_at, e.said, r.instrument
+    "SELECT r.id, r.unit, r.kind, r.closed_at IS NOT NULL, r.edited_at, e.said, r.instrument, r.last_seq
     FROM record r JOIN evidence e ON e.record = r.id
     WHERE r.round = ?1 AND (r.kind = 'visit' OR (r.closed_at IS NOT NULL AND r.withdrawn_at IS NULL))";
 
@@ -104,6 +106,7 @@ fn row_of(row: &Row<'_>) -> rusqlite::Result<EvidenceRow> {
         closed: row.get(3)?,
         edited_at: row.get(4)?,
         instrument: database::blob(row, 6)?,
+        last_seq: row.get::<_, i64>(7)?.try_into().unwrap_or(0),
         evidence,
     })
 }

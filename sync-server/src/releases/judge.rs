@@ -75,6 +75,8 @@ pub fn row(of: Opened) -> Option<EvidenceRow> {
         unit: content.genesis.unit,
         kind: content.genesis.kind,
         closed: content.closed_at.is_some(),
+        // No part of a score.
+        last_seq: 0,
         edited_at: content.edited_at,
         instrument: content.genesis.instrument,
         evidence: content.evidence,

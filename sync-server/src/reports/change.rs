@@ -49,7 +49,7 @@ pub(super) fn section(writing: &Writing, change: &Change, names: [&str; 2]) -> S
     }
     let columns = vec![Column::words(words.say("what")), Column::figures(words.say("points"))];
     let picture = Some(pictures::parts(&frame, &found));
-    Section { heading, texts, picture, table: Some(Table { columns, rows }) }
+    Section { heading, texts, picture, table: Some(Table { columns, rows }), ..Section::default() }
 }
 
 /// Causes that could not be told apart stand together.

@@ -1,6 +1,7 @@
 //! A report as the inside of a page. All texts are escaped; pictures are our own drawing, whose texts are escaped there.
 
 use maud::{Markup, PreEscaped, html};
+use replica::api::ApproveRequest;
 
 use super::report::{Cell, Report, Row, Section, Table};
 
@@ -33,8 +34,19 @@ fn section(section: &Section) -> Markup {
             @for text in &section.texts { p.soft { (text) } }
             @if let Some(picture) = &section.picture { figure.picture { (PreEscaped(picture)) } }
             @if let Some(table) = &section.table { (figures(table, &section.heading)) }
+            // The app sends it and shows the page anew: a page cannot sign in by itself.
+            @if let Some(approve) = &section.approve {
+                div.row.unprinted {
+                    button.button type="button" data-approve=(request(&approve.request)) { (approve.text) }
+                }
+            }
         }
     }
+}
+
+fn request(request: &ApproveRequest) -> String {
+    // Texts and a number always become JSON.
+    serde_json::to_string(request).unwrap_or_default()
 }
 
 fn figures(table: &Table, name: &str) -> Markup {

@@ -69,6 +69,7 @@ impl Facts<'_> {
             texts: vec![words.say("journey_note")],
             picture: Some(picture),
             table,
+            ..Section::default()
         }
     }
 
@@ -131,6 +132,6 @@ impl Facts<'_> {
             Column::figures(words.say("part_rest")),
         ];
         let table = Some(Table { columns, rows });
-        Ok(Some(Section { heading: words.say("change"), texts, picture: None, table }))
+        Ok(Some(Section { heading: words.say("change"), texts, table, ..Section::default() }))
     }
 }

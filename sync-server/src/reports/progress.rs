@@ -39,7 +39,7 @@ pub(super) fn section(writing: &Writing, progress: &Progress) -> Section {
         words.fill("own_note", &[("from", &progress.from)]),
         words.fill("own_done", &[("done", &progress.done), ("count", &progress.steps.len())]),
     ];
-    Section { heading: words.say("own"), texts, picture: None, table: Some(Table { columns, rows }) }
+    Section { heading: words.say("own"), texts, table: Some(Table { columns, rows }), ..Section::default() }
 }
 
 fn state(writing: &Writing, step: &Step) -> Cell {

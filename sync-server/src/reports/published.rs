@@ -140,7 +140,12 @@ impl Facts<'_> {
         }
         let columns = [vec![Column::words(words.say("name"))], standing_columns(writing)].concat();
         let table = Some(Table { columns, rows });
-        Ok(Section { heading: words.say("ours"), texts: vec![words.say("ours_note")], picture: None, table })
+        Ok(Section {
+            heading: words.say("ours"),
+            texts: vec![words.say("ours_note")],
+            table,
+            ..Section::default()
+        })
     }
 
     /// Year, score, zone, and how far it is to go.
@@ -204,7 +209,13 @@ impl Facts<'_> {
         let head = vec![Column::figures(words.say("rank")), Column::words(words.say("name"))];
         let columns = [head, standing_columns(writing)].concat();
         let table = Some(Table { columns, rows });
-        Ok(Section { heading, texts: vec![words.say("ranked_note")], picture: Some(picture), table })
+        Ok(Section {
+            heading,
+            texts: vec![words.say("ranked_note")],
+            picture: Some(picture),
+            table,
+            ..Section::default()
+        })
     }
 
     /// All of the same province in the government's last year, cities and regencies together.

@@ -66,7 +66,12 @@ impl Reckoned<'_> {
         let by = scores.by;
         let texts = vec![words.fill("round_note", &[("rules", &by.rules), ("year", &by.year)])];
         let table = Some(Table { columns, rows: scores.governments.iter().map(row).collect() });
-        Section { heading: words.fill("round_title", &[("round", &by.round)]), texts, picture: None, table }
+        Section {
+            heading: words.fill("round_title", &[("round", &by.round)]),
+            texts,
+            table,
+            ..Section::default()
+        }
     }
 
     /// The units that the reader may see, by id.
@@ -96,7 +101,8 @@ impl Reckoned<'_> {
         ];
         let text = words.fill("red_units_count", &[("count", &found.len())]);
         let table = Some(Table { columns, rows: found.iter().map(row).collect() });
-        let section = Section { heading: words.say("red_units"), texts: vec![text], picture: None, table };
+        let section =
+            Section { heading: words.say("red_units"), texts: vec![text], table, ..Section::default() };
         (!found.is_empty()).then_some(section)
     }
 
@@ -240,6 +246,7 @@ impl Reckoned<'_> {
             texts: texts.into_iter().flatten().collect(),
             picture: Some(picture),
             table: Some(Table { columns, rows: units.iter().map(row).collect() }),
+            ..Section::default()
         }
     }
 }
@@ -340,7 +347,7 @@ pub(super) fn lifting(writing: &Writing, lift: &Lift) -> Section {
     ];
     let rows: Vec<Row> = lift.set.iter().enumerate().map(row).collect();
     let table = (!rows.is_empty()).then_some(Table { columns, rows });
-    Section { heading: words.say("lift"), texts: vec![text], picture: None, table }
+    Section { heading: words.say("lift"), texts: vec![text], table, ..Section::default() }
 }
 
 /// What fails most often, and where what is posted and what citizens tell lie apart; none where nothing was marked.
@@ -410,7 +417,13 @@ fn red(writing: &Writing, found: &Findings) -> Option<Section> {
     let units = (1..=found.units.len()).map(|number| Column::figures(number.to_string()));
     let columns = columns.into_iter().chain(units).collect();
     let table = Some(Table { columns, rows: marked.iter().map(row).collect() });
-    Some(Section { heading: words.say("findings"), texts, picture: Some(picture), table })
+    Some(Section {
+        heading: words.say("findings"),
+        texts,
+        picture: Some(picture),
+        table,
+        ..Section::default()
+    })
 }
 
 /// How far the figures can be relied on.
@@ -425,6 +438,11 @@ pub(super) fn sureness(writing: &Writing, sure: &Sure) -> Section {
         fact(words.say("open_visits"), sure.open_visits.to_string()),
         fact(words.say("open_clashes"), sure.clashes.to_string()),
         fact(words.say("empty_units"), sure.empty_units.to_string()),
+        fact(
+            words.say("approved"),
+            words
+                .fill("of_target", &[("count", &sure.approval.approved), ("target", &sure.approval.records)]),
+        ),
     ];
     match &sure.interval {
         Some(interval) => {
@@ -472,6 +490,7 @@ pub(super) fn satisfaction(writing: &Writing, skm: &SkmIndex) -> Option<Section>
         texts: texts.into_iter().flatten().collect(),
         picture: None,
         table: Some(Table { columns, rows }),
+        ..Section::default()
     })
 }
 

@@ -71,7 +71,7 @@ fn all(writing: &Writing, shelf: &dyn Shelf) -> Result<Report, ReportError> {
         notices: Vec::new(),
         links: vec![Link { text: words.say("all_governments"), query: writing.link(&[]), here: false }],
         target: writing.target.to_string(),
-        sections: vec![Section { heading: words.say("release_all"), texts, picture: None, table }],
+        sections: vec![Section { heading: words.say("release_all"), texts, table, ..Section::default() }],
     })
 }
 
@@ -154,6 +154,7 @@ fn figures(writing: &Writing, line: &ReleaseLine) -> Section {
         texts: Vec::new(),
         picture: None,
         table: Some(table),
+        ..Section::default()
     }
 }
 
@@ -174,7 +175,7 @@ fn open(writing: &Writing, line: &ReleaseLine) -> Section {
             ("release_unlisted", open.unlisted),
         ],
     );
-    Section { heading, texts: vec![words.say("release_open_text")], picture: None, table: Some(table) }
+    Section { heading, texts: vec![words.say("release_open_text")], table: Some(table), ..Section::default() }
 }
 
 /// The governments' scores as they were released, the best first.
@@ -223,7 +224,7 @@ fn governments(
         columns.extend(["rapor", "rapor_of_units"].map(|key| Column::words(words.say(key))));
     }
     let table = Some(Table { columns, rows: all.iter().map(row).collect() });
-    Ok(Section { heading: words.say("release_scores"), texts: Vec::new(), picture: None, table })
+    Ok(Section { heading: words.say("release_scores"), texts: Vec::new(), table, ..Section::default() })
 }
 
 /// Files to work with, made from the release.
@@ -236,7 +237,7 @@ fn exports(writing: &Writing, line: &ReleaseLine) -> Section {
     });
     let table = Table { columns: vec![Column::words(words.say("release_file"))], rows: rows.collect() };
     let texts = vec![words.say("export_lead")];
-    Section { heading: words.say("exports"), texts, picture: None, table: Some(table) }
+    Section { heading: words.say("exports"), texts, table: Some(table), ..Section::default() }
 }
 
 fn export_address(release: u32, name: &str) -> String {
@@ -268,5 +269,5 @@ fn files(writing: &Writing, bundle: &Bundle<'_>, line: &ReleaseLine, reader: &Re
     };
     let columns = vec![Column::words(words.say("release_file")), Column::figures(words.say("release_bytes"))];
     let table = Some(Table { columns, rows: bundle.names().map(row).collect() });
-    Section { heading, texts, picture: None, table }
+    Section { heading, texts, table, ..Section::default() }
 }

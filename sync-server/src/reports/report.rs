@@ -1,5 +1,6 @@
 //! What a page of results says, in words already: sections with pictures and tables, for a page, a print, or a program.
 
+use replica::api::ApproveRequest;
 use serde::{Deserialize, Serialize};
 
 /// A page of results.
@@ -47,6 +48,18 @@ pub struct Section {
     /// The figures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<Table>,
+    /// What can be done here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approve: Option<Approve>,
+}
+
+/// A button that approves a unit's records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approve {
+    /// What it is called.
+    pub text: String,
+    /// What the app sends when it is pressed.
+    pub request: ApproveRequest,
 }
 
 /// Figures in rows and columns.

@@ -1,11 +1,12 @@
 //! The report on one unit: every number down to the answers that it comes from.
 
-use survey::scoring::api::{InWords, Spoken, UnitPage};
+use replica::api::ApproveRequest;
+use survey::scoring::api::{Approval, InWords, Spoken, UnitPage};
 use survey::scoring::result::{IndicatorScore, UnitState, Used};
 
 use super::Writing;
 use super::reckoned::{in_language, satisfaction, sureness};
-use super::report::{Cell, Column, Link, Report, Row, Section, Table};
+use super::report::{Approve, Cell, Column, Link, Report, Row, Section, Table};
 use super::words::Language;
 
 /// Answers of one indicator that are listed; the command `loket unit` lists all.
@@ -26,6 +27,7 @@ pub(super) fn report(writing: &Writing, page: &UnitPage, lift: Option<Section>) 
         }
     }
     sections.push(sureness(writing, &page.sure));
+    sections.extend(approval(writing, page));
     sections.extend(satisfaction(writing, &page.skm));
     let lead = match (&score.value, &score.placed) {
         (Some(value), Some(placed)) => words
@@ -61,6 +63,24 @@ pub(super) fn report(writing: &Writing, page: &UnitPage, lift: Option<Section>) 
         target: writing.target.to_string(),
         sections,
     }
+}
+
+/// What was looked through and found in order; none where there is nothing to look through.
+fn approval(writing: &Writing, page: &UnitPage) -> Option<Section> {
+    let words = writing.words;
+    let Approval { records, approved } = page.sure.approval;
+    let (unit, round) = (page.id.parse().ok()?, page.by.round.parse().ok()?);
+    let request = ApproveRequest { unit, round, upto: page.by.upto };
+    let approve = (approved < records).then(|| Approve { text: words.say("approve"), request });
+    (records > 0).then(|| Section {
+        heading: words.say("approval"),
+        texts: vec![
+            words.fill("approved_of", &[("approved", &approved), ("records", &records)]),
+            words.say("approval_note"),
+        ],
+        approve,
+        ..Section::default()
+    })
 }
 
 /// Dimensions with their weights, and indicators below each.

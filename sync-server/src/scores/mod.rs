@@ -5,6 +5,7 @@
 //! questions that the commands and the HTTP interface share, and [`table`] reads lists that people hand over. What others
 //! published stands in the catalogue, apart from what is reckoned here.
 
+mod approval;
 mod asked;
 pub mod board;
 pub mod changes;

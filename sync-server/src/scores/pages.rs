@@ -364,6 +364,7 @@ impl Scored<'_> {
             open_visits: 0,
             clashes: open.len(),
             empty_units: 0,
+            approval: self.approval(&rows.iter().flatten().collect::<Vec<_>>())?,
         })
     }
 }

@@ -1,5 +1,5 @@
 //! The small tables beside a log, row by row as they are: codes, devices, units, rounds, instruments, photos' records,
-//! published results, releases.
+//! approvals, published results, releases.
 
 use bytes::BytesMut;
 use rusqlite::types::Value;
@@ -12,13 +12,15 @@ use crate::database::{self, StoreError};
 use crate::postgres::Fault;
 
 /// Names and columns, the same in both kinds of store.
-const TABLES: [(&str, &str); 11] = [
+const TABLES: [(&str, &str); 13] = [
     ("secret", "name, value"),
     ("code", "mac, role, person, office, unit, made_at, ends_at, used_at, used_by"),
     ("access_key", "hash, id, name, office, made_at, ends_at, revoked_at"),
     ("device", "id, public_key, name, role, person, office, unit, enrolled_at, revoked_at"),
     ("unit", "id, name, government, province, kind, office"),
     ("round", "id, opened_at"),
+    ("own_round", "id"),
+    ("approval", "record, upto, device, approved_at"),
     ("instrument", "hash, number, form_id, title, version, json, published_at"),
     ("photo", "hash, record, office, device, length, received_at"),
     ("published", "year, level, entity, parent, score, said, source"),
@@ -40,6 +42,10 @@ enum Cell {
 /// # Errors
 /// Where a store fails.
 pub fn copy(from: &Store, to: &Store) -> Result<usize, StoreError> {
+    // What stands on another table goes before it, and comes after it.
+    for (table, _) in TABLES.iter().rev() {
+        clear(to, table)?;
+    }
     let mut rows = 0;
     for (table, columns) in TABLES {
         let read = read(from, table, columns)?;
@@ -47,6 +53,14 @@ pub fn copy(from: &Store, to: &Store) -> Result<usize, StoreError> {
         write(to, table, columns, &read)?;
     }
     Ok(rows)
+}
+
+fn clear(store: &Store, table: &str) -> Result<(), StoreError> {
+    let delete = format!("DELETE FROM {table}");
+    match store {
+        Store::File(data) => Ok(database::open(&data.log())?.execute(&delete, []).map(drop)?),
+        Store::Shared(database) => database.call(async |session| session.batch(&delete).await),
+    }
 }
 
 fn read(store: &Store, table: &str, columns: &str) -> Result<Vec<Vec<Cell>>, StoreError> {
@@ -72,19 +86,17 @@ fn write(store: &Store, table: &str, columns: &str, rows: &[Vec<Cell>]) -> Resul
         let places: Vec<_> = (1..=count).map(|at| format!("{mark}{at}")).collect();
         format!("INSERT INTO {table} ({columns}) VALUES ({})", places.join(", "))
     };
-    let delete = format!("DELETE FROM {table}");
     match store {
         Store::File(data) => {
             let mut connection: Connection = database::open(&data.log())?;
             let transaction = connection.transaction()?;
-            transaction.execute(&delete, [])?;
             for row in rows {
                 transaction.execute(&insert('?'), params_from_iter(row.iter().cloned().map(value)))?;
             }
             Ok(transaction.commit()?)
         }
         Store::Shared(database) => database.call(async |session| {
-            session.batch(&format!("BEGIN; {delete}")).await?;
+            session.batch("BEGIN").await?;
             for row in rows {
                 let values: Vec<&(dyn ToSql + Sync)> =
                     row.iter().map(|cell| cell as &(dyn ToSql + Sync)).collect();

@@ -7,6 +7,8 @@ use replica::api::Role;
 use replica::wire::{Have, Outcome, PullQuery, PullReply, PushReply, RefusalCode};
 use replica::{Digest, Epoch, Record};
 
+use sync_server::catalogue::Catalogue;
+
 use super::client::{Device, from_start, keeping_agent};
 use super::ground::{Ground, batch_of, on_both};
 use super::server::{BONTANG, DUKCAPIL, KESEHATAN, interview, visit};
@@ -205,6 +207,16 @@ fn devices_codes_and_sessions_hold_after_a_restart(ground: &Ground) {
     assert!(!identity.revoke(replica::DeviceId::new([9; 16]), 5).unwrap());
 }
 
+fn what_was_approved_holds_up_to_its_change(catalogue: &dyn Catalogue) {
+    let (one, two) = (interview(DUKCAPIL, 1).record_id(), interview(DUKCAPIL, 2).record_id());
+    let by = Some(replica::DeviceId::new([4; 16]));
+    catalogue.approve(&[(one, 7), (two, 9)], by, 1).unwrap();
+    catalogue.approve(&[(one, 5), (two, 12)], None, 2).unwrap();
+    let none = interview(DUKCAPIL, 3).record_id();
+    let approved = catalogue.approved(&[one, two, none]).unwrap();
+    assert_eq!(approved, [(one, 7), (two, 12)].into());
+}
+
 fn units_rounds_and_instruments_are_kept(ground: &Ground) {
     use replica::RecordKind::Visit;
     use sync_server::catalogue::Compiled;
@@ -227,6 +239,7 @@ fn units_rounds_and_instruments_are_kept(ground: &Ground) {
     }
     let own: Vec<_> = catalogue.own_rounds().unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(own, ["2026", "2027"]);
+    what_was_approved_holds_up_to_its_change(catalogue.as_ref());
     let first = catalogue.active_instrument(Visit).unwrap().unwrap();
     let json = catalogue.instrument(&first).unwrap().unwrap();
     let mut instrument: survey::instrument::Instrument = serde_json::from_slice(&json).unwrap();

@@ -39,6 +39,11 @@ fn a_log_goes_to_the_other_kind_and_back_and_devices_go_on_behind_their_cursors(
     let server = TestServer::start();
     let (mut a, b) = (Device::enrol(&server, Role::Surveyor), Device::enrol(&server, Role::Surveyor));
     fill(&server, &a, &b);
+    let catalogue = &server.server().catalogue;
+    let (own, approved) = ("2026-05".parse().unwrap(), visit(DUKCAPIL).record_id());
+    catalogue.open_round(&own, 5).unwrap();
+    catalogue.mark_own(&own).unwrap();
+    catalogue.approve(&[(approved, 3)], None, 5).unwrap();
     let held = a.pull(&PullQuery { limit: Some(1_000), ..from_start(STREAM) });
     let sum = sum_of(server.server().log.as_ref()).unwrap();
     let (folder, _kept) = server.stop();
@@ -62,6 +67,9 @@ fn a_log_goes_to_the_other_kind_and_back_and_devices_go_on_behind_their_cursors(
     for server in [TestServer::with(data, Some(&cluster.address)), TestServer::on(back)] {
         a.moves_to(&server);
         server.settle();
+        let catalogue = &server.server().catalogue;
+        assert_eq!(catalogue.own_rounds().unwrap(), std::slice::from_ref(&own));
+        assert_eq!(catalogue.approved(&[approved]).unwrap(), [(approved, 3)].into());
         let query = PullQuery { after: held.upto, ..from_start(STREAM) };
         let page = a.pull(&query);
         assert_eq!(page.count, held.entries.len() as u64);

@@ -168,7 +168,10 @@ fn an_earlier_round_opens_and_the_next_one_is_compared_with_it_part_by_part() {
     assert!(overview.contains("Round 2026") && overview.contains("round=2024"), "{overview}");
     let old = page("round=2024");
     assert!(old.contains("<h3>Round 2024</h3>"), "{old}");
-    assert!(old.contains("government=Kota+Pangkalpinang&amp;round=2024"), "what is opened stays in the round: {old}");
+    assert!(
+        old.contains("government=Kota+Pangkalpinang&amp;round=2024"),
+        "what is opened stays in the round: {old}"
+    );
     let own = page("government=Kota%20Pangkalpinang");
     assert!(own.contains("2024 to round 2026"), "{own}");
     for part in ["Units added", "Real change"] {
@@ -176,6 +179,42 @@ fn an_earlier_round_opens_and_the_next_one_is_compared_with_it_part_by_part() {
     }
     assert_eq!(coordinator.get("/api/v1/report?round=2031").status, 404);
     assert_eq!(coordinator.get("/api/v1/report?round=%2F").status, 400);
+}
+
+#[test]
+fn an_approval_holds_until_the_record_changes_and_never_for_what_was_not_seen() {
+    let field = Field::start();
+    let mut visit = field.visits(DUKCAPIL, 1);
+    field.interviews(DUKCAPIL, 2, 1, &AGREED);
+    let coordinator = field.coordinator(None);
+    let seen = || -> UnitPage { json(&coordinator, &format!("/api/v1/scores/unit/{DUKCAPIL}")) };
+    let approval = || (seen().sure.approval.approved, seen().sure.approval.records);
+    let approve = |device: &Device, upto: u64| {
+        let body = serde_json::json!({ "unit": DUKCAPIL, "round": "2026", "upto": upto });
+        device.post("/api/v1/approve", &body)
+    };
+    assert_eq!(approval(), (0, 3));
+    assert_eq!(approve(&coordinator, 1).status, 200, "what was written after what they saw stays open");
+    assert_eq!(approval(), (1, 3));
+    let upto = seen().by.upto;
+    assert_eq!(approve(&coordinator, upto).status, 200);
+    assert_eq!(approval(), (3, 3));
+    let page = |unit: &str| {
+        String::from_utf8(coordinator.get(&format!("/api/v1/report?lang=en&unit={unit}")).body).unwrap()
+    };
+    assert!(
+        page(DUKCAPIL).contains("3 of 3 records are approved") && !page(DUKCAPIL).contains("data-approve")
+    );
+
+    let path = "standar_pelayanan/standar[a]/k_persyaratan/persyaratan_loket";
+    field.surveyor.push(&[field.surveyor.write(&mut visit, path, "lengkap")]);
+    field.server.settle();
+    assert_eq!(approval(), (2, 3), "a change waits for approval again");
+    assert!(page(DUKCAPIL).contains("data-approve"));
+    let elsewhere = field.coordinator(Some("kaltim"));
+    assert_eq!(approve(&elsewhere, upto + 9).status, 404);
+    assert_eq!(approve(&field.surveyor, upto + 9).status, 403);
+    assert_eq!(approval(), (2, 3));
 }
 
 #[test]

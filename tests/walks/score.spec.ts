@@ -78,7 +78,9 @@ test('without a network a surveyor sees what the unit would score; the server re
     const approve = sari.getByRole('button', { name: 'Setujui yang sudah selesai' });
     await sari.goto(`${server.url}/results?unit=${unit}`);
     await approve.click();
-    await expect(sari.getByText('Belum ada yang dapat disetujui.', { exact: false })).toBeVisible();
+    const told = sari.getByRole('status').filter({ hasText: 'Belum ada yang dapat disetujui.' });
+    await expect(told).toBeInViewport();
+    await expect(told).toBeFocused();
     await rina.openVisit(BONTANG);
     await page.getByRole('button', { name: 'Selesaikan kunjungan' }).click();
     await page.getByRole('button', { name: 'Selesaikan walau belum lengkap' }).click();

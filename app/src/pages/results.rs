@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use replica::ContentHash;
 use wasm_bindgen::JsCast as _;
-use web_sys::{Element, MouseEvent};
+use web_sys::{Element, HtmlElement, MouseEvent};
 
 use crate::components::Frame;
 use crate::i18n::{I18n, t_string, use_i18n};
@@ -14,6 +14,9 @@ use crate::route::{Route, link_of};
 
 /// What the target is until somebody sets another: the one that the city of Bontang set itself for 2024.
 const TARGET: &str = "90";
+
+/// Id of what is said of an approval.
+const APPROVAL: &str = "approval";
 
 /// The page that the address asks for: `/results?government=...&target=90`.
 #[component]
@@ -39,7 +42,6 @@ pub fn ResultsPage() -> impl IntoView {
         <Frame title=Signal::derive(move || t_string!(i18n, results.title).to_owned()) wide=true>
             {aim(search)}
             <p class="note" role="status">{move || saving.get().map(|saving| spoken(saving, i18n))}</p>
-            <p class="note" role="status">{move || approval.get().map(|told| approved(&told, i18n))}</p>
             {move || match report.get() {
                 None => view! { <p class="note" role="status">{say!(i18n, app.loading)}</p> }.into_any(),
                 Some(Ok(written)) => {
@@ -55,6 +57,10 @@ pub fn ResultsPage() -> impl IntoView {
                 }
                 Some(Err(_)) => view! { <p class="notice care">{say!(i18n, coverage.offline)}</p> }.into_any(),
             }}
+            // Where the button is, at the foot of a unit's page.
+            <p class="note" role="status" tabindex="-1" id=APPROVAL>
+                {move || approval.get().map(|told| approved(&told, i18n))}
+            </p>
         </Frame>
     }
 }
@@ -118,6 +124,11 @@ fn approver(loket: Loket, again: RwSignal<()>) -> (Told, impl Fn(&MouseEvent) + 
             // The page may have gone meanwhile.
             let _ = told.try_set(Some(done));
             let _ = again.try_set(());
+            // The button goes with the page that is drawn anew.
+            if let Some(note) = document().get_element_by_id(APPROVAL).and_then(|note| note.dyn_into().ok()) {
+                let note: HtmlElement = note;
+                let _ = note.focus();
+            }
         });
     };
     (told, approve)

@@ -27,8 +27,8 @@ pub(super) fn report(writing: &Writing, page: &UnitPage, lift: Option<Section>) 
         }
     }
     sections.push(sureness(writing, &page.sure));
-    sections.extend(approval(writing, page));
     sections.extend(satisfaction(writing, &page.skm));
+    sections.extend(approval(writing, page));
     let lead = match (&score.value, &score.placed) {
         (Some(value), Some(placed)) => words
             .fill("reckoned", &[("score", &words.figure(value.shown)), ("zone", &words.zone(placed.zone))]),

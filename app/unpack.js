@@ -1,5 +1,6 @@
-// Puts the program together again as it was before xtask/src/pack.rs set its parts apart, which says how and why. The
-// page does so on its first visit; the service worker keeps the result, so that later starts do not.
+// Puts the program together again as it was before xtask/src/pack.rs set its parts apart, which says how and why. On the
+// first visit a worker does so, beside the page, which reads styles and scripts meanwhile; the service worker keeps the
+// result, so that later starts have nothing to unpack.
 const BEFORE = 0, AFTER = 1, LOCALS = 2, OPERATION = 3, LOCAL = 4, INT = 5, LONG = 6, FLOAT = 7, LOAD = 8, STORE = 9;
 const CALL = 10, BRANCH = 11, OTHER = 12, STREAMS = 13;
 const ALIGNED = 0x27;
@@ -13,15 +14,26 @@ async function unpacked(answer) {
   return new Response(wasm, { headers: { 'content-type': 'application/wasm' } });
 }
 
+// A page's worker is told the program's address, and answers with the program, compiled.
+if (typeof DedicatedWorkerGlobalScope !== 'undefined' && self instanceof DedicatedWorkerGlobalScope) {
+  self.onmessage = async ({ data }) => {
+    try {
+      self.postMessage(await WebAssembly.compileStreaming(await unpacked(await fetch(data))));
+    } catch (fault) {
+      self.postMessage(String(fault));
+    }
+  };
+}
+
 function unpack(packed) {
   const head = new DataView(packed.buffer, packed.byteOffset);
   const out = new Uint8Array(head.getUint32(8, true));
   let end = 0; // of what is written
-  const at = []; // where each stream is read next
+  const at = new Int32Array(STREAMS); // where each stream is read next
   const lengths = [];
   for (let stream = 0, place = 12 + 4 * STREAMS; stream < STREAMS; stream++) {
     lengths.push(head.getUint32(12 + 4 * stream, true));
-    at.push(place);
+    at[stream] = place;
     place += lengths[stream];
   }
 
@@ -29,7 +41,10 @@ function unpack(packed) {
     for (; count > 0; count--) out[end++] = packed[at[stream]++];
   }
   function leb(stream) {
-    while ((out[end++] = packed[at[stream]++]) > 127);
+    let from = at[stream], to = end, byte;
+    do out[to++] = byte = packed[from++]; while (byte > 127);
+    at[stream] = from;
+    end = to;
   }
   function lebs(stream, count) {
     for (; count > 0; count--) leb(stream);
@@ -49,41 +64,49 @@ function unpack(packed) {
     for (; number > 127; number >>>= 7) out[end++] = (number & 127) | 128;
     out[end++] = number;
   }
-  // Writes what `inside` writes, with its length in front.
+  // Writes what `inside` writes, with its length in front: room for two bytes of it, as most need; the others are moved.
   function measured(inside) {
     const start = end;
-    end += 5;
+    end += 2;
     inside();
-    const [from, to] = [start + 5, end];
+    const to = end, length = to - start - 2;
     end = start;
-    write(to - from);
-    out.copyWithin(end, from, to);
-    end += to - from;
+    if (length < 128 || length > 16383) {
+      const moved = out.slice(start + 2, to);
+      write(length);
+      out.set(moved, end);
+      end += length;
+    } else {
+      write(length);
+      end = to;
+    }
   }
 
   // The function's locals that were used, the last one first. Shifted by hand: the engines' own ways take far longer
   // for the few that most functions have.
   const recent = new Uint32Array(65536);
-  let used;
+  const isUsed = new Uint8Array(65536);
+  let used = 0;
   function local() {
-    const place = number(LOCAL);
+    // One byte, but in functions with a great many locals.
+    const first = packed[at[LOCAL]];
+    const place = first < 128 ? (at[LOCAL]++, first) : number(LOCAL);
     const which = place < used ? recent[place] : unused(place - used);
     for (let n = place < used ? place : used++; n > 0; n--) recent[n] = recent[n - 1];
     recent[0] = which;
+    isUsed[which] = 1;
     write(which);
   }
   // The local that stands at that place among those not used yet.
   function unused(place) {
-    for (const other of recent.slice(0, used).sort()) {
-      if (other > place) break;
-      place++;
-    }
-    return place;
+    let which = 0;
+    for (; isUsed[which] === 1 || place-- > 0; which++);
+    return which;
   }
 
   function body() {
     lebs(LOCALS, 2 * number(LOCALS, true));
-    used = 0;
+    while (used > 0) isUsed[recent[--used]] = 0;
     let alignment = -1;
     for (let depth = 1; depth > 0; ) {
       const operation = packed[at[OPERATION]++];
@@ -92,6 +115,10 @@ function unpack(packed) {
         continue;
       }
       out[end++] = operation;
+      if (operation >= 0x20 && operation <= 0x22) {
+        local();
+        continue;
+      }
       if (operation >= 0x28 && operation <= 0x3e) {
         out[end++] = alignment < 0 ? ALIGNMENTS[operation - 0x28] : alignment;
         alignment = -1;
@@ -99,9 +126,6 @@ function unpack(packed) {
         continue;
       }
       switch (operation) {
-        case 0x20: case 0x21: case 0x22:
-          local();
-          break;
         case 0x02: case 0x03: case 0x04:
           depth++;
           leb(OPERATION);

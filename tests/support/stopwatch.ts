@@ -84,12 +84,16 @@ export async function slow(devtools: CDPSession, rate: number): Promise<void> {
   await devtools.send('Emulation.setCPUThrottlingRate', { rate });
 }
 
-/** Bytes that crossed since this was called, bodies compressed as sent, heads included. */
-export async function traffic(devtools: CDPSession): Promise<() => number> {
+/** Bytes that crossed since this was called, to the page and its workers, bodies compressed as sent, heads included. */
+export function traffic(page: Page): () => number {
   let bytes = 0;
-  devtools.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes += encodedDataLength));
-  await devtools.send('Network.enable');
-  await devtools.send('Network.setCacheDisabled', { cacheDisabled: true });
+  page.on('requestfinished', (request) => {
+    void request.sizes().then(
+      ({ responseHeadersSize, responseBodySize }) => (bytes += responseHeadersSize + responseBodySize),
+      // The page has gone meanwhile.
+      () => undefined,
+    );
+  });
   return () => bytes;
 }
 

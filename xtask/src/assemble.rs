@@ -149,21 +149,28 @@ fn page_files(page: &str) -> Vec<String> {
     all.into_iter().filter(|name| !name.starts_with('/') && name != "Cargo.toml").collect()
 }
 
-/// What starts the program, and lets the browser fetch all of it at once. The packed program has no `integrity`: once the
-/// service worker is there, it answers with what it unpacked.
+/// What starts the program: a worker fetches, unpacks and compiles it while the page is read. The packed program and the
+/// worker have no `integrity`: once the service worker is there, it answers with what it checked and unpacked.
 fn start(unpacker: &Kept, script: &Kept, packed: &Kept) -> String {
-    let checked = |Kept { name, integrity }: &Kept| {
-        format!("\"/{name}\" integrity=\"{integrity}\" crossorigin=\"anonymous\"")
-    };
-    let (unpacker, script_first) = (checked(unpacker), checked(script));
-    let (script, packed) = (&script.name, &packed.name);
+    let Kept { name, integrity } = script;
+    let (unpacker, packed) = (&unpacker.name, &packed.name);
     format!(
-        "<script src={unpacker}></script>
-    <link rel=\"modulepreload\" href={script_first} />
-    <link rel=\"preload\" href=\"/{packed}\" crossorigin=\"anonymous\" as=\"fetch\" />
+        "<script>
+      const program = new Promise((resolve, reject) => {{
+        const worker = new Worker('/{unpacker}');
+        worker.onmessage = ({{ data }}) => {{
+          worker.terminate();
+          if (data instanceof WebAssembly.Module) resolve(data);
+          else reject(new Error(data));
+        }};
+        worker.onerror = reject;
+        worker.postMessage('/{packed}');
+      }});
+    </script>
+    <link rel=\"modulepreload\" href=\"/{name}\" integrity=\"{integrity}\" crossorigin=\"anonymous\" />
     <script type=\"module\">
-      import start from '/{script}';
-      await start({{ module_or_path: await unpacked(await fetch('/{packed}')) }});
+      import start from '/{name}';
+      await start({{ module_or_path: await program }});
     </script>"
     )
 }

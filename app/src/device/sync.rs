@@ -37,6 +37,8 @@ const ETAG: &str = "home-etag";
 const HOME_LASTS: Millis = 5 * 60 * 1000;
 /// How long to wait before a store that failed is tried again, in milliseconds.
 const STORE_AGAIN: u32 = 5_000;
+/// How long a page that opens has the store for itself, in milliseconds: a person waits for it, and not for the sync.
+const HEAD_START: u32 = 120;
 
 /// Why home could not be fetched.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -304,6 +306,7 @@ impl Inner {
 
 /// Waits for this tab's turn and for an identity, and then syncs until the page is closed.
 async fn lead(inner: Rc<Inner>, mut heard: UnboundedReceiver<Happening>) {
+    TimeoutFuture::new(HEAD_START).await;
     inner.read_report().await;
     let _turn = locks::lock(locks::SYNC, Mode::Exclusive).await;
     inner.leads.set(true);

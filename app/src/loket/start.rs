@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use futures_util::future::join;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use replica::RecordId;
@@ -32,14 +33,14 @@ impl Loket {
     /// # Errors
     /// Where the browser does not let the app keep data.
     pub async fn open(self) -> Result<(), StoreError> {
-        let store = store::open().await?;
-        let tabs = Tabs::join().await.map_err(|error| StoreError::Failed(error.to_string()))?;
+        let (store, tabs) = join(store::open(), Tabs::join()).await;
+        let (store, tabs) = (store?, tabs.map_err(|error| StoreError::Failed(error.to_string()))?);
         let news = tabs.listen(move |news| self.heard(news));
         let sync = Sync::start(store.clone(), tabs.clone(), move |report| self.reported(report));
         let device = Device { store, tabs, sync, _news: news };
         self.inner.update_value(|inner| inner.device = Some(Rc::new(device)));
-        self.read_home().await?;
-        self.read_records().await?;
+        let (home, records) = join(self.read_home(), self.read_records()).await;
+        home.and(records)?;
         update::watch(move || self.update_ready.set(true));
         Ok(())
     }
@@ -104,8 +105,8 @@ impl Loket {
 
     async fn read_home(self) -> Result<(), StoreError> {
         let Some(device) = self.device() else { return Ok(()) };
-        let identity = device.store.identity().await?;
-        let home = device.store.home().await?;
+        let (identity, home) = join(device.store.identity(), device.store.home()).await;
+        let (identity, home) = (identity?, home?);
         if identity.is_some() {
             settings::remember_connected();
         }
@@ -121,8 +122,9 @@ impl Loket {
     /// Reads the index rows again; cheap, since no document is opened.
     pub(super) async fn read_records(self) -> Result<(), StoreError> {
         let Some(device) = self.device() else { return Ok(()) };
-        self.records.set(device.store.list_records(None, None).await?.rows);
-        self.refused.set(device.store.refused().await?.rows);
+        let (records, refused) = join(device.store.list_records(None, None), device.store.refused()).await;
+        self.records.set(records?.rows);
+        self.refused.set(refused?.rows);
         Ok(())
     }
 }

@@ -24,6 +24,11 @@ pub fn content_security_policy(index: &str) -> String {
 /// What an answer that is no page may do in a browser that is led to show it: nothing.
 const NO_PAGE: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
+/// What a script may do where a page makes a worker of it: fetch the program from here, and compile it.
+const WORKER: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; connect-src 'self'; script-src 'wasm-unsafe-eval'; frame-ancestors 'none'",
+);
+
 /// Sets what every answer to a call carries: few bytes, since an answer that brings nothing new is little more.
 pub fn add_to_api(headers: &mut HeaderMap, over_tls: bool) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -48,6 +53,11 @@ pub fn add_to_part(headers: &mut HeaderMap, over_tls: bool) {
         HeaderValue::from_static("same-origin"),
     );
     add_to_api(headers, over_tls);
+    let is_script =
+        headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/javascript"));
+    if is_script {
+        headers.insert(header::CONTENT_SECURITY_POLICY, WORKER);
+    }
 }
 
 /// Sets what every page and every other file carries.
@@ -117,6 +127,10 @@ mod tests {
         add_to_part(&mut headers, false);
         assert_eq!(headers.get(header::CONTENT_SECURITY_POLICY), Some(&NO_PAGE));
         assert_eq!(headers.len(), 3);
+        let script = HeaderValue::from_static("text/javascript; charset=utf-8");
+        headers.insert(header::CONTENT_TYPE, script);
+        add_to_part(&mut headers, false);
+        assert_eq!(headers.get(header::CONTENT_SECURITY_POLICY), Some(&WORKER), "it may become a worker");
     }
 
     #[test]

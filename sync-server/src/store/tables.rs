@@ -86,17 +86,20 @@ fn write(store: &Store, table: &str, columns: &str, rows: &[Vec<Cell>]) -> Resul
         let places: Vec<_> = (1..=count).map(|at| format!("{mark}{at}")).collect();
         format!("INSERT INTO {table} ({columns}) VALUES ({})", places.join(", "))
     };
+    // Once more: a call whose connection broke runs twice.
+    let delete = format!("DELETE FROM {table}");
     match store {
         Store::File(data) => {
             let mut connection: Connection = database::open(&data.log())?;
             let transaction = connection.transaction()?;
+            transaction.execute(&delete, [])?;
             for row in rows {
                 transaction.execute(&insert('?'), params_from_iter(row.iter().cloned().map(value)))?;
             }
             Ok(transaction.commit()?)
         }
         Store::Shared(database) => database.call(async |session| {
-            session.batch("BEGIN").await?;
+            session.batch(&format!("BEGIN; {delete}")).await?;
             for row in rows {
                 let values: Vec<&(dyn ToSql + Sync)> =
                     row.iter().map(|cell| cell as &(dyn ToSql + Sync)).collect();

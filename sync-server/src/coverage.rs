@@ -1,13 +1,11 @@
 //! How far a round has come: units joined with what the projection counts.
 
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use replica::api::{ClashOption, Coverage, GovernmentCoverage, OpenClash, Unit, UnitCoverage};
-use replica::{ClashKey, ContentHash, DeviceId, RoundId, UnitId};
-use survey::instrument::Instrument;
+use replica::{DeviceId, RoundId, UnitId};
 
-use crate::database::StoreError;
+use crate::clashes::to_decide;
 use crate::identity::Device;
 use crate::projection::{ClashRow, UnitCount};
 use crate::scores::ScoresError;
@@ -26,11 +24,10 @@ pub fn of(server: &Server, device: &Device, round: RoundId, now: i64) -> Result<
         .filter(|unit| device.serves_unit(&unit.office, &unit.id))
         .collect();
     let offices: HashMap<&UnitId, &Unit> = units.iter().map(|unit| (&unit.id, unit)).collect();
-    let clashes = server.projection.clashes(&round)?;
+    let clashes = to_decide(&server.projection, server.catalogue.as_ref(), &round)?;
     let visible = clashes.into_iter().filter(|clash| offices.contains_key(&clash.unit));
     let people = server.identity.devices()?.into_iter().map(|known| (known.id, known.person)).collect();
-    let mut clashes = open_clashes(visible, &people);
-    drop_undecidable(server, &mut clashes)?;
+    let clashes = open_clashes(visible, &people);
     let set_aside = server.projection.set_aside_count()?;
     let (method, _) = server.scoring.method_for(server.catalogue.as_ref(), &round, None)?;
     let target = u32::from(method.rules.interviews.value);
@@ -71,25 +68,6 @@ fn governments(
         });
     }
     governments.into_values().collect()
-}
-
-/// Drops clashes that nobody can decide: those of `start`, `end` and `today`, which each device stamps by itself.
-fn drop_undecidable(server: &Server, clashes: &mut Vec<OpenClash>) -> Result<(), StoreError> {
-    let mut instruments = HashMap::<ContentHash, Option<Instrument>>::new();
-    for clash in &*clashes {
-        if let Entry::Vacant(place) = instruments.entry(clash.instrument) {
-            let json = server.catalogue.instrument(&clash.instrument)?;
-            place.insert(json.and_then(|json| serde_json::from_slice(&json).ok()));
-        }
-    }
-    clashes.retain(|clash| match (&clash.key, instruments.get(&clash.instrument)) {
-        (ClashKey::Answer(path), Some(Some(instrument))) => {
-            let path: Option<survey::path::Path> = path.as_str().parse().ok();
-            path.and_then(|path| instrument.find(&path)).is_none_or(|node| !node.is_stamp())
-        }
-        _ => true,
-    });
-    Ok(())
 }
 
 /// Rows of one clash stand together, so that each clash is made of a run of them.

@@ -7,6 +7,8 @@
 pub mod aside;
 pub mod backup;
 pub mod catalogue;
+
+pub mod clashes;
 pub mod cli;
 pub mod clock;
 pub mod coverage;

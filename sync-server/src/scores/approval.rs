@@ -9,6 +9,7 @@ use survey::scoring::api::Approval;
 
 use super::ScoresError;
 use super::pages::Scored;
+use crate::clashes::to_decide;
 use crate::log::Seq;
 use crate::projection::EvidenceRow;
 
@@ -35,7 +36,7 @@ impl Scored<'_> {
     ) -> Result<usize, ScoresError> {
         self.unit_of(unit)?;
         let rows = self.sources.projection.evidence_of(&self.round, unit)?;
-        let clashes = self.sources.projection.clashes(&self.round)?;
+        let clashes = to_decide(self.sources.projection, self.sources.catalogue, &self.round)?;
         let ids: Vec<RecordId> = rows.iter().map(|row| row.record).collect();
         let approved = self.sources.catalogue.approved(&ids)?;
         let new: Vec<(RecordId, Seq)> = rows

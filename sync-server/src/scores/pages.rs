@@ -24,6 +24,7 @@ use survey::scoring::unit::Depth;
 use super::board::{Board, score_rows};
 use super::{ScoresError, Scoring, scored_by, spoken};
 use crate::catalogue::Catalogue;
+use crate::clashes::to_decide;
 use crate::projection::{EvidenceRow, Projection};
 
 /// Samples that an interval is made of.
@@ -349,7 +350,7 @@ impl Scored<'_> {
         let groups: Vec<Vec<&Evidence>> =
             rows.iter().map(|rows| interviews(rows.iter()).into_iter().collect()).collect();
         let all = || groups.iter().flatten();
-        let clashes = self.sources.projection.clashes(&self.round)?;
+        let clashes = to_decide(self.sources.projection, self.sources.catalogue, &self.round)?;
         let mut open: Vec<_> = clashes
             .iter()
             .filter(|clash| units.contains(&clash.unit.as_str()))

@@ -2,11 +2,16 @@
 
 use std::process::Command;
 
+use replica::Record;
+use replica::api::Role;
 use serde_json::Value;
+use survey::instrument::{NodeId, NodeKind, QuestionKind};
 use survey::scoring::api::{GovernmentPage, MethodLine, Scores, UnitPage};
 use survey::scoring::questions::progress::Progress;
 use survey::scoring::result::UnitState;
 use survey::scoring::rules::Zone;
+
+use sync_server::catalogue::Compiled;
 
 use super::client::Device;
 use super::field::Field;
@@ -215,6 +220,52 @@ fn an_approval_holds_until_the_record_changes_and_never_for_what_was_not_seen() 
     assert_eq!(approve(&elsewhere, upto + 9).status, 404);
     assert_eq!(approve(&field.surveyor, upto + 9).status, 403);
     assert_eq!(approval(), (2, 3));
+}
+
+#[test]
+fn a_visit_of_two_phones_is_approved_once_its_clashes_are_decided_and_stamps_are_none() {
+    let mut field = Field::start();
+    let stamp = "waktu_datang";
+    let mut instrument = field.visit.1.clone();
+    for node in &mut instrument.nodes {
+        if let NodeKind::Question(question) = &mut node.kind
+            && node.name == stamp
+        {
+            question.kind = QuestionKind::End;
+        }
+    }
+    let compiled = Compiled::of(instrument).unwrap();
+    field.server.server().catalogue.publish(&compiled, 5).unwrap();
+    let path = compiled.instrument.nodes.iter().position(|node| node.name == stamp).unwrap();
+    let path =
+        compiled.instrument.path_outside_rows(NodeId(u32::try_from(path).unwrap())).unwrap().to_string();
+    field.visit = (compiled.hash, compiled.instrument);
+    let mut mine = field.visits(DUKCAPIL, 1);
+    let other = Device::enrol(&field.server, Role::Surveyor);
+    let mut theirs = mine.clone();
+    let answer = "standar_pelayanan/standar[a]/k_persyaratan/persyaratan_loket";
+    let both = |mine: &mut Record, theirs: &mut Record, path: &str, values: [&str; 2]| {
+        field.surveyor.push(&[field.surveyor.write(mine, path, values[0])]);
+        other.push(&[other.write(theirs, path, values[1])]);
+    };
+    both(&mut mine, &mut theirs, &path, ["2026-11-26T08:00:00.000+07:00", "2026-11-26T09:00:00.000+07:00"]);
+    let coordinator = field.coordinator(None);
+    let sure = || {
+        field.server.settle();
+        let page: UnitPage = json(&coordinator, &format!("/api/v1/scores/unit/{DUKCAPIL}"));
+        (page.sure.clashes, page.sure.approval.approved)
+    };
+    let approve = || {
+        let body = serde_json::json!({ "unit": DUKCAPIL, "round": "2026", "upto": 999 });
+        assert_eq!(coordinator.post("/api/v1/approve", &body).status, 200);
+    };
+    assert_eq!(sure(), (0, 0), "nobody can decide between two stamps");
+    approve();
+    assert_eq!(sure(), (0, 1));
+    both(&mut mine, &mut theirs, answer, ["lengkap", "tidak"]);
+    assert_eq!(sure(), (1, 0));
+    approve();
+    assert_eq!(sure(), (1, 0), "a clash is decided first");
 }
 
 #[test]

@@ -38,6 +38,11 @@ pub fn ResultsPage() -> impl IntoView {
     });
     let (saving, save) = saver(loket);
     let (approval, approve) = approver(loket, again);
+    // What was said of one page is not said of the next.
+    Effect::new(move |_| {
+        search.track();
+        approval.set(None);
+    });
     view! {
         <Frame title=Signal::derive(move || t_string!(i18n, results.title).to_owned()) wide=true>
             {aim(search)}

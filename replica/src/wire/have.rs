@@ -3,8 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -38,7 +37,7 @@ impl fmt::Display for Have {
         let zeros = count.iter().take_while(|byte| **byte == 0).count();
         let bytes =
             [self.epoch.as_bytes().as_slice(), self.digest.as_bytes(), count.get(zeros..).unwrap_or(&[])];
-        f.write_str(&URL_SAFE_NO_PAD.encode(bytes.concat()))
+        f.write_str(&Base64UrlUnpadded::encode_string(&bytes.concat()))
     }
 }
 
@@ -46,7 +45,7 @@ impl FromStr for Have {
     type Err = NotHave;
 
     fn from_str(text: &str) -> Result<Self, NotHave> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| NotHave)?;
+        let bytes = Base64UrlUnpadded::decode_vec(text).map_err(|_| NotHave)?;
         let (epoch, rest) = bytes.split_at_checked(Epoch::LEN).ok_or(NotHave)?;
         let (digest, count) = rest.split_at_checked(Digest::LEN).ok_or(NotHave)?;
         if count.len() > NUMBER || count.first() == Some(&0) {

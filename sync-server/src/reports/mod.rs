@@ -106,8 +106,9 @@ pub fn write(
     };
     if let Some(government) = writing.query.government.clone() {
         let mut report = facts.government(&writing, &government)?;
-        report.sections.extend(reckoned.government(&writing, &government, &facts)?);
-        report.links.extend(reckoned.compared(&writing, &government, &facts)?);
+        let earlier = reckoned.earlier(&government, &facts)?;
+        report.sections.extend(reckoned.government(&writing, &government, &earlier)?);
+        report.links.extend(Reckoned::compared(&writing, &government, &earlier));
         return Ok(report);
     }
     let mut report = facts.overview(&writing)?;

@@ -12,7 +12,6 @@ use survey::scoring::result::{Counted, UnitLine};
 use survey::scoring::skm::SkmIndex;
 
 use super::ladder::{at, bands, placed, tone_of, zone_cell};
-use super::published::Facts;
 use super::report::{Cell, Column, Report, Row, Section, Table};
 use super::words::Language;
 use super::{ReportError, Writing};
@@ -116,7 +115,7 @@ impl Reckoned<'_> {
         &self,
         writing: &Writing,
         name: &str,
-        facts: &Facts<'_>,
+        earlier: &[String],
     ) -> Result<Vec<Section>, ReportError> {
         let named = Named { name, province: None };
         let seen = self.units.iter().any(|unit| unit.government == name);
@@ -126,7 +125,7 @@ impl Reckoned<'_> {
         let page = self.scored.government(&named, writing.target, Vec::new())?;
         let mut sections = vec![self.units(writing, &page)];
         sections.extend(dimensions(writing, &page));
-        sections.extend(self.change(writing, &page, facts)?);
+        sections.extend(self.change(writing, &page, earlier)?);
         let findings = self.scored.findings(&named)?;
         if page.government.value.is_some() {
             sections.push(lifting(writing, &self.scored.lift(&named, None, writing.target)?));
@@ -143,24 +142,18 @@ impl Reckoned<'_> {
         &self,
         writing: &Writing,
         page: &GovernmentPage,
-        facts: &Facts<'_>,
+        earlier: &[String],
     ) -> Result<Option<Section>, ReportError> {
         let name = page.government.name.as_str();
-        if page.government.value.is_none() {
-            return Ok(None);
-        }
-        let last = match &writing.query.from {
-            Some(from) => Some(from.clone()),
-            None => self.earlier(name, facts)?.into_iter().next(),
-        };
-        let Some(last) = last else { return Ok(None) };
+        let last = writing.query.from.as_ref().or(earlier.first());
+        let Some(last) = last.filter(|_| page.government.value.is_some()) else { return Ok(None) };
         let known = self.sources.published()?;
         let round = page.by.round.clone();
         let ends = [last.clone(), round.clone()].map(|name| End { name, method: None });
         let [from, to] = &ends;
         let named = Named { name, province: None };
         match changed(self.sources, &named, from, to, &known) {
-            Ok(change) => Ok(Some(super::change::section(writing, &change, [&last, &round]))),
+            Ok(change) => Ok(Some(super::change::section(writing, &change, [last, &round]))),
             Err(ScoresError::NotFound(_) | ScoresError::Asked(_)) => Ok(None),
             Err(error) => Err(error.into()),
         }

@@ -29,9 +29,13 @@ impl Reckoned<'_> {
 
     /// What this round of a government can be compared with, and what it is compared with where nothing else is asked
     /// for, first: rounds opened earlier in which it has a score, the last first, then the years that were published.
+    /// Nothing where it has no score in this round.
     pub fn earlier(&self, name: &str, facts: &Facts<'_>) -> Result<Vec<String>, ReportError> {
         let named = Named { name, province: None };
         let mut ends = Vec::new();
+        if !self.is_scored(name) {
+            return Ok(ends);
+        }
         for round in self.rounds()?.into_iter().skip_while(|round| *round != self.scored.round).skip(1) {
             let scored = self.sources.score(Some(round.clone()), None)?;
             if scored.named(&named).is_ok_and(|government| government.value.is_some()) {
@@ -47,19 +51,13 @@ impl Reckoned<'_> {
     }
 
     /// Ways to the same page that compare the round with something else.
-    pub fn compared(
-        &self,
-        writing: &Writing,
-        name: &str,
-        facts: &Facts<'_>,
-    ) -> Result<Vec<Link>, ReportError> {
-        let ends = if self.is_scored(name) { self.earlier(name, facts)? } else { Vec::new() };
-        let shown = writing.query.from.as_ref().or(ends.first());
+    pub fn compared(writing: &Writing, name: &str, earlier: &[String]) -> Vec<Link> {
+        let shown = writing.query.from.as_ref().or(earlier.first());
         let link = |end: &String| Link {
             text: writing.words.fill("compare_with", &[("year", end)]),
             query: writing.link(&[("government", name), ("from", end)]),
             here: shown == Some(end),
         };
-        Ok(if ends.len() > 1 { ends.iter().map(link).collect() } else { Vec::new() })
+        if earlier.len() > 1 { earlier.iter().map(link).collect() } else { Vec::new() }
     }
 }

@@ -125,6 +125,8 @@ test('every type and appearance is filled, kept, and seen again in both language
       await q(label!).getByRole(/^(Banyak|Baris dua)/.test(label!) ? 'checkbox' : 'radio', { name: choice!, exact: true }).check();
     }
     const apple = q('Satu berkolom');
+    const columns = (label: string) => q(label).locator('.choices').evaluate((one) => getComputedStyle(one).gridTemplateColumns.split(' ').length);
+    expect([await columns('Satu berkolom'), await columns('Banyak dari berkas')]).toEqual([2, 3]);
     await expect(apple.locator('audio')).toHaveAttribute('aria-label', 'Apel');
     await apple.locator('.shown summary').press('Enter');
     await expect(apple.getByRole('img', { name: 'Gambar untuk Apel' })).toBeVisible();

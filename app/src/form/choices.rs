@@ -55,13 +55,14 @@ fn open_list(asked: &Asked, several: bool) -> AnyView {
         move |one: Offered| option(&asked, value, choices, several, locked, one)
     };
     let class = format!("choices {style}");
-    let count = columns(asked).map(|count| format!("--columns: {count}"));
+    // Not as an attribute, which the page's policy refuses.
+    let count = columns(asked).map(|count| count.to_string());
     let clear = {
         let asked = asked.clone();
         move |_| asked.answer("")
     };
     view! {
-        <div class=class style=count>
+        <div class=class style=("--columns", count)>
             {each(choices, Arc::new(option))}
         </div>
         <Show when=move || !several && !locked && value.with(|v| !v.is_empty())>

@@ -6,6 +6,7 @@ export default defineConfig({
   outputDir: 'results',
   timeout: 60_000,
   expect: { timeout: 10_000 },
+  fullyParallel: true,
   workers: 2,
   // Two browsers and a server share two cores there; a second try is reported as flaky, never hidden.
   retries: process.env.CI ? 1 : 0,

@@ -12,6 +12,7 @@ mod failure;
 mod fingerprint;
 mod fuzz;
 mod ground;
+mod lint;
 mod pack;
 mod precache;
 mod readers;

@@ -2,14 +2,14 @@
 
 use crate::failure::Result;
 use crate::ground::Ground;
-use crate::{run, serve, setup};
+use crate::{lint, run, serve, setup};
 
 /// Writes sample files of every format, then lets pyreadstat, pyarrow, duckdb and the like read them.
 pub fn readers(ground: &Ground) -> Result<()> {
     let python = setup::readers(ground)?;
     let loket = serve::build_server(ground, false)?;
     let mut cargo = run::command("cargo", &ground.root);
-    cargo.args(["build", "--package", "sync-server", "--example", "exports"]);
+    lint::build(&mut cargo, &["--example", "exports"]);
     run::stream(&mut cargo, "Look at the first error above.")?;
     let exports = ground.memory()?.join("exports");
     let mut write = run::command(ground.target().join("debug/examples/exports"), &ground.root);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Result};
 use crate::ground::Ground;
-use crate::{bundle, run};
+use crate::{bundle, lint, run};
 
 /// Results that were really published, with their sources.
 const SAMPLE_RESULTS: &str = "public/samples/published.csv";
@@ -44,9 +44,10 @@ pub fn serve(ground: &Ground, options: &Options) -> Result<()> {
 /// Builds the server with the bundle inside, and returns its path.
 pub fn build_server(ground: &Ground, release: bool) -> Result<PathBuf> {
     let mut cargo = run::command("cargo", &ground.root);
-    cargo.args(["build", "--package", "sync-server"]);
     if release {
-        cargo.arg("--release");
+        cargo.args(["build", "--release", "--package", "sync-server"]);
+    } else {
+        lint::build(&mut cargo, &["--bin", "loket"]);
     }
     run::stream(&mut cargo, "Look at the first error above: the server does not compile.")?;
     Ok(ground.target().join(if release { "release" } else { "debug" }).join("loket"))

@@ -1,18 +1,24 @@
 //! `cargo xtask test`: every test, in parts that can be run alone.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Instant;
 
 use crate::failure::{Failure, Result};
 use crate::fingerprint::Fingerprint;
 use crate::ground::Ground;
 use crate::wasm::{TARGET, Toolchain};
-use crate::{bundle, readers, run, serve, setup};
+use crate::{bundle, lint, readers, run, serve, setup};
 
 type Part = (&'static str, fn(&Ground) -> Result<()>);
 
-const PARTS: [Part; 5] =
-    [("native", native), ("lint", lint), ("readers", readers::readers), ("wasm", wasm), ("walks", walks)];
+const PARTS: [Part; 5] = [
+    ("native", native),
+    ("lint", lint::lint),
+    ("readers", readers::readers),
+    ("wasm", wasm),
+    ("walks", walks),
+];
 
 /// What all tests do in place of the walks that are asked for by name.
 const WALKS_WITH_ALL: Part = ("walks", walks_on_what_changed);
@@ -31,12 +37,31 @@ pub fn test(ground: &Ground, names: &[&str]) -> Result<()> {
         PARTS.iter().filter(|(name, _)| names.contains(name)).collect()
     };
     std::thread::scope(|scope| {
-        // The bundle takes longest and is needed last; a good part of it keeps one core busy alone.
-        if parts.len() > 1 && parts.iter().any(|(name, _)| *name == "walks") {
-            scope.spawn(|| bundle::bundle(ground));
+        if parts.len() > 1 {
+            scope.spawn(|| ahead(ground, &parts));
         }
         run_parts(ground, &parts)
     })
+}
+
+/// Builds and installs beside the first parts what the later ones need. The bundle takes longest, and a good part of it
+/// keeps one core busy alone; what follows fills the pauses of the native tests. What fails here fails again, in words,
+/// in the part that needs it.
+fn ahead(ground: &Ground, parts: &[&Part]) {
+    let includes = |wanted: &str| parts.iter().any(|(part, _)| *part == wanted);
+    if includes("walks") {
+        let _ = bundle::bundle(ground);
+        let _ = setup::walk_tools(ground);
+    }
+    if includes("walks") || includes("wasm") {
+        let _ = setup::browser(ground);
+    }
+    if includes("readers") {
+        let _ = setup::readers(ground);
+    }
+    if includes("wasm") {
+        let _ = compile_wasm(ground);
+    }
 }
 
 fn run_parts(ground: &Ground, parts: &[&Part]) -> Result<()> {
@@ -70,37 +95,13 @@ fn native(ground: &Ground) -> Result<()> {
     let nextest = run::output(run::command("cargo", &ground.root).args(["nextest", "--version"])).is_some();
     cargo.args(if nextest { ["nextest", "run"].as_slice() } else { &["test"] });
     cargo.args(["--workspace", "--exclude", "app"]);
+    lint::while_compiling(&mut cargo);
     run::stream(&mut cargo, READ_ABOVE)
-}
-
-fn lint(ground: &Ground) -> Result<()> {
-    run::stream(
-        run::command("cargo", &ground.root).args(["fmt", "--all", "--check"]),
-        "Run: cargo fmt --all",
-    )?;
-    let mut clippy = run::command("cargo", &ground.root);
-    clippy.args(["clippy", "--workspace", "--exclude", "app", "--all-targets", "--", "-D", "warnings"]);
-    run::stream(&mut clippy, READ_ABOVE)?;
-    app_clippy(ground)?;
-    setup::walk_tools(ground)?;
-    let mut types = run::command(ground.at("tests/node_modules/.bin/tsc"), &ground.at("tests"));
-    run::stream(types.arg("--noEmit"), READ_ABOVE)
-}
-
-fn app_clippy(ground: &Ground) -> Result<()> {
-    let toolchain = Toolchain::ready(ground)?;
-    if toolchain == Toolchain::Debian {
-        eprintln!("clippy does not look at `app` here: Debian's toolchain has none for {TARGET}.");
-        return Ok(());
-    }
-    let mut clippy = run::command("cargo", &ground.root);
-    clippy.args(["clippy", "--package", "app", "--target", TARGET, "--all-targets", "--", "-D", "warnings"]);
-    run::stream(&mut clippy, READ_ABOVE)
 }
 
 /// `app`'s device layer, in Chromium.
 fn wasm(ground: &Ground) -> Result<()> {
-    let toolchain = Toolchain::ready(ground)?;
+    let mut tests = wasm_tests(ground)?;
     let runner = setup::wasm_bindgen(ground)?.join("wasm-bindgen-test-runner");
     let (chromium, driver) = setup::browser(ground)?;
     let capabilities = ground.memory()?.join("webdriver.json");
@@ -108,15 +109,29 @@ fn wasm(ground: &Ground) -> Result<()> {
         "goog:chromeOptions": { "binary": chromium, "args": browser_arguments(ground) }
     });
     std::fs::write(&capabilities, text.to_string()).map_err(|error| Failure::file(&capabilities, &error))?;
-    let mut command = run::command(toolchain.cargo(), &ground.root);
-    toolchain.apply(&mut command, ground);
-    command
-        .args(["test", "--package", "app", "--target", TARGET, "--lib", "--tests"])
+    tests
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
         .env("CHROMEDRIVER", driver)
         .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &capabilities)
         .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
-    run::stream(&mut command, READ_ABOVE)
+    run::stream(&mut tests, READ_ABOVE)
+}
+
+fn compile_wasm(ground: &Ground) -> Result<()> {
+    run::stream(wasm_tests(ground)?.args(["--no-run", "--quiet"]), READ_ABOVE)
+}
+
+fn wasm_tests(ground: &Ground) -> Result<Command> {
+    let toolchain = Toolchain::ready(ground)?;
+    let mut cargo = run::command(toolchain.cargo(), &ground.root);
+    toolchain.apply(&mut cargo, ground);
+    if toolchain == Toolchain::Rustup {
+        lint::while_compiling(&mut cargo);
+    }
+    // Compiling it quicker is worth more than its speed: its documents are small.
+    cargo.args(["test", "--config", "profile.dev.package.automerge.opt-level=0"]);
+    cargo.args(["--package", "app", "--target", TARGET, "--tests"]);
+    Ok(cargo)
 }
 
 /// What keeps Chromium from looking for a network that is not there, and lets root start it.

@@ -343,6 +343,38 @@ async fn lists_of_a_thousand_records_read_the_index_only() {
 }
 
 #[wasm_bindgen_test]
+async fn what_pages_show_of_all_records_is_what_their_rows_say_those_of_older_versions_too() {
+    let store = empty("overview").await;
+    for n in 0..200 {
+        let genesis = interview(n);
+        let made = NewChange { hash: ChangeHash::new([0; 32]), ..change(&genesis, 1, vec![]) };
+        let hash = ChangeHash::new(std::array::from_fn(|at| n.to_be_bytes()[at % 2]));
+        let closed_at = (n % 3 == 0).then_some(1_760_000_000);
+        let summary = Summary { closed_at, clashes: u32::from(n == 7), ..Summary::default() };
+        store.commit_new(&genesis, &NewChange { hash, summary, ..made }).await.unwrap();
+        if n != 5 {
+            store.settle(Some(EPOCH), &[hash], &[]).await.unwrap();
+        }
+    }
+    let visit = Genesis { kind: RecordKind::Visit, nonce: None, ..interview(4) };
+    store.create_record(&visit).await.unwrap();
+
+    let units = ["unit-0".parse().unwrap(), "unit-4".parse().unwrap()];
+    let shown = store.overview(&units).await.unwrap();
+    assert_eq!(shown.records, 201);
+    assert_eq!(shown.visits.iter().map(|row| row.id).collect::<Vec<_>>(), [visit.record_id()]);
+    let attention: BTreeSet<_> = shown.attention.iter().map(|row| row.id).collect();
+    let wanted = [interview(5).record_id(), interview(7).record_id(), visit.record_id()];
+    assert_eq!(attention, BTreeSet::from(wanted));
+    let finished = |unit: u16| (0..200).filter(|n| n % 3 == 0 && n % 10 == unit).count();
+    let counted: Vec<_> = units.iter().map(|unit| shown.finished[unit] as usize).collect();
+    assert_eq!(counted, [finished(0), finished(4)]);
+
+    unmark("overview").await;
+    assert_eq!(store.overview(&units).await.unwrap(), shown);
+}
+
+#[wasm_bindgen_test]
 async fn a_damaged_row_is_reported_and_holds_up_nothing() {
     let store = empty("damaged").await;
     let genesis = interview(1);
@@ -459,6 +491,26 @@ async fn raw(name: &str) -> web_sys::IdbDatabase {
     let request = raw_open(name, None).unwrap();
     done(&request).await;
     request.result().unwrap().unchecked_into()
+}
+
+/// Leaves the index rows as a version that knew no marks kept them.
+async fn unmark(name: &str) {
+    let database = raw(name).await;
+    let stores = js_sys::Array::of2(&"records".into(), &"meta".into());
+    let transaction = database
+        .transaction_with_str_sequence_and_mode(&stores, web_sys::IdbTransactionMode::Readwrite)
+        .unwrap();
+    let records = transaction.object_store("records").unwrap();
+    let all = records.get_all().unwrap();
+    done(&all).await;
+    for row in js_sys::Array::from(&all.result().unwrap()).iter() {
+        for mark in ["attention", "finished"] {
+            js_sys::Reflect::delete_property(row.unchecked_ref::<js_sys::Object>(), &mark.into()).unwrap();
+        }
+        done(&records.put(&row).unwrap()).await;
+    }
+    done(&transaction.object_store("meta").unwrap().delete(&"marked".into()).unwrap()).await;
+    database.close();
 }
 
 async fn write_raw(name: &str, store: &str, fields: &[(&str, String)]) {

@@ -49,7 +49,7 @@ macro_rules! rows {
 
         $(impl Stored for $row {
             fn pack(self) -> Row {
-                Row::$kind(self)
+                Row::$kind(self).marked()
             }
 
             fn unpack(row: Row) -> Option<Self> {
@@ -102,6 +102,10 @@ impl Row {
         match (self, index) {
             (Self::Record(row), schema::BY_UNIT) => Some(vec![text(&row.unit), text(row.kind.as_str())]),
             (Self::Record(row), schema::BY_KIND) => one(&row.kind.as_str()),
+            (Self::Record(row), schema::BY_ATTENTION) => Some(vec![Part::Number(row.attention?.into())]),
+            (Self::Record(row), schema::BY_FINISHED) => {
+                Some(vec![text(&row.unit), Part::Number(row.finished?.into())])
+            }
             (Self::Change(row), schema::BY_OWN_STREAM) => one(row.own_stream.as_ref()?),
             (Self::Outbox(row), schema::BY_RECORD) => one(&row.record),
             (Self::Outbox(row), schema::BY_HASH) => one(&row.hash),
@@ -110,6 +114,15 @@ impl Row {
             (Self::Photo(row), schema::BY_WAITING) => Some(vec![Part::Number(row.waiting?)]),
             (Self::Refused(row), schema::BY_RECORD) => one(&row.record),
             _ => None,
+        }
+    }
+
+    /// The same as it is kept.
+    #[must_use]
+    fn marked(self) -> Self {
+        match self {
+            Self::Record(row) => Self::Record(row.marked()),
+            other => other,
         }
     }
 

@@ -58,6 +58,12 @@ pub struct RecordRow {
     pub created_at: u64,
     /// When it last changed on this device.
     pub updated_at: u64,
+    /// 1 where pages look at the row by itself; an index goes by it. Set whenever the row is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attention: Option<u8>,
+    /// 1 in a finished interview; an index goes by it. Set whenever the row is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished: Option<u8>,
 }
 
 impl RecordRow {
@@ -78,7 +84,20 @@ impl RecordRow {
             stale: false,
             created_at: now,
             updated_at: now,
+            attention: None,
+            finished: None,
         }
+        .marked()
+    }
+
+    /// The same with the marks that indices go by as they follow from the rest.
+    #[must_use]
+    pub(crate) fn marked(mut self) -> Self {
+        let is_quiet = self.changes > 0 && !self.stale && self.summary.clashes == 0 && self.is_on_server();
+        let is_finished = self.kind == RecordKind::Interview && self.summary.closed_at.is_some();
+        self.attention = (!is_quiet).then_some(1);
+        self.finished = is_finished.then_some(1);
+        self
     }
 
     /// Whether everything of it that was made here is on the server.

@@ -3,7 +3,7 @@
 /// The database's name in the browser.
 pub const NAME: &str = "loket";
 /// The layout's number. A change of the stores below raises it and adds a step to the app's upgrade.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// One row a record: all that lists need. Key `id`.
 pub const RECORDS: &str = "records";
@@ -54,6 +54,10 @@ pub const BY_HASH: &str = "by_hash";
 pub const BY_UNIT: &str = "by_unit";
 /// Index rows by kind.
 pub const BY_KIND: &str = "by_kind";
+/// Index rows that pages look at one by one; most records, which are on the server and let nothing be done, are not in it.
+pub const BY_ATTENTION: &str = "by_attention";
+/// Index rows of finished interviews by unit, to be counted; others are not in it.
+pub const BY_FINISHED: &str = "by_finished";
 /// Own changes by stream; other devices' changes are not in it.
 pub const BY_OWN_STREAM: &str = "by_own_stream";
 /// Photos that are not on the server yet; the others are not in it.

@@ -14,6 +14,11 @@ pub fn crash(ground: &Ground) -> Result<()> {
     browser(ground, "crash")
 }
 
+/// How long the app takes to open with ten records on the phone, and with ten thousand.
+pub fn open(ground: &Ground) -> Result<()> {
+    browser(ground, "open")
+}
+
 /// Runs one of the measurements in `tests/bench`.
 fn browser(ground: &Ground, name: &str) -> Result<()> {
     bundle::bundle(ground)?;

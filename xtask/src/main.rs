@@ -40,6 +40,7 @@ cargo xtask COMMAND
                                        many devices and a server with every fault: nothing lost, nothing doubled
   bench size                           what a first visit transfers, against its goal
   bench crash                          kill -9 the browser a hundred times while people answer; about twenty minutes
+  bench open                           how long the app takes to open with 10 records and with 10,000
   bench record                         how large a finished interview is, saved and sent
   bench line                           a bad line: what arrives and what it costs; about ten minutes
   bench server [MOST]                  what the server takes in; growth up to 1,000,000 changes, or MOST
@@ -48,7 +49,8 @@ cargo xtask COMMAND
   cluster                              PostgreSQL, its standby and two servers, to try out
   conformance [PART...]                the form engine beside the field's own engines, or a part: xpath pyxform forms
               [--walks N] [--seed N]   how many random walks through forms (10000), from which seed
-  fuzz TARGET [--minutes N]            mutated bytes for: change batch attestation import photo reconcile
+  fuzz TARGET [--minutes N]            mutated bytes for: change batch attestation have import photo
+                                       reconcile sheet workbook
   bench scores                         a nation's scores from raw records, one changed answer, every page
   bundle                               build the app into dist/
   setup                                install what is missing, nothing else
@@ -101,6 +103,7 @@ fn dispatch() -> Result<()> {
         (Some("simulate"), []) => simulate::simulate(&ground, &simulation),
         (Some("readers"), []) => readers::readers(&ground),
         (Some("bench"), ["size"]) => bench::size(&ground),
+        (Some("bench"), ["open"]) => bench::open(&ground),
         (Some("bench"), ["crash"]) => bench::crash(&ground),
         (Some("bench"), ["record"]) => bench::record(&ground),
         (Some("bench"), ["line"]) => bench::line(&ground),

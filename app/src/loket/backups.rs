@@ -80,8 +80,9 @@ impl Loket {
 
     /// Makes changes of all that was typed in tabs that are gone. What cannot be made one is saved as it was typed.
     async fn commit_all(self) {
-        let typed = self.records.with_untracked(|rows| {
-            rows.iter().filter(|row| row.journal).map(|row| row.id).collect::<Vec<_>>()
+        let typed = self.records.with_untracked(|records| {
+            let typed = records.attention.iter().filter(|row| row.journal);
+            typed.map(|row| row.id).collect::<Vec<_>>()
         });
         for record in typed {
             let desk: Option<Desk> = self.desk(record).await;

@@ -1,4 +1,4 @@
-//! What pages list: units, records and where they lie, read from the index rows that are in memory.
+//! What pages list: units, records and where they lie, read from the index rows that the store finds for them.
 
 use leptos::prelude::*;
 use replica::api::{Role, Unit};
@@ -41,7 +41,7 @@ pub struct UnitWork {
     /// The visit: none yet, open (false) or closed (true).
     pub visit: Option<bool>,
     /// Finished interviews.
-    pub interviews: usize,
+    pub interviews: u32,
     /// Answers that differ.
     pub clashes: u32,
 }
@@ -97,10 +97,11 @@ impl Loket {
         })
     }
 
-    /// The name of the unit that a record is about.
+    /// The name of the unit that a record is about of which something is not on the server.
     pub fn unit_of(self, record: RecordId) -> String {
-        let unit =
-            self.records.with(|rows| rows.iter().find(|row| row.id == record).map(|row| row.unit.clone()));
+        let unit = self.records.with(|records| {
+            records.attention.iter().find(|row| row.id == record).map(|row| row.unit.clone())
+        });
         unit.map_or_else(|| record.to_string(), |unit| self.unit_name(&unit))
     }
 
@@ -138,16 +139,15 @@ impl Loket {
 
     /// What was done at a unit.
     pub fn work_at(self, unit: &UnitId) -> UnitWork {
-        self.records.with(|rows| {
-            let mut work = UnitWork::default();
-            for row in rows.iter().filter(|row| row.unit == *unit) {
-                let closed = row.summary.closed_at.is_some();
-                work.clashes += row.summary.clashes;
-                match row.kind {
-                    RecordKind::Visit => work.visit = Some(closed && work.visit.unwrap_or(true)),
-                    RecordKind::Interview => work.interviews += usize::from(closed),
-                }
+        self.records.with(|records| {
+            let interviews = records.finished.get(unit).copied().unwrap_or(0);
+            let mut work = UnitWork { interviews, ..UnitWork::default() };
+            for visit in records.visits.iter().filter(|row| row.unit == *unit) {
+                let closed = visit.summary.closed_at.is_some();
+                work.visit = Some(closed && work.visit.unwrap_or(true));
             }
+            let differ = records.attention.iter().filter(|row| row.unit == *unit);
+            work.clashes = differ.map(|row| row.summary.clashes).sum();
             work
         })
     }
@@ -155,34 +155,44 @@ impl Loket {
     /// The unit's visit in the round in force.
     pub fn visit_of(self, unit: &UnitId) -> Option<Listed> {
         let id = self.visit_genesis(unit)?.record_id();
-        self.records.with(|rows| rows.iter().find(|row| row.id == id).map(Listed::of))
+        self.records.with(|records| records.visits.iter().find(|row| row.id == id).map(Listed::of))
     }
 
-    /// The unit's interviews, the newest first.
-    pub fn interviews_of(self, unit: &UnitId) -> Vec<Listed> {
-        self.records.with(|rows| {
+    /// The interviews of the unit that is watched, the newest first; none until they were read.
+    pub fn interviews_of(self, unit: &UnitId) -> Option<Vec<Listed>> {
+        self.unit_records.with(|known| {
+            let (_, rows) = known.as_ref().filter(|(known, _)| known == unit)?;
             let mut found: Vec<&RecordRow> =
-                rows.iter().filter(|row| row.kind == RecordKind::Interview && row.unit == *unit).collect();
+                rows.iter().filter(|row| row.kind == RecordKind::Interview).collect();
             found.sort_by_key(|row| std::cmp::Reverse(row.created_at));
-            found.into_iter().map(Listed::of).collect()
+            Some(found.into_iter().map(Listed::of).collect())
         })
     }
 
     /// Records of which something waits to be sent.
     pub fn waiting_records(self) -> Vec<Listed> {
-        self.records
-            .with(|rows| rows.iter().filter(|row| row.unsent + row.carried > 0).map(Listed::of).collect())
+        self.records.with(|records| {
+            let waiting = records.attention.iter().filter(|row| row.unsent + row.carried > 0);
+            waiting.map(Listed::of).collect()
+        })
     }
 
     /// How many records there are here, and how many are not wholly on the server.
-    pub fn record_counts(self) -> (usize, usize) {
-        self.records.with(|rows| (rows.len(), rows.iter().filter(|row| !row.is_on_server()).count()))
+    pub fn record_counts(self) -> (u32, usize) {
+        self.records.with(|records| {
+            (records.records, records.attention.iter().filter(|row| !row.is_on_server()).count())
+        })
     }
 
-    /// Where a record lies.
+    /// Where a record lies: one that is open, or of which something is not on the server.
     pub fn whereabouts(self, record: RecordId) -> Whereabouts {
-        self.records.with(|rows| {
-            rows.iter().find(|row| row.id == record).map_or(Whereabouts::Device, Whereabouts::of)
+        let open =
+            self.open_record.with(|row| row.as_ref().filter(|row| row.id == record).map(Whereabouts::of));
+        open.unwrap_or_else(|| {
+            self.records.with(|records| {
+                let mut rows = records.attention.iter().chain(&records.visits);
+                rows.find(|row| row.id == record).map_or(Whereabouts::Device, Whereabouts::of)
+            })
         })
     }
 }

@@ -15,11 +15,11 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use replica::api::Home;
-use replica::{ContentHash, RecordId};
+use replica::{ContentHash, RecordId, UnitId};
 use survey::instrument::Instrument;
 use survey::path::RowId;
 
-use crate::device::store::{Identity, RecordRow, RefusedRow, Store};
+use crate::device::store::{Identity, Overview, RecordRow, RefusedRow, Store};
 use crate::device::sync::{Phase, SyncReport};
 use crate::device::tabs::{Subscription, Tabs};
 
@@ -39,8 +39,12 @@ pub struct Loket {
     pub home: RwSignal<Option<Home>>,
     /// How sync goes.
     pub sync: RwSignal<SyncReport>,
-    /// Index rows of every record here.
-    pub records: RwSignal<Vec<RecordRow>>,
+    /// What pages show of all records here.
+    pub records: RwSignal<Overview>,
+    /// The records of the unit whose page is open; none until they were read.
+    unit_records: RwSignal<Option<(UnitId, Vec<RecordRow>)>>,
+    /// The record that is open.
+    open_record: RwSignal<Option<RecordRow>>,
     /// Changes that the server refused.
     pub refused: RwSignal<Vec<RefusedRow>, LocalStorage>,
     /// A new version of the app waits.
@@ -53,6 +57,15 @@ pub struct Loket {
 struct Inner {
     device: Option<Rc<Device>>,
     instruments: RefCell<HashMap<ContentHash, Arc<Instrument>>>,
+    /// What is read again whenever something changes, besides what all pages show.
+    watched: RefCell<Watched>,
+}
+
+/// What somebody looks at.
+#[derive(Default, Clone)]
+struct Watched {
+    unit: Option<UnitId>,
+    record: Option<RecordId>,
 }
 
 /// What is there once the device's data is open.
@@ -96,7 +109,9 @@ impl Loket {
             identity: RwSignal::new(None),
             home: RwSignal::new(None),
             sync: RwSignal::new(SyncReport::default()),
-            records: RwSignal::new(Vec::new()),
+            records: RwSignal::new(Overview::default()),
+            unit_records: RwSignal::new(None),
+            open_record: RwSignal::new(None),
             refused: RwSignal::new_local(Vec::new()),
             update_ready: RwSignal::new(false),
             arrivals: RwSignal::new(HashMap::new()),
@@ -117,7 +132,7 @@ impl Loket {
     /// The state of sync in one word.
     pub fn sync_state(self) -> SyncState {
         // What is typed and not a change yet is nowhere but here, so it waits too.
-        let typed = self.records.with(|rows| rows.iter().filter(|row| row.journal).count());
+        let typed = self.records.with(|records| records.attention.iter().filter(|row| row.journal).count());
         let typed = u32::try_from(typed).unwrap_or(u32::MAX);
         self.sync.with(|sync| match sync {
             sync if sync.phase == Phase::Offline => SyncState::Offline,

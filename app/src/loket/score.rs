@@ -42,7 +42,7 @@ impl Loket {
         let method = self.method().ok_or(ScoreFault::NotHere)?;
         let rules = self.rules(method).await.ok_or(ScoreFault::NotHere)?;
         let visit = self.visit_of(unit);
-        let interviews: Vec<RecordId> = self.interviews_that_count(unit);
+        let interviews = self.interviews_that_count(unit).await.ok_or(ScoreFault::NotHere)?;
         let said_at_visit = match &visit {
             Some(visit) => Some((visit.id.to_string(), self.visit_says(visit.id).await?)),
             None => None,
@@ -66,18 +66,15 @@ impl Loket {
         serde_json::from_slice(&json).ok()
     }
 
-    fn interviews_that_count(self, unit: &UnitId) -> Vec<RecordId> {
+    async fn interviews_that_count(self, unit: &UnitId) -> Option<Vec<RecordId>> {
         let round = self.home.with_untracked(|home| home.as_ref().map(|home| home.round.clone()));
-        self.records.with_untracked(|rows| {
-            let of_unit = rows.iter().filter(|row| row.unit == *unit && row.kind == RecordKind::Interview);
-            let counts = of_unit.filter(|row| {
-                let summary = &row.summary;
-                summary.closed_at.is_some()
-                    && !summary.withdrawn
-                    && Some(&row.genesis.round) == round.as_ref()
-            });
-            counts.map(|row| row.id).collect()
-        })
+        let rows =
+            self.device()?.store.list_records(Some(RecordKind::Interview), Some(unit)).await.ok()?.rows;
+        let counts = rows.into_iter().filter(|row| {
+            let summary = &row.summary;
+            summary.closed_at.is_some() && !summary.withdrawn && Some(&row.genesis.round) == round.as_ref()
+        });
+        Some(counts.map(|row| row.id).collect())
     }
 
     /// What was typed and is not a change yet counts, too: it is what the surveyor sees.

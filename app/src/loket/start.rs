@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use futures_util::future::join;
+use futures_util::future::{join, join3};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use replica::RecordId;
 use replica::api::Role;
+use replica::{RecordId, UnitId};
 
-use super::{Device, Loket};
+use super::{Device, Loket, Watched};
 use crate::device::net::{self, NetError};
 use crate::device::store::{self, StoreError};
 use crate::device::sync::{Sync, SyncReport};
@@ -39,8 +39,7 @@ impl Loket {
         let sync = Sync::start(store.clone(), tabs.clone(), move |report| self.reported(report));
         let device = Device { store, tabs, sync, _news: news };
         self.inner.update_value(|inner| inner.device = Some(Rc::new(device)));
-        let (home, records) = join(self.read_home(), self.read_records()).await;
-        home.and(records)?;
+        self.read_home().await?;
         update::watch(move || self.update_ready.set(true));
         Ok(())
     }
@@ -116,15 +115,61 @@ impl Loket {
         if self.home.get_untracked() != home {
             self.home.set(home);
         }
-        Ok(())
+        // What was done at each unit goes by the units.
+        self.read_records().await
     }
 
-    /// Reads the index rows again; cheap, since no document is opened.
+    /// Reads what pages show of records again; cheap, since no document is opened and few rows are read.
     pub(super) async fn read_records(self) -> Result<(), StoreError> {
         let Some(device) = self.device() else { return Ok(()) };
-        let (records, refused) = join(device.store.list_records(None, None), device.store.refused()).await;
-        self.records.set(records?.rows);
+        let units: Vec<_> = self.home.with_untracked(|home| {
+            home.iter().flat_map(|home| home.units.iter().map(|unit| unit.id.clone())).collect()
+        });
+        let store = &device.store;
+        let (records, refused, watched) =
+            join3(store.overview(&units), store.refused(), self.read_watched()).await;
+        self.records.set(records?);
         self.refused.set(refused?.rows);
+        watched
+    }
+
+    /// Reads the records of the unit's page from now on whenever something changes.
+    pub fn watch_unit(self, unit: &UnitId) {
+        self.watch(|watched| watched.unit = Some(unit.clone()));
+        if self.unit_records.with_untracked(|known| known.as_ref().is_none_or(|(known, _)| known != unit)) {
+            self.unit_records.set(None);
+        }
+        spawn_local(async move { drop(self.read_watched().await) });
+    }
+
+    /// Reads where this record lies from now on whenever something changes; known when this returns.
+    pub async fn watch_record(self, record: RecordId) {
+        self.watch(|watched| watched.record = Some(record));
+        drop(self.read_watched().await);
+    }
+
+    fn watch(self, change: impl FnOnce(&mut Watched)) {
+        let _ = self.inner.try_with_value(|inner| change(&mut inner.watched.borrow_mut()));
+    }
+
+    async fn read_watched(self) -> Result<(), StoreError> {
+        let Some(device) = self.device() else { return Ok(()) };
+        let Some(Watched { unit, record }) =
+            self.inner.try_with_value(|inner| inner.watched.borrow().clone())
+        else {
+            return Ok(());
+        };
+        if let Some(unit) = unit {
+            let found = device.store.list_records(None, Some(&unit)).await?.rows;
+            self.unit_records.set(Some((unit, found)));
+        }
+        if let Some(record) = record {
+            match device.store.record_row(record).await {
+                Ok(row) => self.open_record.set(Some(row)),
+                Err(StoreError::NoSuchRecord(_) | StoreError::Corrupt(_)) => self.open_record.set(None),
+                Err(error) => return Err(error),
+            }
+        }
         Ok(())
     }
 }

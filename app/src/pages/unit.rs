@@ -93,6 +93,7 @@ fn visit(unit: UnitId) -> AnyView {
 fn interviews(unit: UnitId) -> AnyView {
     let loket = Loket::get();
     let i18n = use_i18n();
+    loket.watch_unit(&unit);
     let list = {
         let unit = unit.clone();
         Memo::new(move |_| loket.interviews_of(&unit))
@@ -102,7 +103,7 @@ fn interviews(unit: UnitId) -> AnyView {
         async move { loket.start_interview(&unit).await }
     });
     let numbered = move || {
-        let list = list.get();
+        let list = list.get().unwrap_or_default();
         let count = list.len();
         // The newest stands first and has the highest number.
         list.into_iter().enumerate().map(|(i, interview)| (count - i, interview)).collect::<Vec<_>>()
@@ -116,8 +117,10 @@ fn interviews(unit: UnitId) -> AnyView {
                 "+ " {say!(i18n, unit.new_interview)}
             </button>
         </section>
-        <Show when=move || !list.with(Vec::is_empty)
-            fallback=move || view! { <p class="note">{say!(i18n, unit.no_interviews)}</p> }>
+        <Show when=move || list.with(|list| list.as_ref().is_some_and(Vec::is_empty))>
+            <p class="note">{say!(i18n, unit.no_interviews)}</p>
+        </Show>
+        <Show when=move || list.with(|list| list.as_ref().is_some_and(|list| !list.is_empty()))>
             <ul class="card flush list">
                 <For each=numbered key=Clone::clone let:entry>{interview(entry.0, entry.1)}</For>
             </ul>

@@ -20,12 +20,29 @@ const WORDS: [&str; 24] = [
 /// # Errors
 /// [`Fault::Wrong`] where the instrument has none.
 pub fn filled(instrument: &Instrument, count: usize, random: &mut Random) -> Result<Vec<Edit>, Fault> {
+    some(instrument, count, is_answered, random)
+}
+
+/// The same of questions with choices alone: a questionnaire of scales, with nothing written freely.
+///
+/// # Errors
+/// As [`filled`].
+pub fn chosen(instrument: &Instrument, count: usize, random: &mut Random) -> Result<Vec<Edit>, Fault> {
+    some(instrument, count, |question| question.choice_list.is_some(), random)
+}
+
+fn some(
+    instrument: &Instrument,
+    count: usize,
+    wanted: impl Fn(&Question) -> bool,
+    random: &mut Random,
+) -> Result<Vec<Edit>, Fault> {
     let questions: Vec<(String, &Question)> = (0..instrument.nodes.len())
         .filter_map(|at| {
             let id = NodeId(u32::try_from(at).ok()?);
             let NodeKind::Question(question) = &instrument.node(id)?.kind else { return None };
             let path = instrument.path_outside_rows(id)?;
-            is_answered(question).then(|| (path.to_string(), question.as_ref()))
+            wanted(question).then(|| (path.to_string(), question.as_ref()))
         })
         .collect();
     if questions.is_empty() {

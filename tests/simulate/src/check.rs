@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use device_store::desk;
 use device_store::{PhotoState, RecordRow};
 use replica::api::Role;
-use replica::{Clash, Comment, Document, Genesis, Record, RecordId, View};
+use replica::{Clash, Comment, Document, Genesis, Record, RecordId, RecordKind, UnitId, View};
 use sync_server::log::Seq;
 
 use crate::fault::Fault;
@@ -111,6 +111,7 @@ fn in_step(
 ) -> Result<(), Fault> {
     let who = format!("device {}", phone.number);
     let rows = rows_of(phone)?;
+    overview_agrees(phone, &rows)?;
     let mut seen = BTreeSet::new();
     for row in &rows {
         if !seen.insert(row.id) {
@@ -171,6 +172,30 @@ fn rows_of(phone: &Phone) -> Result<Vec<RecordRow>, Fault> {
     let Some(life) = &phone.life else { return Err(Fault::broken("a device is closed")) };
     let listing = now(life.store.list_records(None, None))?.map_err(|error| failed(&error))?;
     Ok(listing.rows)
+}
+
+/// What pages show of all records, found by indices, is what their rows say one by one.
+fn overview_agrees(phone: &Phone, rows: &[RecordRow]) -> Result<(), Fault> {
+    let Some(life) = &phone.life else { return Err(Fault::broken("a device is closed")) };
+    let units: Vec<UnitId> = rows.iter().map(|row| row.unit.clone()).collect();
+    let shown = now(life.store.overview(&units))?.map_err(|error| failed(&error))?;
+    let visits = rows.iter().filter(|row| row.kind == RecordKind::Visit);
+    let differ = |row: &&RecordRow| row.stale || row.summary.clashes > 0;
+    let attention = rows.iter().filter(|row| row.changes == 0 || !row.is_on_server() || differ(row));
+    let finished = |unit: &UnitId| {
+        let closed = |row: &&RecordRow| row.kind == RecordKind::Interview && row.summary.closed_at.is_some();
+        rows.iter().filter(|row| row.unit == *unit).filter(closed).count()
+    };
+    let agrees = shown.visits.iter().eq(visits)
+        && shown.attention.iter().eq(attention)
+        && units
+            .iter()
+            .all(|unit| shown.finished.get(unit).map(|count| *count as usize) == Some(finished(unit)))
+        && shown.records as usize == rows.len();
+    if agrees {
+        return Ok(());
+    }
+    Err(Fault::broken(format!("device {} shows {shown:?} of {rows:?}", phone.number)))
 }
 
 /// A kiosk keeps nothing that the server has.

@@ -1,8 +1,8 @@
 //! How a first start of the app makes the object stores, and a later one brings them up to date.
 
 use device_store::schema::{
-    BY_HASH, BY_KIND, BY_OWN_STREAM, BY_RECORD, BY_UNIT, BY_WAITING, CARRIED, CHANGES, INSTRUMENTS, JOURNAL,
-    META, NAMES, OUTBOX, PHOTO_BYTES, PHOTOS, RECORDS, REFUSED, STREAMS,
+    BY_ATTENTION, BY_FINISHED, BY_HASH, BY_KIND, BY_OWN_STREAM, BY_RECORD, BY_UNIT, BY_WAITING, CARRIED,
+    CHANGES, INSTRUMENTS, JOURNAL, META, NAMES, OUTBOX, PHOTO_BYTES, PHOTOS, RECORDS, REFUSED, STREAMS,
 };
 use indexed_db_futures::database::{Database, VersionChangeEvent};
 use indexed_db_futures::prelude::*;
@@ -19,6 +19,9 @@ pub(super) fn upgrade(event: VersionChangeEvent, db: Database) -> Result<()> {
     }
     if event.old_version() < 3.0 {
         db.create_object_store(CARRIED).with_key_path(KeyPath::One("id")).build()?;
+    }
+    if event.old_version() < 4.0 {
+        overview(&db)?;
     }
     Ok(())
 }
@@ -50,6 +53,16 @@ fn first_layout(db: &Database) -> Result<()> {
     db.create_object_store(INSTRUMENTS).with_key_path(KeyPath::One("hash")).build()?;
     db.create_object_store(META).with_key_path(KeyPath::One("key")).build()?;
     Ok(())
+}
+
+/// What lets pages show all records without looking at each.
+fn overview(db: &Database) -> Result<()> {
+    // A store that was there before is reached through one that is made now, and gone with the upgrade.
+    let way = db.create_object_store("upgrade").build()?;
+    let records = way.transaction().object_store(RECORDS)?;
+    records.create_index(BY_ATTENTION, KeyPath::One("attention")).build()?;
+    records.create_index(BY_FINISHED, KeyPath::from(["unit", "finished"])).build()?;
+    db.delete_object_store("upgrade")
 }
 
 fn counted<'a>(

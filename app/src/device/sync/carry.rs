@@ -208,9 +208,14 @@ impl Inner {
 
     /// Does at the start what the last time was cut off in: summaries, and a kiosk's removals.
     pub(super) async fn summarise_stale(&self) {
-        let Ok(listing) = self.store.list_records(None, None).await else { return };
         let kiosk = self.role() == Some(Role::Kiosk);
-        for row in listing.rows {
+        // A kiosk keeps nothing that is on the server, so all that it has is little.
+        let rows = if kiosk {
+            self.store.list_records(None, None).await.map(|listing| listing.rows)
+        } else {
+            self.store.wanting_attention().await
+        };
+        for row in rows.unwrap_or_default() {
             if kiosk && row.changes > 0 && row.is_on_server() {
                 self.after_settling(&BTreeSet::from([row.id])).await;
             } else if row.stale {

@@ -41,6 +41,7 @@ impl Filling {
     /// Reads a record and its instrument from the device's store.
     pub async fn open(loket: Loket, id: RecordId) -> Opened {
         let Some(desk) = loket.desk(id).await else { return Opened::Missing };
+        loket.watch_record(id).await;
         let genesis = desk.genesis().clone();
         let Some(instrument) = loket.instrument(genesis.instrument).await else { return Opened::Missing };
         let saved = desk.read(saved);

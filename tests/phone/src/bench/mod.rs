@@ -69,9 +69,18 @@ pub fn interview(
     visit: &Genesis,
     number: u64,
 ) -> Result<(Record, OutboxItem), Fault> {
+    closed(phone, visit, number, answers::filled(instrument, 60, &mut Random::new(number))?)
+}
+
+/// The interview with this number, closed with these answers.
+pub fn closed(
+    phone: &Phone,
+    visit: &Genesis,
+    number: u64,
+    mut edits: Vec<Edit>,
+) -> Result<(Record, OutboxItem), Fault> {
     let genesis = answers::interview(visit, phone.home.instruments.interview, number);
     let mut record = Record::start(&genesis)?;
-    let mut edits = answers::filled(instrument, 60, &mut Random::new(number))?;
     edits.push(Edit::Close { at: 1_790_000_000 });
     let change = phone.change(&mut record, &edits)?;
     let change = change.ok_or_else(|| Fault::Wrong("an interview that changes nothing".to_owned()))?;

@@ -367,7 +367,7 @@ async fn what_pages_show_of_all_records_is_what_their_rows_say_those_of_older_ve
     let wanted = [interview(5).record_id(), interview(7).record_id(), visit.record_id()];
     assert_eq!(attention, BTreeSet::from(wanted));
     let finished = |unit: u16| (0..200).filter(|n| n % 3 == 0 && n % 10 == unit).count();
-    let counted: Vec<_> = units.iter().map(|unit| shown.finished[unit] as usize).collect();
+    let counted: Vec<_> = units.iter().map(|unit| shown.finished_at(unit) as usize).collect();
     assert_eq!(counted, [finished(0), finished(4)]);
 
     unmark("overview").await;

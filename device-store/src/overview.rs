@@ -1,8 +1,5 @@
 //! What pages show of all records without looking at each: it takes no longer with ten thousand of them than with ten.
 
-use std::collections::BTreeMap;
-
-use futures_util::future::try_join_all;
 use replica::{RecordKind, UnitId};
 
 use crate::database::{From, Keys, Part, Transaction};
@@ -24,9 +21,16 @@ pub struct Overview {
     /// Records of which something is not on the server, differs, or is to be reckoned; visits too.
     pub attention: Vec<RecordRow>,
     /// Finished interviews of each unit that was asked for.
-    pub finished: BTreeMap<UnitId, u32>,
+    pub finished: Vec<(UnitId, u32)>,
     /// How many records there are.
     pub records: u32,
+}
+
+impl Overview {
+    /// Finished interviews of a unit that was asked for.
+    pub fn finished_at(&self, unit: &UnitId) -> u32 {
+        self.finished.iter().find(|(known, _)| known == unit).map_or(0, |(_, count)| *count)
+    }
 }
 
 impl Store {
@@ -61,9 +65,12 @@ impl Store {
             let visits = rows(tx, From::Index(RECORDS, BY_KIND), visits).await?;
             let attention = rows(tx, From::Index(RECORDS, BY_ATTENTION), Keys::All).await?;
             let records = table::count(tx, From::Store(RECORDS), Keys::All).await?;
-            // Asked together: each by itself would wait for the one before.
-            let finished = try_join_all(units.iter().map(|unit| finished_at(tx, unit))).await?;
-            let finished = units.iter().cloned().zip(finished).collect();
+            let mut finished = Vec::with_capacity(units.len());
+            for unit in units {
+                let key = vec![Part::Text(unit.to_string()), Part::Number(1)];
+                let count = table::count(tx, From::Index(RECORDS, BY_FINISHED), Keys::One(key)).await?;
+                finished.push((unit.clone(), count));
+            }
             Ok(Some(Overview { visits, attention, finished, records }))
         })
         .await
@@ -83,9 +90,4 @@ impl Store {
 
 async fn rows(tx: &dyn Transaction, from: From<'_>, keys: Keys) -> Result<Vec<RecordRow>, StoreError> {
     Ok(Listing::of(table::all(tx, from, keys, u32::MAX).await?).rows)
-}
-
-async fn finished_at(tx: &dyn Transaction, unit: &UnitId) -> Result<u32, StoreError> {
-    let key = vec![Part::Text(unit.to_string()), Part::Number(1)];
-    table::count(tx, From::Index(RECORDS, BY_FINISHED), Keys::One(key)).await
 }

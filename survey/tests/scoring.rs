@@ -379,6 +379,7 @@ fn side(year: u16, rules: &str, units: &[(&str, i64, Option<i64>)]) -> Side {
             scores: vec![Score::hundredths(*score)],
             by_other: by_other.map(|other| vec![Score::hundredths(other)]),
             lacking: if by_other.is_some() { Vec::new() } else { vec!["pengaduan".to_owned()] },
+            own_lacking: Vec::new(),
         })
         .collect();
     let sum = Exact::sum(units.iter().map(|unit| unit.scores[0].exact())).unwrap();
@@ -420,6 +421,29 @@ fn what_cannot_be_told_apart_is_said_and_not_guessed() {
     let told = change(&only_totals, &after).unwrap();
     assert_eq!((told.parts.len(), told.parts[0].of.len()), (1, 4));
     assert!(matches!(told.unknown[0], Unknown::NoUnits { year: 2021 }));
+    assert!(told.added.is_empty(), "a unit is no new one where the earlier year's are not known");
+}
+
+#[test]
+fn one_rule_set_in_both_years_has_no_part_in_a_difference_even_of_totals() {
+    let before = Side { units: Vec::new(), ..side(2022, "2022-2024", &[("a", 7233, None)]) };
+    let after = side(2023, "2022-2024", &[("a", 8823, None)]);
+    let told = change(&before, &after).unwrap();
+    let parts: Vec<_> = told.parts.iter().map(|part| (part.of.len(), part.points.to_string())).collect();
+    assert_eq!(parts, [(3, "15.90".to_owned()), (1, "0.00".to_owned())]);
+    assert_eq!(told.parts[1].of, [Cause::Method]);
+}
+
+#[test]
+fn a_score_of_a_part_tells_nothing_of_what_the_rules_changed() {
+    let before = side(2021, "2016-2021", &[("a", 8000, Some(8000))]);
+    let mut after = side(2022, "2022-2024", &[("a", 7000, Some(8500))]);
+    after.units[0].own_lacking = vec!["output".to_owned()];
+    let told = change(&before, &after).unwrap();
+    assert!(told.parts.iter().any(|part| part.of == [Cause::Real, Cause::Method]));
+    assert!(told.way.is_none());
+    let lacks = |why: &Unknown| matches!(why, Unknown::AnswersLack { year: 2022, lacking, .. } if lacking == &["output"]);
+    assert!(told.unknown.iter().any(lacks));
 }
 
 fn candidate(at: usize, gain: i64, full: usize) -> Candidate {

@@ -81,7 +81,7 @@ impl Loket {
     /// Makes changes of all that was typed in tabs that are gone. What cannot be made one is saved as it was typed.
     async fn commit_all(self) {
         let typed = self.records.with_untracked(|records| {
-            let typed = records.attention.iter().filter(|row| row.journal);
+            let typed = records.all.attention.iter().filter(|row| row.journal);
             typed.map(|row| row.id).collect::<Vec<_>>()
         });
         for record in typed {

@@ -100,7 +100,7 @@ impl Loket {
     /// The name of the unit that a record is about of which something is not on the server.
     pub fn unit_of(self, record: RecordId) -> String {
         let unit = self.records.with(|records| {
-            records.attention.iter().find(|row| row.id == record).map(|row| row.unit.clone())
+            records.all.attention.iter().find(|row| row.id == record).map(|row| row.unit.clone())
         });
         unit.map_or_else(|| record.to_string(), |unit| self.unit_name(&unit))
     }
@@ -140,13 +140,13 @@ impl Loket {
     /// What was done at a unit.
     pub fn work_at(self, unit: &UnitId) -> UnitWork {
         self.records.with(|records| {
-            let interviews = records.finished.get(unit).copied().unwrap_or(0);
+            let interviews = records.all.finished_at(unit);
             let mut work = UnitWork { interviews, ..UnitWork::default() };
-            for visit in records.visits.iter().filter(|row| row.unit == *unit) {
+            for visit in records.all.visits.iter().filter(|row| row.unit == *unit) {
                 let closed = visit.summary.closed_at.is_some();
                 work.visit = Some(closed && work.visit.unwrap_or(true));
             }
-            let differ = records.attention.iter().filter(|row| row.unit == *unit);
+            let differ = records.all.attention.iter().filter(|row| row.unit == *unit);
             work.clashes = differ.map(|row| row.summary.clashes).sum();
             work
         })
@@ -155,13 +155,13 @@ impl Loket {
     /// The unit's visit in the round in force.
     pub fn visit_of(self, unit: &UnitId) -> Option<Listed> {
         let id = self.visit_genesis(unit)?.record_id();
-        self.records.with(|records| records.visits.iter().find(|row| row.id == id).map(Listed::of))
+        self.records.with(|records| records.all.visits.iter().find(|row| row.id == id).map(Listed::of))
     }
 
     /// The interviews of the unit that is watched, the newest first; none until they were read.
     pub fn interviews_of(self, unit: &UnitId) -> Option<Vec<Listed>> {
-        self.unit_records.with(|known| {
-            let (_, rows) = known.as_ref().filter(|(known, _)| known == unit)?;
+        self.records.with(|records| {
+            let (_, rows) = records.of_unit.as_ref().filter(|(known, _)| known == unit)?;
             let mut found: Vec<&RecordRow> =
                 rows.iter().filter(|row| row.kind == RecordKind::Interview).collect();
             found.sort_by_key(|row| std::cmp::Reverse(row.created_at));
@@ -172,7 +172,7 @@ impl Loket {
     /// Records of which something waits to be sent.
     pub fn waiting_records(self) -> Vec<Listed> {
         self.records.with(|records| {
-            let waiting = records.attention.iter().filter(|row| row.unsent + row.carried > 0);
+            let waiting = records.all.attention.iter().filter(|row| row.unsent + row.carried > 0);
             waiting.map(Listed::of).collect()
         })
     }
@@ -180,19 +180,15 @@ impl Loket {
     /// How many records there are here, and how many are not wholly on the server.
     pub fn record_counts(self) -> (u32, usize) {
         self.records.with(|records| {
-            (records.records, records.attention.iter().filter(|row| !row.is_on_server()).count())
+            (records.all.records, records.all.attention.iter().filter(|row| !row.is_on_server()).count())
         })
     }
 
     /// Where a record lies: one that is open, or of which something is not on the server.
     pub fn whereabouts(self, record: RecordId) -> Whereabouts {
-        let open =
-            self.open_record.with(|row| row.as_ref().filter(|row| row.id == record).map(Whereabouts::of));
-        open.unwrap_or_else(|| {
-            self.records.with(|records| {
-                let mut rows = records.attention.iter().chain(&records.visits);
-                rows.find(|row| row.id == record).map_or(Whereabouts::Device, Whereabouts::of)
-            })
+        self.records.with(|records| {
+            let mut rows = records.open.iter().chain(&records.all.attention).chain(&records.all.visits);
+            rows.find(|row| row.id == record).map_or(Whereabouts::Device, Whereabouts::of)
         })
     }
 }

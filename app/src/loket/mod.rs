@@ -39,12 +39,8 @@ pub struct Loket {
     pub home: RwSignal<Option<Home>>,
     /// How sync goes.
     pub sync: RwSignal<SyncReport>,
-    /// What pages show of all records here.
-    pub records: RwSignal<Overview>,
-    /// The records of the unit whose page is open; none until they were read.
-    unit_records: RwSignal<Option<(UnitId, Vec<RecordRow>)>>,
-    /// The record that is open.
-    open_record: RwSignal<Option<RecordRow>>,
+    /// What pages show of the records here.
+    pub records: RwSignal<Shown>,
     /// Changes that the server refused.
     pub refused: RwSignal<Vec<RefusedRow>, LocalStorage>,
     /// A new version of the app waits.
@@ -59,6 +55,17 @@ struct Inner {
     instruments: RefCell<HashMap<ContentHash, Arc<Instrument>>>,
     /// What is read again whenever something changes, besides what all pages show.
     watched: RefCell<Watched>,
+}
+
+/// What pages show of the records here.
+#[derive(Default)]
+pub struct Shown {
+    /// Of all of them.
+    all: Overview,
+    /// The records of the unit that is watched; none until they were read.
+    of_unit: Option<(UnitId, Vec<RecordRow>)>,
+    /// The record that is watched.
+    open: Option<RecordRow>,
 }
 
 /// What somebody looks at.
@@ -109,9 +116,7 @@ impl Loket {
             identity: RwSignal::new(None),
             home: RwSignal::new(None),
             sync: RwSignal::new(SyncReport::default()),
-            records: RwSignal::new(Overview::default()),
-            unit_records: RwSignal::new(None),
-            open_record: RwSignal::new(None),
+            records: RwSignal::new(Shown::default()),
             refused: RwSignal::new_local(Vec::new()),
             update_ready: RwSignal::new(false),
             arrivals: RwSignal::new(HashMap::new()),
@@ -132,7 +137,8 @@ impl Loket {
     /// The state of sync in one word.
     pub fn sync_state(self) -> SyncState {
         // What is typed and not a change yet is nowhere but here, so it waits too.
-        let typed = self.records.with(|records| records.attention.iter().filter(|row| row.journal).count());
+        let typed =
+            self.records.with(|records| records.all.attention.iter().filter(|row| row.journal).count());
         let typed = u32::try_from(typed).unwrap_or(u32::MAX);
         self.sync.with(|sync| match sync {
             sync if sync.phase == Phase::Offline => SyncState::Offline,

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use futures_util::future::{join, join3};
+use futures_util::future::join;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use replica::api::Role;
@@ -125,20 +125,16 @@ impl Loket {
         let units: Vec<_> = self.home.with_untracked(|home| {
             home.iter().flat_map(|home| home.units.iter().map(|unit| unit.id.clone())).collect()
         });
-        let store = &device.store;
-        let (records, refused, watched) =
-            join3(store.overview(&units), store.refused(), self.read_watched()).await;
-        self.records.set(records?);
-        self.refused.set(refused?.rows);
-        watched
+        let all = device.store.overview(&units).await?;
+        let refused = device.store.refused().await?.rows;
+        self.records.update(|records| records.all = all);
+        self.refused.set(refused);
+        self.read_watched().await
     }
 
     /// Reads the records of the unit's page from now on whenever something changes.
     pub fn watch_unit(self, unit: &UnitId) {
         self.watch(|watched| watched.unit = Some(unit.clone()));
-        if self.unit_records.with_untracked(|known| known.as_ref().is_none_or(|(known, _)| known != unit)) {
-            self.unit_records.set(None);
-        }
         spawn_local(async move { drop(self.read_watched().await) });
     }
 
@@ -154,21 +150,18 @@ impl Loket {
 
     async fn read_watched(self) -> Result<(), StoreError> {
         let Some(device) = self.device() else { return Ok(()) };
-        let Some(Watched { unit, record }) =
-            self.inner.try_with_value(|inner| inner.watched.borrow().clone())
-        else {
-            return Ok(());
-        };
-        if let Some(unit) = unit {
+        let watched = self.inner.try_with_value(|inner| inner.watched.borrow().clone()).unwrap_or_default();
+        if let Some(unit) = watched.unit {
             let found = device.store.list_records(None, Some(&unit)).await?.rows;
-            self.unit_records.set(Some((unit, found)));
+            self.records.update(|records| records.of_unit = Some((unit, found)));
         }
-        if let Some(record) = record {
-            match device.store.record_row(record).await {
-                Ok(row) => self.open_record.set(Some(row)),
-                Err(StoreError::NoSuchRecord(_) | StoreError::Corrupt(_)) => self.open_record.set(None),
+        if let Some(record) = watched.record {
+            let row = match device.store.record_row(record).await {
+                Ok(row) => Some(row),
+                Err(StoreError::NoSuchRecord(_) | StoreError::Corrupt(_)) => None,
                 Err(error) => return Err(error),
-            }
+            };
+            self.records.update(|records| records.open = row);
         }
         Ok(())
     }

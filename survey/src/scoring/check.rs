@@ -97,19 +97,36 @@ impl RuleSet {
         }
     }
 
+    /// Every source that any figure names is listed.
     fn check_sources(&self, faults: &mut Faults) {
-        let bands = self.bands.iter().map(|band| ("bands", &band.source));
-        let weights = self.dimensions.iter().map(|dimension| ("dimensions", &dimension.weight.source));
-        let indicators = self.indicators().map(|(_, _, indicator)| ("indicators", &indicator.source));
-        let rules = [("mean", &self.mean.over.source), ("marks", &self.marks.top.source)].into_iter();
-        for (place, origin) in bands.chain(weights).chain(indicators).chain(rules) {
-            let Origin::Cited(names) = origin else { continue };
-            for name in names.split(';').map(str::trim).filter(|name| is_listed_name(name)) {
-                if !self.sources.contains_key(name) {
-                    faults.add(place, format!("the source {name} is not listed under [sources]"));
+        let mut unlisted = BTreeSet::new();
+        let whole = serde_json::to_value(self).unwrap_or_default();
+        sources_in(&whole, "", &mut |place, names| {
+            let Ok(Origin::Cited(names)) = Origin::try_from(names.to_owned()) else { return };
+            let names = names.split(';').map(str::trim).filter(|name| is_listed_name(name));
+            let missing = names.filter(|name| !self.sources.contains_key(*name));
+            unlisted.extend(missing.map(|name| (place.to_owned(), name.to_owned())));
+        });
+        for (place, name) in unlisted {
+            faults.add(&place, format!("the source {name} is not listed under [sources]"));
+        }
+    }
+}
+
+/// Each `source` within a rule set, with the part of the file that it stands in.
+fn sources_in(value: &serde_json::Value, place: &str, found: &mut impl FnMut(&str, &str)) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            for (name, field) in fields {
+                match field {
+                    serde_json::Value::String(names) if name == "source" => found(place, names),
+                    field if place.is_empty() => sources_in(field, name, found),
+                    field => sources_in(field, place, found),
                 }
             }
         }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| sources_in(item, place, found)),
+        _ => {}
     }
 }
 

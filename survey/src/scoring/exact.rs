@@ -19,8 +19,10 @@ pub struct Exact(Ratio<i128>);
 #[serde(try_from = "String", into = "String")]
 pub struct Score(i64);
 
-/// Digits after the point that are read, and written of a fraction that ends.
+/// Digits after the point that are written of a fraction that ends.
 pub const DIGITS: u32 = 12;
+/// Digits after the point that are read: as many as programs write of a mean.
+const READ: u32 = 18;
 /// Digits before the point that are read.
 const WHOLE: usize = 15;
 
@@ -177,7 +179,7 @@ impl FromStr for Exact {
         let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
         let only_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         let places = u32::try_from(part.len()).unwrap_or(u32::MAX);
-        let fits = !whole.is_empty() && whole.len() <= WHOLE && places <= DIGITS && !digits.ends_with('.');
+        let fits = !whole.is_empty() && whole.len() <= WHOLE && places <= READ && !digits.ends_with('.');
         if !fits || !only_digits(whole) || !only_digits(part) {
             return Err(wrong());
         }
@@ -273,7 +275,12 @@ mod tests {
             assert_eq!(exact(text).to_string(), text);
         }
         assert_eq!(exact("88.50").to_string(), "88.5");
-        for wrong in ["", ".", "1.", ".5", "1,5", "1e3", "--1", "1/0", "nan", "1.1234567890123", "+1", " 1"] {
+        let long = exact("93.70857142857143");
+        assert_eq!(long.rounded().unwrap().to_string(), "93.71");
+        assert_eq!(exact(&long.to_string()), long);
+        for wrong in
+            ["", ".", "1.", ".5", "1,5", "1e3", "--1", "1/0", "nan", "1.1234567890123456789", "+1", " 1"]
+        {
             assert!(wrong.parse::<Exact>().is_err(), "{wrong}");
         }
     }

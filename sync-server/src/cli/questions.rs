@@ -3,7 +3,7 @@
 use clap::Args;
 use replica::api::ApproveReply;
 use replica::{RoundId, UnitId};
-use survey::scoring::exact::Score;
+use survey::scoring::exact::{FigureError, Score};
 use survey::scoring::questions::standing::TARGET;
 
 use super::opened::Opened;
@@ -11,6 +11,11 @@ use super::{CommandError, Data, print_json, refused};
 use crate::clock;
 use crate::scores::changes::{End, changed};
 use crate::scores::pages::{Named, Scored};
+
+/// A score as people write it, with a decimal comma too.
+fn as_written(text: &str) -> Result<Score, FigureError> {
+    text.trim().replace(',', ".").parse()
+}
 
 /// Which round, and by which method.
 #[derive(Args)]
@@ -44,7 +49,7 @@ pub struct Aim {
     #[arg(long)]
     unit: Option<UnitId>,
     /// The target.
-    #[arg(long, default_value_t = TARGET)]
+    #[arg(long, default_value_t = TARGET, value_parser = as_written)]
     target: Score,
 }
 
@@ -61,7 +66,7 @@ pub struct Standing {
     #[command(flatten)]
     whose: Whose,
     /// The target.
-    #[arg(long, default_value_t = TARGET)]
+    #[arg(long, default_value_t = TARGET, value_parser = as_written)]
     target: Score,
     #[command(flatten)]
     which: Which,

@@ -104,6 +104,7 @@ impl ScoreList {
         let method = methods.of_year(self.method.year).map_err(refused)?;
         let lines = lines_of(&self.file, method)?;
         warn_of_twins(&lines, method);
+        warn_of_spellings(&lines);
         let parents = by_parent(lines).into_iter().map(|(parent, lines)| scored(method, parent, &lines));
         print_json(&Scored { parents: parents.collect::<Result<_, _>>()? })
     }
@@ -174,6 +175,21 @@ fn scored(method: Method<'_>, parent: String, lines: &[Line]) -> Result<Parent, 
         not_assessed: not_assessed.into_iter().map(|line| line.entity.clone()).collect(),
         assumed,
     })
+}
+
+/// Names that differ in nothing but capitals are two parents; that is rarely meant.
+fn warn_of_spellings(lines: &[Line]) {
+    let mut first: HashMap<String, &Line> = HashMap::new();
+    for line in lines {
+        let earlier = *first.entry(line.parent.to_lowercase()).or_insert(line);
+        if earlier.parent != line.parent {
+            eprintln!(
+                "warning: line {}: {} stands as {} in line {}; these are two parents",
+                line.line, line.parent, earlier.parent, earlier.line
+            );
+            first.insert(line.parent.to_lowercase(), line);
+        }
+    }
 }
 
 /// Two lines of one unit count twice; that may be meant, or a list pasted together.

@@ -24,11 +24,13 @@ impl Facts<'_> {
             .map(|result| result.entity.as_str())
             .collect();
         let names = std::iter::once(name).chain(beside.into_iter().filter(|other| *other != name)).take(6);
-        let drawn: Vec<Line> = names
-            .map(|of| Line {
-                name: of.to_owned(),
-                points: self.of(of).into_iter().filter_map(|result| self.point(result, words)).collect(),
-                own: of == name,
+        let shown: Vec<(&str, Vec<&Published>)> = names.map(|of| (of, self.of(of))).collect();
+        let drawn: Vec<Line> = shown
+            .iter()
+            .map(|(of, results)| Line {
+                name: (*of).to_owned(),
+                points: results.iter().filter_map(|result| self.point(result, words)).collect(),
+                own: *of == name,
             })
             .collect();
         let frame = Frame {
@@ -42,21 +44,23 @@ impl Facts<'_> {
         let target = words.fill("target", &[("target", &writing.target_text())]);
         let picture = lines(&frame, &bands, &drawn, Some((at(writing.target), &target)));
         let mut rows = Vec::new();
-        for result in own {
+        for (of, result) in shown.iter().flat_map(|(of, results)| results.iter().map(move |one| (of, one))) {
             let place =
                 self.methods.of_year(result.year).ok().and_then(|method| placed(method, result.score));
             rows.push(Row {
                 cells: vec![
+                    Cell::of(*of),
                     Cell::of(result.year.to_string()),
                     Cell::of(words.figure(result.score)),
                     place.as_ref().map_or_else(Cell::default, |place| zone_cell(place, words)),
                     Cell::of(place.and_then(|place| place.opinion).unwrap_or_default()),
                     Cell::of(&result.source),
                 ],
-                own: false,
+                own: *of == name,
             });
         }
         let columns = vec![
+            Column::words(words.say("name")),
             Column::words(words.say("year")),
             Column::figures(words.say("score")),
             Column::words(words.say("zone")),

@@ -50,12 +50,13 @@ pub(super) fn placed(method: Method<'_>, score: Score) -> Option<Placed> {
     method.place(score.exact()).ok()
 }
 
-/// Category and zone in one cell.
+/// Category and zone in one cell, with the word for it where one of them is assumed.
 pub(super) fn zone_cell(placed: &Placed, words: Words) -> Cell {
     let zone = words.zone(placed.zone);
     let text =
         placed.category.as_ref().map_or_else(|| zone.clone(), |category| format!("{category} · {zone}"));
-    Cell::of(text).toned(cell_tone(placed.zone))
+    let cell = Cell::of(text).toned(cell_tone(placed.zone));
+    if placed.assumed.is_empty() { cell } else { cell.noted(words.say("partly_assumed")) }
 }
 
 /// How far it is to the next band.

@@ -1,6 +1,6 @@
 //! Reports from the round's own records: scores, what would lift them, where it is red, how sure all that is.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use replica::UnitId;
 use replica::api::Unit;
@@ -8,7 +8,7 @@ use survey::scoring::api::{GovernmentPage, Sure};
 use survey::scoring::exact::Score;
 use survey::scoring::questions::findings::Findings;
 use survey::scoring::questions::lift::Lift;
-use survey::scoring::result::{Counted, UnitLine};
+use survey::scoring::result::{Counted, UnitLine, UnitState};
 use survey::scoring::skm::SkmIndex;
 
 use super::ladder::{at, bands, placed, tone_of, zone_cell};
@@ -40,7 +40,9 @@ impl Reckoned<'_> {
         let scores = self.scored.list(|unit| own.contains(&unit.id));
         let row = |line: &survey::scoring::api::GovernmentLine| {
             let provisional = (line.provisional || line.partial).then(|| words.say("provisional"));
-            let assumed = line.assumed.then(|| words.say("partly_assumed"));
+            // Where the zone is assumed its own cell says so.
+            let zone_says = line.placed.as_ref().is_some_and(|placed| !placed.assumed.is_empty());
+            let assumed = (line.assumed && !zone_says).then(|| words.say("partly_assumed"));
             let state = [provisional, assumed].into_iter().flatten().collect::<Vec<_>>().join(", ");
             let cells = vec![
                 Cell::of(&line.name)
@@ -210,6 +212,11 @@ impl Reckoned<'_> {
             id: "round-units".to_owned(),
         };
         let picture = dots(&frame, &bands(method, words), &drawn, Some((at(writing.target), &target)));
+        let scores = self.scored.units_of(&page.government).into_iter();
+        let partly: BTreeSet<&str> = scores
+            .filter(|(_, score)| matches!(score.state, UnitState::Partial { .. }))
+            .map(|(id, _)| id)
+            .collect();
         let row = |unit: &&UnitLine| Row {
             cells: vec![
                 Cell::of(&unit.name).opening(writing.link(&[("unit", &unit.id)])),
@@ -218,6 +225,7 @@ impl Reckoned<'_> {
                 Cell::of(unit.interviews.to_string()),
                 Cell::of(words.say(match unit.counted {
                     Counted::Yes if unit.provisional => "provisional",
+                    Counted::Yes if partly.contains(unit.id.as_str()) => "counts_partly",
                     Counted::Yes => "counts",
                     Counted::Apart => "counts_apart",
                     Counted::NotAssessed => "not_assessed",

@@ -2,8 +2,11 @@
 
 use std::fmt::Display;
 
+use survey::scoring::result::GovernmentScore;
+
 use super::ladder::zone_cell;
 use super::report::{Cell, Column, Link, Report, Row, Section, Table};
+use super::words::Words;
 use super::{Query, ReportError, Writing};
 use crate::exports::folder::{offered, rapor_of, rapors_of_units};
 use crate::releases::bundle::Bundle;
@@ -201,7 +204,7 @@ fn governments(
             },
             place.map_or_else(Cell::default, |place| zone_cell(place, words)),
             Cell::of(place.and_then(|place| place.opinion.clone()).unwrap_or_default()),
-            Cell::of(words.say(if score.provisional { "provisional" } else { "counts" })),
+            Cell::of(state_of(score, words)),
         ];
         if reader.has_files {
             let saving = |text: &str, name: String| {
@@ -225,6 +228,21 @@ fn governments(
     }
     let table = Some(Table { columns, rows: all.iter().map(row).collect() });
     Ok(Section { heading: words.say("release_scores"), texts: Vec::new(), table, ..Section::default() })
+}
+
+/// Whether a score may still change, is of a part, or rests on what is assumed; else that it counts.
+fn state_of(score: &GovernmentScore, words: Words) -> String {
+    // Where the zone is assumed its own cell says so.
+    let zone_says = score.placed.as_ref().is_some_and(|placed| !placed.assumed.is_empty());
+    let said = [
+        Some(match (score.provisional, score.partial) {
+            (true, _) => "provisional",
+            (false, true) => "counts_partly",
+            (false, false) => "counts",
+        }),
+        (!score.assumed.is_empty() && !zone_says).then_some("partly_assumed"),
+    ];
+    said.into_iter().flatten().map(|word| words.say(word)).collect::<Vec<_>>().join(", ")
 }
 
 /// Files to work with, made from the release.

@@ -3,7 +3,7 @@
 use replica::api::Unit;
 
 use super::published::Facts;
-use super::report::Report;
+use super::report::{Report, Row};
 use super::{Query, Writing, html};
 use crate::catalogue::{Published, read_published};
 use crate::scores::methods::embedded;
@@ -46,10 +46,17 @@ fn bontang_2023_is_category_a_and_stands_1_77_short_of_90() {
     let report = facts(&[])(of("Kota Bontang", "id"));
     assert_eq!(report.lead, "2023: 88,23, kategori A, zona hijau. Masih kurang 1,77 sampai target 90.");
     let journey = report.sections[0].table.as_ref().unwrap();
-    let years: Vec<_> =
-        journey.rows.iter().map(|row| [&row.cells[0].text, &row.cells[1].text].map(String::as_str)).collect();
+    let cell = |row: &Row, at: usize| row.cells[at].text.clone();
+    let own = journey.rows.iter().filter(|row| row.own);
+    let years: Vec<_> = own.map(|row| [1, 2].map(|at| cell(row, at))).collect();
     assert_eq!(years, [["2022", "72,33"], ["2023", "88,23"]]);
-    assert_eq!(journey.rows[0].cells[2].text, "C · kuning");
+    assert_eq!(journey.rows[0].cells[3].text, "C · kuning");
+    // Whatever line is drawn stands in the table, too.
+    let drawn = report.sections[0].picture.as_ref().unwrap();
+    for neighbour in journey.rows.iter().filter(|row| !row.own) {
+        assert!(drawn.contains(&cell(neighbour, 0)), "{}", cell(neighbour, 0));
+    }
+    assert!(journey.rows.iter().any(|row| cell(row, 0) == "Kota Samarinda"));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use survey::scoring::exact::Exact;
 use survey::scoring::government::{counted_scores, counts};
 use survey::scoring::methods::Method;
 use survey::scoring::questions::change::{Change, Side, SideUnit, change};
-use survey::scoring::result::{Counted, GovernmentScore, UnitState};
+use survey::scoring::result::{Counted, GovernmentScore, UnitScore, UnitState};
 
 use super::ScoresError;
 use super::pages::{Named, Scored, Sources};
@@ -31,20 +31,26 @@ impl Scored<'_> {
             let whole = theirs.filter(|score| score.state == UnitState::Whole);
             let shown =
                 |scores: Vec<Exact>| scores.into_iter().map(Exact::rounded).collect::<Result<Vec<_>, _>>();
-            let lacking = match theirs.map(|score| &score.state) {
-                Some(UnitState::Partial { missing }) => missing.clone(),
-                _ => Vec::new(),
-            };
+            let lacking = theirs.map(|score| lacking_of(score)).unwrap_or_default();
             units.push(SideUnit {
                 id: unit.id.as_str().to_owned(),
                 name: unit.name.clone(),
                 scores: shown(counted_scores(self.method, score))?,
                 by_other: whole.map(|score| shown(counted_scores(other, score))).transpose()?,
                 lacking,
+                own_lacking: lacking_of(score),
             });
         }
         let (year, rules) = (self.method.year, self.method.rules.id.clone());
         Ok(Some(Side { year, rules, total: total.shown, units }))
+    }
+}
+
+/// What a unit's answers lack of what the rules ask for.
+fn lacking_of(score: &UnitScore) -> Vec<String> {
+    match &score.state {
+        UnitState::Partial { missing } => missing.clone(),
+        _ => Vec::new(),
     }
 }
 
@@ -136,6 +142,7 @@ fn side_of(
                 scores: vec![of.score],
                 by_other: None,
                 lacking: Vec::new(),
+                own_lacking: Vec::new(),
             });
             Ok(Side { year: *year, rules: own.rules.id.clone(), total: total.score, units: units.collect() })
         }

@@ -187,7 +187,8 @@ impl Scored<'_> {
         match (found.next(), found.next()) {
             (Some(one), None) => Ok(one),
             (None, _) => Err(ScoresError::NotFound(format!(
-                "there is no government `{}` in the list of units; names are written as there",
+                "there is no government `{}` in the list of units; names are written as there. `loket published list \
+                 --of` tells what was published of others",
                 of.name
             ))),
             (Some(one), Some(other)) => Err(ScoresError::Asked(format!(
@@ -198,7 +199,7 @@ impl Scored<'_> {
     }
 
     /// A government's units and their scores.
-    pub(super) fn units_of<'s>(&'s self, of: &'s GovernmentScore) -> Vec<(&'s str, &'s UnitScore)> {
+    pub(crate) fn units_of<'s>(&'s self, of: &'s GovernmentScore) -> Vec<(&'s str, &'s UnitScore)> {
         let units = self.board.units_of(&of.name, &of.province);
         units.map(|(unit, score)| (unit.id.as_str(), score.as_ref())).collect()
     }

@@ -71,6 +71,11 @@ pub fn read_lines(file: &[u8], maximum: Exact) -> Result<Vec<Line>, Vec<TableFau
             break;
         }
     }
+    // Quotes inside a cell are doubled, so an odd one is never closed, and all behind it became one cell.
+    if body.matches('"').count() % 2 == 1 {
+        let message = "a quote in this line or above it is not closed";
+        faults.push(TableFault::at(rows.passed.0, "", message));
+    }
     if faults.is_empty() && lines.is_empty() {
         faults.push(TableFault::at(1, "", "the list has no lines below its heading"));
     }
@@ -220,6 +225,13 @@ struct Columns {
 
 impl Columns {
     fn line(&self, row: &Row, maximum: Exact) -> Result<Line, TableFault> {
+        let (needs, has) = (self.entity.max(self.parent).max(self.score) + 1, row.cells.len());
+        if has < needs {
+            let message = format!(
+                "has {has} cells and needs {needs}; write a blank cell where a unit was not assessed"
+            );
+            return Err(TableFault::at(row.line, "", message));
+        }
         let name = |place: usize, column: &'static str| {
             let text =
                 row.cells.get(place).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");

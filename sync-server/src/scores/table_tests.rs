@@ -74,6 +74,20 @@ fn what_could_be_misread_is_refused_with_line_and_column() {
 }
 
 #[test]
+fn a_quote_that_is_not_closed_and_a_row_that_ends_early_are_refused() {
+    let told = faults("entity,parent,score\nA,\"P,88.23\nB,Q,80\n");
+    assert!(told.iter().any(|fault| fault.contains("is not closed")), "{told:?}");
+    let told = faults("entity,parent,score\nA,P\nB,Q,80\n");
+    assert!(told[0].starts_with("line 2: has 2 cells and needs 3"), "{told:?}");
+    assert_eq!(read("entity,parent,score,note\nA,P,80\n").len(), 1, "columns behind may be left out");
+}
+
+#[test]
+fn figures_as_long_as_programs_write_them_are_read() {
+    assert_eq!(read_lines(b"entity,parent,score\nA,P,93.70857142857143\n", Exact::HUNDRED).unwrap().len(), 1);
+}
+
+#[test]
 fn text_in_another_encoding_is_refused_by_its_line() {
     let told = read_lines(b"entity,parent,score\nA,P,1\nB\xe9,P,2\n", Exact::HUNDRED).unwrap_err();
     assert_eq!(told[0].line, 3);

@@ -188,9 +188,7 @@ fn overview_agrees(phone: &Phone, rows: &[RecordRow]) -> Result<(), Fault> {
     };
     let agrees = shown.visits.iter().eq(visits)
         && shown.attention.iter().eq(attention)
-        && units
-            .iter()
-            .all(|unit| shown.finished.get(unit).map(|count| *count as usize) == Some(finished(unit)))
+        && units.iter().all(|unit| shown.finished_at(unit) as usize == finished(unit))
         && shown.records as usize == rows.len();
     if agrees {
         return Ok(());

@@ -46,6 +46,9 @@ pub struct SideUnit {
     /// What the other year's method asks for and these answers lack.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lacking: Vec<String>,
+    /// What its own year's method asks for and these answers lack: its scores are of a part.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own_lacking: Vec<String>,
 }
 
 /// The difference of two years.
@@ -64,9 +67,9 @@ pub struct Change {
     /// Why some parts could not be told from each other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unknown: Vec<Unknown>,
-    /// Units that only the earlier year has.
+    /// Units that only the earlier year has; none are named where not all units of both years are known.
     pub dropped: Vec<String>,
-    /// Units that only the later year has.
+    /// Units that only the later year has; likewise.
     pub added: Vec<String>,
     /// Each unit that both years have.
     pub units: Vec<UnitChange>,
@@ -123,7 +126,7 @@ pub enum Unknown {
     },
     /// No unit was assessed in both years.
     NoCommonUnit,
-    /// A unit's answers lack what the other year's rules ask for.
+    /// A unit's answers lack what the rules of one of the years ask for.
     AnswersLack {
         /// The year of the answers.
         year: u16,
@@ -168,12 +171,19 @@ pub fn change(before: &Side, after: &Side) -> Result<Change, FigureError> {
     };
     change.unknown.extend(whole_units(before)?);
     change.unknown.extend(whole_units(after)?);
-    if change.unknown.is_empty() && common.is_empty() {
+    if !change.unknown.is_empty() {
+        change.dropped.clear();
+        change.added.clear();
+    } else if common.is_empty() {
         change.unknown.push(Unknown::NoCommonUnit);
     }
     if !change.unknown.is_empty() {
-        let all = vec![Cause::UnitsDropped, Cause::Real, Cause::Method, Cause::UnitsAdded];
-        change.parts.push(Part { of: all, points: change.difference });
+        let mut all = vec![Cause::UnitsDropped, Cause::Real, Cause::Method, Cause::UnitsAdded];
+        if before.rules == after.rules {
+            all.retain(|cause| *cause != Cause::Method);
+            change.parts.push(Part { of: vec![Cause::Method], points: Score::hundredths(0) });
+        }
+        change.parts.insert(0, Part { of: all, points: change.difference });
         return Ok(change);
     }
     take_apart(&mut change, before, after, &Both { old, new, common })?;
@@ -196,6 +206,11 @@ fn take_apart(change: &mut Change, before: &Side, after: &Side, both: &Both<'_>)
             .map(|unit| if by_other { unit.by_other.clone() } else { Some(unit.scores.clone()) });
         scores.collect::<Option<Vec<_>>>().map(|scores| mean(scores.into_iter().flatten())).transpose()
     };
+    let is_whole = |units: &BTreeMap<&str, &SideUnit>| {
+        both.common.iter().filter_map(|id| units.get(id)).all(|unit| unit.own_lacking.is_empty())
+    };
+    // A score of a part stands beside no whole one: what the rules make of it cannot be told.
+    let comparable = is_whole(&both.old) && is_whole(&both.new);
     // Blank only where a unit has no product at all, which no side holds.
     let old_common = of_common(&both.old, false)?.flatten().unwrap_or(before.total);
     let new_common = of_common(&both.new, false)?.flatten().unwrap_or(after.total);
@@ -204,11 +219,11 @@ fn take_apart(change: &mut Change, before: &Side, after: &Side, both: &Both<'_>)
     if before.rules == after.rules {
         add(&[Cause::Real], minus(new_common, old_common));
         add(&[Cause::Method], Score::hundredths(0));
-    } else if let Some(between) = of_common(&both.new, true)?.flatten() {
+    } else if let Some(between) = of_common(&both.new, true)?.flatten().filter(|_| comparable) {
         add(&[Cause::Real], minus(between, old_common));
         add(&[Cause::Method], minus(new_common, between));
         change.way = Some(Way::NewAnswersByOldRules);
-    } else if let Some(between) = of_common(&both.old, true)?.flatten() {
+    } else if let Some(between) = of_common(&both.old, true)?.flatten().filter(|_| comparable) {
         add(&[Cause::Real], minus(new_common, between));
         add(&[Cause::Method], minus(between, old_common));
         change.way = Some(Way::OldAnswersByNewRules);
@@ -216,10 +231,11 @@ fn take_apart(change: &mut Change, before: &Side, after: &Side, both: &Both<'_>)
         add(&[Cause::Real, Cause::Method], minus(new_common, old_common));
         for (side, units) in [(before, &both.old), (after, &both.new)] {
             let common = both.common.iter().filter_map(|id| units.get(id));
-            let lacking = common.filter(|unit| unit.by_other.is_none()).map(|unit| Unknown::AnswersLack {
+            let lacks = |unit: &&&SideUnit| unit.by_other.is_none() || !unit.own_lacking.is_empty();
+            let lacking = common.filter(lacks).map(|unit| Unknown::AnswersLack {
                 year: side.year,
                 unit: unit.name.clone(),
-                lacking: unit.lacking.clone(),
+                lacking: [unit.own_lacking.as_slice(), &unit.lacking].concat(),
             });
             change.unknown.extend(lacking);
         }

@@ -1,6 +1,7 @@
 //! What is nowhere but here, for a backup; and what came out of another phone's, on its way to the server.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use replica::backup::{Signed, Typed};
 use replica::sync::OutboxItem;
@@ -96,7 +97,7 @@ impl Store {
     ) -> Result<Carried, StoreError> {
         let Signed { key, request } = signed;
         let bytes = request.to_cbor();
-        self.write(&[CARRIED, RECORDS, CHANGES, OUTBOX, JOURNAL], async |tx| {
+        self.write(&[CARRIED, RECORDS, CHANGES, OUTBOX, JOURNAL, REFUSED, PHOTOS], async |tx| {
             let mut carried = Carried::default();
             let mut waits: BTreeMap<RecordId, u32> = BTreeMap::new();
             for (item, change) in request.items.iter().zip(changes) {
@@ -204,8 +205,12 @@ impl Store {
     /// # Errors
     /// [`StoreError::Full`], [`StoreError::Lost`].
     pub async fn take_in_typed(&self, typed: &Typed) -> Result<bool, StoreError> {
-        let name = format!("{} {} {}", typed.genesis.record_id(), typed.tab, typed.at);
-        self.write(&[RECORDS, CHANGES, OUTBOX, JOURNAL, META], async |tx| {
+        // A coarse clock gives several entries one time.
+        let mut entry = DefaultHasher::new();
+        typed.entry.hash(&mut entry);
+        let record = typed.genesis.record_id();
+        let name = format!("{record} {} {} {:x}", typed.tab, typed.at, entry.finish());
+        self.write(&[RECORDS, CHANGES, OUTBOX, JOURNAL, REFUSED, PHOTOS, META], async |tx| {
             let known: Option<MetaRow> = table::get(tx, From::Store(META), table::key(TAKEN)).await?;
             let mut taken: BTreeSet<String> =
                 known.and_then(|row| serde_json::from_slice(row.json.as_bytes()).ok()).unwrap_or_default();
@@ -213,8 +218,10 @@ impl Store {
             let journal: Vec<Result<JournalRow, _>> =
                 table::all(tx, From::Index(JOURNAL, crate::schema::BY_RECORD), table::key(row.id), u32::MAX)
                     .await?;
-            let is_here =
-                journal.into_iter().flatten().any(|there| there.tab == typed.tab && there.at == typed.at);
+            let is_same = |there: JournalRow| {
+                there.tab == typed.tab && there.at == typed.at && there.entry == typed.entry
+            };
+            let is_here = journal.into_iter().flatten().any(is_same);
             if !taken.insert(name.clone()) || is_here {
                 return Ok(false);
             }

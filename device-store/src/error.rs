@@ -48,6 +48,17 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// What cannot be read is as good as not there.
+    ///
+    /// # Errors
+    /// Everything else.
+    pub fn or_none<T>(self) -> Result<Option<T>, Self> {
+        match self {
+            Self::Corrupt(_) => Ok(None),
+            other => Err(other),
+        }
+    }
+
     /// A short name for catalogues of texts: `full`, `forbidden`, `blocked`, `newer`, `lost`, `corrupt`,
     /// `no_record`, `record`, `failed`.
     pub fn code(&self) -> &'static str {

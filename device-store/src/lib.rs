@@ -28,7 +28,7 @@ pub use backup::{Carried, Unsent};
 pub use error::{CorruptRow, StoreError};
 pub use outbox::{Batch, Settlement};
 pub use overview::Overview;
-pub use photos::NewPhoto;
+pub use photos::{MISSING, NewPhoto};
 pub use purge::Purge;
 pub use records::{Listing, NewChange, StoredRecord};
 pub use rows::{CarriedRow, Identity, JournalRow, PhotoRow, PhotoState, RecordRow, RefusedRow, Summary};

@@ -24,6 +24,8 @@ pub struct Overview {
     pub finished: Vec<(UnitId, u32)>,
     /// How many records there are.
     pub records: u32,
+    /// Whether an index row among these cannot be read.
+    pub damaged: bool,
 }
 
 impl Overview {
@@ -34,7 +36,7 @@ impl Overview {
 }
 
 impl Store {
-    /// What pages show of all records, and of these units. Damaged rows are passed over.
+    /// What pages show of all records, and of these units. Rows that cannot be read are passed over and said.
     ///
     /// # Errors
     /// [`StoreError::Lost`] and what the browser refuses.
@@ -64,6 +66,8 @@ impl Store {
             let visits = table::key(RecordKind::Visit.as_str());
             let visits = rows(tx, From::Index(RECORDS, BY_KIND), visits).await?;
             let attention = rows(tx, From::Index(RECORDS, BY_ATTENTION), Keys::All).await?;
+            let damaged = !visits.corrupt.is_empty() || !attention.corrupt.is_empty();
+            let (visits, attention) = (visits.rows, attention.rows);
             let records = table::count(tx, From::Store(RECORDS), Keys::All).await?;
             let mut finished = Vec::with_capacity(units.len());
             for unit in units {
@@ -71,7 +75,7 @@ impl Store {
                 let count = table::count(tx, From::Index(RECORDS, BY_FINISHED), Keys::One(key)).await?;
                 finished.push((unit.clone(), count));
             }
-            Ok(Some(Overview { visits, attention, finished, records }))
+            Ok(Some(Overview { visits, attention, finished, records, damaged }))
         })
         .await
     }
@@ -79,7 +83,7 @@ impl Store {
     /// Keeps every index row again, as a version before this one did not mark them.
     async fn mark_all(&self) -> Result<(), StoreError> {
         self.write(&[RECORDS, META], async |tx| {
-            for row in rows(tx, From::Store(RECORDS), Keys::All).await? {
+            for row in rows(tx, From::Store(RECORDS), Keys::All).await?.rows {
                 table::put(tx, row).await?;
             }
             table::put(tx, MetaRow { key: MARKED.to_owned(), json: "true".to_owned() }).await
@@ -88,6 +92,6 @@ impl Store {
     }
 }
 
-async fn rows(tx: &dyn Transaction, from: From<'_>, keys: Keys) -> Result<Vec<RecordRow>, StoreError> {
-    Ok(Listing::of(table::all(tx, from, keys, u32::MAX).await?).rows)
+async fn rows(tx: &dyn Transaction, from: From<'_>, keys: Keys) -> Result<Listing<RecordRow>, StoreError> {
+    Ok(Listing::of(table::all(tx, from, keys, u32::MAX).await?))
 }

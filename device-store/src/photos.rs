@@ -11,6 +11,9 @@ use crate::schema::{BY_RECORD, BY_WAITING, PHOTO_BYTES, PHOTOS, RECORDS};
 use crate::store::Store;
 use crate::table;
 
+/// Why a photo is refused of which no bytes are left.
+pub const MISSING: &str = "missing";
+
 /// A photo to keep.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewPhoto {
@@ -132,7 +135,7 @@ impl Store {
         .await
     }
 
-    /// Notes that the server does not want a photo; it stays on this device.
+    /// Notes that the server does not want a photo; it stays on this device, in backups, and is offered again later.
     ///
     /// # Errors
     /// [`StoreError::Lost`].
@@ -150,15 +153,17 @@ impl Store {
             let Some(mut photo) = photo else { return Ok(()) };
             let waited = photo.waiting.is_some();
             change(&mut photo);
-            let done = matches!(photo.state, PhotoState::Sent | PhotoState::Refused(_));
-            if done {
+            let is_gone = matches!(&photo.state, PhotoState::Refused(why) if why == MISSING);
+            if photo.state == PhotoState::Sent || is_gone {
                 photo.waiting = None;
             }
             table::put(tx, photo.clone()).await?;
             if waited && photo.state == PhotoState::Sent {
-                let mut row = row(tx, photo.record).await?;
-                row.photos_unsent = row.photos_unsent.saturating_sub(1);
-                table::put(tx, row).await?;
+                // Where the index row cannot be read it is reckoned anew, and holds up no photo.
+                if let Some(mut row) = table::readable(row(tx, photo.record).await.map(Some))? {
+                    row.photos_unsent = row.photos_unsent.saturating_sub(1);
+                    table::put(tx, row).await?;
+                }
             }
             Ok(())
         })

@@ -7,8 +7,10 @@ use serde::Serialize;
 
 use crate::database::{From, Keys, Transaction};
 use crate::error::{CorruptRow, StoreError};
-use crate::rows::{ChangeRow, JournalRow, OutboxRow, RecordRow, Summary};
-use crate::schema::{BY_HASH, BY_KIND, BY_RECORD, BY_UNIT, CHANGES, JOURNAL, OUTBOX, RECORDS, STREAMS};
+use crate::rows::{ChangeRow, JournalRow, OutboxRow, PhotoRow, RecordRow, Summary};
+use crate::schema::{
+    BY_HASH, BY_KIND, BY_RECORD, BY_UNIT, CHANGES, JOURNAL, OUTBOX, PHOTOS, RECORDS, REFUSED, STREAMS,
+};
 use crate::store::Store;
 use crate::streams::row_of_stream;
 use crate::table;
@@ -126,7 +128,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Full`], [`StoreError::Lost`].
     pub async fn create_record(&self, genesis: &Genesis) -> Result<RecordRow, StoreError> {
-        self.write(&[RECORDS, CHANGES, OUTBOX, JOURNAL], async |tx| {
+        self.write(&PARTS, async |tx| {
             let row = row_of(tx, genesis).await?;
             table::put(tx, row.clone()).await?;
             Ok(row)
@@ -189,7 +191,7 @@ impl Store {
         if is_off(Rule::JournalClearedWithChange) {
             self.journal_forget(change.record, &change.journal).await?;
         }
-        let kept = self.write(&[RECORDS, CHANGES, OUTBOX, JOURNAL], async |tx| {
+        let kept = self.write(&PARTS, async |tx| {
             let mut row = match genesis {
                 Some(genesis) => row_of(tx, genesis).await?,
                 None => row(tx, change.record).await?,
@@ -275,13 +277,16 @@ impl Store {
     }
 }
 
+/// What an index row is reckoned anew from, and the row itself.
+const PARTS: [&str; 6] = [RECORDS, CHANGES, OUTBOX, JOURNAL, REFUSED, PHOTOS];
+
 /// The index row of a record that must be there.
 pub(crate) async fn row(tx: &dyn Transaction, record: RecordId) -> Result<RecordRow, StoreError> {
     table::get(tx, From::Store(RECORDS), table::key(record)).await?.ok_or(StoreError::NoSuchRecord(record))
 }
 
 /// The index row of a record; a new one where there is none, one reckoned anew where it is damaged. The
-/// transaction spans [`CHANGES`], [`OUTBOX`] and [`JOURNAL`].
+/// transaction spans [`PARTS`].
 pub(crate) async fn row_of(tx: &dyn Transaction, genesis: &Genesis) -> Result<RecordRow, StoreError> {
     let mut new = RecordRow::new(genesis.clone(), tx.now());
     match table::get(tx, From::Store(RECORDS), table::key(new.id)).await {
@@ -294,6 +299,11 @@ pub(crate) async fn row_of(tx: &dyn Transaction, genesis: &Genesis) -> Result<Re
     new.changes = table::count(tx, From::Store(CHANGES), table::keys_within(new.id)).await?;
     new.unsent = table::count(tx, From::Index(OUTBOX, BY_RECORD), of_record()).await?;
     new.journal = table::count(tx, From::Index(JOURNAL, BY_RECORD), of_record()).await? > 0;
+    new.refused = table::count(tx, From::Index(REFUSED, BY_RECORD), of_record()).await?;
+    let photos = table::all(tx, From::Index(PHOTOS, BY_RECORD), of_record(), u32::MAX).await?;
+    let photos: Listing<PhotoRow> = Listing::of(photos);
+    let waits = photos.rows.iter().filter(|photo| photo.waiting.is_some()).count();
+    new.photos_unsent = u32::try_from(waits).unwrap_or(u32::MAX);
     new.stale = true;
     Ok(new)
 }

@@ -63,7 +63,7 @@ impl Store {
             })
             .await?;
         }
-        self.write(&[STREAMS, NAMES, RECORDS, CHANGES, OUTBOX, JOURNAL, REFUSED], async |tx| {
+        self.write(&[STREAMS, NAMES, RECORDS, CHANGES, OUTBOX, JOURNAL, REFUSED, PHOTOS], async |tx| {
             let mut taken = TakenIn::default();
             for entry in &reply.entries {
                 let genesis = usize::try_from(entry.genesis).ok().and_then(|at| reply.geneses.get(at));

@@ -80,8 +80,5 @@ pub(crate) async fn delete(tx: &dyn Transaction, store: &str, keys: Keys) -> Res
 
 /// A row, where it is there and can be read; a damaged one is passed over, so that it holds up no other.
 pub(crate) fn readable<T>(found: Result<Option<T>, StoreError>) -> Result<Option<T>, StoreError> {
-    match found {
-        Err(StoreError::Corrupt(_)) => Ok(None),
-        other => other,
-    }
+    found.or_else(StoreError::or_none)
 }

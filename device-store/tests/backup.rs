@@ -7,11 +7,13 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use common::{interview, now};
+use device_store::database::Part;
 use device_store::desk::Desk;
 use device_store::memory::{Disk, Memory};
-use device_store::{NewPhoto, Store};
+use device_store::schema::RECORDS;
+use device_store::{MISSING, NewPhoto, Store};
 use replica::attestation::DeviceKey;
-use replica::backup::Signed;
+use replica::backup::{Signed, Typed};
 use replica::sync;
 use replica::wire::{Outcome, RefusalCode};
 use replica::{Actor, ContentHash, Edit, Epoch, TabId};
@@ -114,4 +116,66 @@ fn what_was_typed_comes_in_once_even_after_it_was_finished() {
     assert_eq!(journal.len(), 1);
     now(other.journal_forget(id, &journal)).unwrap();
     assert!(!now(other.take_in_typed(&typed)).unwrap(), "it was gone on with here");
+}
+
+#[test]
+fn a_photo_that_the_server_refused_stays_in_the_backup_and_waits_to_be_offered_again() {
+    let (store, _) = phone(&DeviceKey::from_seed(&[1; 32]));
+    let hash = ContentHash::new([8; 32]);
+    now(store.photo_refused(hash, "403")).unwrap();
+    assert_eq!(now(store.unsent()).unwrap().photos.len(), 1);
+    assert_eq!(now(store.photos_waiting(9)).unwrap().rows.len(), 1);
+    assert!(!now(store.record_row(interview(1).record_id())).unwrap().is_on_server());
+    now(store.photo_progress(hash, 3)).unwrap();
+    assert_eq!(now(store.photos_waiting_len()).unwrap(), 0);
+}
+
+#[test]
+fn one_of_which_no_bytes_are_left_waits_no_more() {
+    let (store, _) = phone(&DeviceKey::from_seed(&[1; 32]));
+    now(store.photo_refused(ContentHash::new([8; 32]), MISSING)).unwrap();
+    assert_eq!(now(store.photos_waiting_len()).unwrap(), 0);
+}
+
+#[test]
+fn two_entries_of_one_moment_are_both_taken_in_and_each_once() {
+    let store = store();
+    let entry = |text: &str| Typed {
+        genesis: interview(4),
+        tab: TabId::new([2; 8]),
+        at: 1_760_000_000_000,
+        entry: text.to_owned(),
+    };
+    assert!(now(store.take_in_typed(&entry("a"))).unwrap());
+    assert!(now(store.take_in_typed(&entry("b"))).unwrap());
+    assert!(!now(store.take_in_typed(&entry("a"))).unwrap());
+}
+
+#[test]
+fn an_index_row_that_is_damaged_is_reckoned_anew_with_all_that_waits_and_what_was_refused() {
+    let disk = Disk::default();
+    let store = Store::new(Memory::open(&disk, Rc::new(Cell::new(1_760_000_000_000))));
+    let key = DeviceKey::from_seed(&[1; 32]);
+    let (actor, genesis) = (Actor::of(key.device(), TabId::new([1; 8])), interview(1));
+    let record = genesis.record_id();
+    now(Desk::keep_whole(&store, actor, &genesis, &[answer("satu")], 1_760_000_000)).unwrap();
+    let hash = now(store.unsent()).unwrap().changes[0].hash;
+    now(store.settle(None, &[], &[(hash, RefusalCode::NotPermitted)])).unwrap();
+    let photo = NewPhoto {
+        hash: ContentHash::new([8; 32]),
+        record,
+        path: "foto".to_owned(),
+        mime: "image/jpeg".to_owned(),
+        bytes: vec![1, 2, 3],
+        from_server: false,
+    };
+    now(store.photo_add(&photo)).unwrap();
+    disk.damage(RECORDS, &vec![Part::Text(record.to_string())]);
+    assert!(now(store.overview(&[])).unwrap().damaged);
+    // A photo of such a record holds up no other.
+    now(store.photo_progress(photo.hash, 1)).unwrap();
+    let row = now(store.create_record(&genesis)).unwrap();
+    assert_eq!((row.changes, row.refused, row.photos_unsent, row.stale), (1, 1, 1, true));
+    let shown = now(store.overview(&[])).unwrap();
+    assert_eq!((shown.damaged, shown.attention.len()), (false, 1));
 }

@@ -288,7 +288,7 @@ impl RefusalCode {
 
     /// Whether the same change may be taken at another time, so that it stays in the outbox.
     pub fn may_pass_later(self) -> bool {
-        matches!(self, Self::UnknownDependency | Self::Unrecognised)
+        matches!(self, Self::UnknownDependency | Self::UnknownRecord | Self::Unrecognised)
     }
 }
 

@@ -91,6 +91,7 @@ fn bar() -> AnyView {
         SyncState::Waiting(count) => t_string!(i18n, sync.waiting, count = count).to_string(),
         SyncState::Offline => t_string!(i18n, sync.offline).to_owned(),
         SyncState::Trouble => t_string!(i18n, sync.trouble).to_owned(),
+        SyncState::Refused => t_string!(i18n, sync.refused).to_owned(),
     };
     view! {
         <header class="bar">

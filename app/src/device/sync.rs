@@ -77,6 +77,8 @@ struct Inner {
     counted: RefCell<BTreeSet<ChangeHash>>,
     /// How much of a photo goes at once.
     parts: Cell<Parts>,
+    /// Photos that the server refused since the app was opened.
+    refused_photos: RefCell<Vec<ContentHash>>,
     /// Ends the wait before the server is listened to again.
     listen_now: RefCell<Option<oneshot::Sender<()>>>,
     /// Whether this tab is the one that syncs.
@@ -86,6 +88,11 @@ struct Inner {
 }
 
 impl Sync {
+    /// Says that something kept here cannot be read.
+    pub fn say_damaged(&self) {
+        self.0.corrupt_rows();
+    }
+
     /// Starts to sync, as soon as this device is enrolled and no other tab does; `on_report` hears how it
     /// stands in this tab or in the one that syncs.
     pub fn start(store: Store, tabs: Tabs, on_report: impl Fn(&SyncReport) + 'static) -> Self {
@@ -103,6 +110,7 @@ impl Sync {
             counted: RefCell::default(),
             parts: Cell::default(),
             listen_now: RefCell::default(),
+            refused_photos: RefCell::default(),
             leads: Cell::default(),
             listeners: RefCell::default(),
             news: RefCell::default(),
@@ -296,7 +304,8 @@ impl Inner {
             return Ok(Vec::new());
         }
         let mut cursors = Vec::new();
-        for stream in self.store.home().await?.map(|home| home.streams).unwrap_or_default() {
+        let home = self.store.home().await.or_else(StoreError::or_none)?;
+        for stream in home.map(|home| home.streams).unwrap_or_default() {
             let cursor = self.store.cursor(&stream).await?;
             cursors.push((stream, cursor));
         }

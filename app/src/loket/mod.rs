@@ -94,6 +94,8 @@ pub enum SyncState {
     Offline,
     /// The server cannot be reached.
     Trouble,
+    /// The server does not take something.
+    Refused,
 }
 
 impl SyncState {
@@ -103,7 +105,7 @@ impl SyncState {
             Self::AllSent => "sent",
             Self::Waiting(_) => "waiting",
             Self::Offline => "offline",
-            Self::Trouble => "trouble",
+            Self::Trouble | Self::Refused => "trouble",
         }
     }
 }
@@ -144,6 +146,7 @@ impl Loket {
             sync if sync.phase == Phase::Offline => SyncState::Offline,
             sync if sync.phase == Phase::Waiting || sync.signed_out => SyncState::Trouble,
             sync => match sync.waiting + sync.photos_waiting + typed {
+                0 if sync.refused > 0 => SyncState::Refused,
                 0 => SyncState::AllSent,
                 waiting => SyncState::Waiting(waiting),
             },

@@ -105,7 +105,8 @@ impl Loket {
     async fn read_home(self) -> Result<(), StoreError> {
         let Some(device) = self.device() else { return Ok(()) };
         let (identity, home) = join(device.store.identity(), device.store.home()).await;
-        let (identity, home) = (identity?, home?);
+        // A home that cannot be read comes again from the server.
+        let (identity, home) = (identity?, home.or_else(StoreError::or_none)?);
         if identity.is_some() {
             settings::remember_connected();
         }
@@ -127,6 +128,9 @@ impl Loket {
         });
         let all = device.store.overview(&units).await?;
         let refused = device.store.refused().await?.rows;
+        if all.damaged {
+            device.sync.say_damaged();
+        }
         self.records.update(|records| records.all = all);
         self.refused.set(refused);
         self.read_watched().await
@@ -148,12 +152,19 @@ impl Loket {
         let _ = self.inner.try_with_value(|inner| change(&mut inner.watched.borrow_mut()));
     }
 
+    fn watches(self, what: impl FnOnce(&Watched) -> bool) -> bool {
+        self.inner.try_with_value(|inner| what(&inner.watched.borrow())).unwrap_or(false)
+    }
+
     async fn read_watched(self) -> Result<(), StoreError> {
         let Some(device) = self.device() else { return Ok(()) };
         let watched = self.inner.try_with_value(|inner| inner.watched.borrow().clone()).unwrap_or_default();
         if let Some(unit) = watched.unit {
             let found = device.store.list_records(None, Some(&unit)).await?.rows;
-            self.records.update(|records| records.of_unit = Some((unit, found)));
+            // Whoever went on meanwhile has asked for something else.
+            if self.watches(|watched| watched.unit.as_ref() == Some(&unit)) {
+                self.records.update(|records| records.of_unit = Some((unit, found)));
+            }
         }
         if let Some(record) = watched.record {
             let row = match device.store.record_row(record).await {
@@ -161,7 +172,9 @@ impl Loket {
                 Err(StoreError::NoSuchRecord(_) | StoreError::Corrupt(_)) => None,
                 Err(error) => return Err(error),
             };
-            self.records.update(|records| records.open = row);
+            if self.watches(|watched| watched.record == Some(record)) {
+                self.records.update(|records| records.open = row);
+            }
         }
         Ok(())
     }

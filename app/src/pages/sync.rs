@@ -58,6 +58,9 @@ fn state() -> AnyView {
                         SyncState::Trouble => {
                             ("notice care", t_string!(i18n, sync.trouble).to_owned(), t_string!(i18n, sync.trouble_what))
                         }
+                        SyncState::Refused => {
+                            ("notice care", t_string!(i18n, sync.refused_title).to_owned(), t_string!(i18n, sync.refused_lead))
+                        }
                     }
                 };
                 view! {

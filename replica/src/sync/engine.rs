@@ -126,9 +126,14 @@ impl Engine {
                 self.due.grew = self.due.push;
             }
             Event::Timer => {
-                if self.wake_at.is_some_and(|at| now >= at) {
-                    self.wake_at = None;
-                    self.begin_round();
+                match self.wake_at {
+                    Some(at) if now >= at => {
+                        self.wake_at = None;
+                        self.begin_round();
+                    }
+                    // Clocks of browsers are coarse: one that rang early is set again.
+                    Some(at) => effects.push(Effect::WakeAt(at)),
+                    None => {}
                 }
             }
             answer => self.on_answer(now, answer, &mut effects),

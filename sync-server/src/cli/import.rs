@@ -13,7 +13,7 @@ use crate::photos::Photos;
 
 #[derive(Args)]
 pub struct Import {
-    /// The file, `loket-....cadangan`.
+    /// The file, `loket-....cbor`.
     file: PathBuf,
     #[command(flatten)]
     photos: PhotosAt,

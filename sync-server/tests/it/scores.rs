@@ -340,7 +340,8 @@ fn the_story_of_bontang_is_told_from_published_results_and_no_part_is_guessed() 
     let change = loket(&["change", "Kota Bontang", "--from", "2022", "--to", "2023"], folder.path());
     assert_eq!(change["before"], serde_json::json!([2022, "72.33"]));
     assert_eq!((change["after"][1].as_str(), change["difference"].as_str()), (Some("88.23"), Some("15.90")));
-    assert_eq!(change["parts"].as_array().unwrap().len(), 1, "only totals are known");
+    assert_eq!(change["parts"].as_array().unwrap().len(), 2, "only totals are known, and one rule set");
+    assert_eq!(change["parts"][1], serde_json::json!({"of": ["method"], "points": "0.00"}));
     assert_eq!(change["unknown"][0]["why"], "no_units");
 }
 

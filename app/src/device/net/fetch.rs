@@ -72,7 +72,10 @@ impl Answer {
         }
         let problem = self.json::<ProblemBody>().map(|body| body.error).ok();
         let message = problem.as_ref().map(|problem| problem.message.clone()).unwrap_or_default();
-        if (400..500).contains(&status) && status != 429 && status != 408 {
+        // A refusal is Loket's own only where it says so in Loket's words; a gateway in between may answer anything, and
+        // what it does not want goes through another time. To `HEAD` nothing can be said.
+        let own = problem.is_some() || status == 413 || self.body.is_empty();
+        if own && (400..500).contains(&status) && status != 429 && status != 408 {
             let code = problem.map_or_else(|| status.to_string(), |problem| problem.code);
             return Err(NetError::Refused { status, code, message });
         }

@@ -4,7 +4,7 @@ use replica::sync::{Next, Parts, Sending, SyncFault};
 
 use super::Inner;
 use crate::device::net::NetError;
-use crate::device::store::{PhotoRow, StoreError};
+use crate::device::store::{MISSING, PhotoRow, PhotoState, StoreError};
 use crate::device::tabs::News;
 
 enum Stop {
@@ -19,6 +19,12 @@ pub(super) async fn send(inner: &Inner) -> Result<(), SyncFault> {
         SyncFault::Store
     })?;
     for photo in &waiting.rows {
+        // What was refused is offered once each time the app is opened: it may have been somebody in between.
+        if matches!(photo.state, PhotoState::Refused(_))
+            && inner.refused_photos.borrow().contains(&photo.hash)
+        {
+            continue;
+        }
         match send_one(inner, photo).await {
             Ok(true) => inner.change_report(|report| report.photos_sent += 1),
             // The record is not on the server yet; it comes with a later round.
@@ -42,8 +48,12 @@ pub(super) async fn send(inner: &Inner) -> Result<(), SyncFault> {
 /// Sends one photo; false where its turn has not come.
 async fn send_one(inner: &Inner, photo: &PhotoRow) -> Result<bool, Stop> {
     let store = &inner.store;
-    let Some(bytes) = store.photo_bytes(photo.hash).await.map_err(Stop::Store)? else {
-        store.photo_refused(photo.hash, "missing").await.map_err(Stop::Store)?;
+    let bytes = store.photo_bytes(photo.hash).await.or_else(|error| {
+        inner.corrupt_rows();
+        error.or_none()
+    });
+    let Some(bytes) = bytes.map_err(Stop::Store)? else {
+        store.photo_refused(photo.hash, MISSING).await.map_err(Stop::Store)?;
         return Ok(false);
     };
     let held = inner.net.photo_held(photo.hash).await.map_err(Stop::Net)?;
@@ -70,6 +80,7 @@ async fn send_one(inner: &Inner, photo: &PhotoRow) -> Result<bool, Stop> {
             }
             Next::Later => return Ok(false),
             Next::Refused => {
+                inner.refused_photos.borrow_mut().push(photo.hash);
                 store.photo_refused(photo.hash, &code).await.map_err(Stop::Store)?;
                 return Ok(false);
             }

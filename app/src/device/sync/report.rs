@@ -96,7 +96,9 @@ impl Inner {
 
     /// Takes the report of the tab that syncs, or of the last time.
     pub(super) async fn read_report(&self) {
-        if let Ok(Some(report)) = self.store.value(REPORT).await {
+        if let Ok(Some(mut report)) = self.store.value::<SyncReport>(REPORT).await {
+            // It is said again where it is met again.
+            report.last_problem = report.last_problem.filter(|problem| !problem.is_damage());
             self.report.replace(report);
         }
         self.recount().await;
@@ -140,7 +142,8 @@ impl Inner {
             report.retry_at = state.retry_at.map(ahead);
             report.last_success = state.done_at.map(ago).or(report.last_success);
             if state.fault.is_none() && state.phase == sync::Phase::Idle && state.done_at.is_some() {
-                report.last_problem = None;
+                // What is damaged stays so, however well the rest goes.
+                report.last_problem = report.last_problem.take().filter(Problem::is_damage);
                 report.signed_out = false;
             }
             if state.fault == Some(SyncFault::BadReply) {
@@ -163,7 +166,15 @@ impl Inner {
     }
 
     pub(super) fn corrupt_rows(&self) {
-        self.change_report(|report| report.last_problem = Some(problem("corrupt")));
+        self.change_report(|report| report.last_problem = Some(problem(DAMAGE)));
+    }
+}
+
+const DAMAGE: &str = "corrupt";
+
+impl Problem {
+    fn is_damage(&self) -> bool {
+        self.code == DAMAGE
     }
 }
 

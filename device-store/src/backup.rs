@@ -1,7 +1,6 @@
 //! What is nowhere but here, for a backup; and what came out of another phone's, on its way to the server.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use replica::backup::{Signed, Typed};
 use replica::sync::OutboxItem;
@@ -206,10 +205,8 @@ impl Store {
     /// [`StoreError::Full`], [`StoreError::Lost`].
     pub async fn take_in_typed(&self, typed: &Typed) -> Result<bool, StoreError> {
         // A coarse clock gives several entries one time.
-        let mut entry = DefaultHasher::new();
-        typed.entry.hash(&mut entry);
-        let record = typed.genesis.record_id();
-        let name = format!("{record} {} {} {:x}", typed.tab, typed.at, entry.finish());
+        let entry = typed.entry.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31) ^ u32::from(byte));
+        let name = format!("{} {} {} {entry}", typed.genesis.record_id(), typed.tab, typed.at);
         self.write(&[RECORDS, CHANGES, OUTBOX, JOURNAL, REFUSED, PHOTOS, META], async |tx| {
             let known: Option<MetaRow> = table::get(tx, From::Store(META), table::key(TAKEN)).await?;
             let mut taken: BTreeSet<String> =

@@ -31,14 +31,38 @@ pub struct NewPhoto {
     pub from_server: bool,
 }
 
+impl PhotoRow {
+    /// Turns to the next record that it answers in, where there is one: the server has its bytes, and learns of the record.
+    fn goes_on(&mut self, now: u64) {
+        if let Some(record) = self.also.pop() {
+            self.record = record;
+            self.state = PhotoState::Waiting;
+            self.sent = 0;
+            self.waiting = Some(now);
+        }
+    }
+}
+
 impl Store {
-    /// Keeps a photo; one that is there stays as it is.
+    /// Keeps a photo; one that is there stays as it is. Where it is another record's, it is sent for this one, too.
     ///
     /// # Errors
     /// [`StoreError::NoSuchRecord`], [`StoreError::Full`], [`StoreError::Lost`].
     pub async fn photo_add(&self, photo: &NewPhoto) -> Result<PhotoRow, StoreError> {
         self.write(&[PHOTOS, PHOTO_BYTES, RECORDS], async |tx| {
-            if let Some(there) = table::get(tx, From::Store(PHOTOS), table::key(photo.hash)).await? {
+            let there: Option<PhotoRow> = table::get(tx, From::Store(PHOTOS), table::key(photo.hash)).await?;
+            if let Some(mut there) = there {
+                let is_known = there.record == photo.record || there.also.contains(&photo.record);
+                if !is_known && !photo.from_server {
+                    there.also.push(photo.record);
+                    if there.waiting.is_none() {
+                        there.goes_on(tx.now());
+                    }
+                    table::put(tx, there.clone()).await?;
+                    let mut row = row(tx, photo.record).await?;
+                    row.photos_unsent += 1;
+                    table::put(tx, row).await?;
+                }
                 return Ok(there);
             }
             let length = u32::try_from(photo.bytes.len())
@@ -53,6 +77,7 @@ impl Store {
                 sent: if photo.from_server { length } else { 0 },
                 state: if photo.from_server { PhotoState::Sent } else { PhotoState::Waiting },
                 waiting: (!photo.from_server).then_some(now),
+                also: Vec::new(),
             };
             table::put(tx, kept.clone()).await?;
             let bytes = PhotoBytesRow { hash: photo.hash, bytes: photo.bytes.clone() };
@@ -151,16 +176,20 @@ impl Store {
         self.write(&[PHOTOS, RECORDS], async |tx| {
             let photo: Option<PhotoRow> = table::get(tx, From::Store(PHOTOS), table::key(hash)).await?;
             let Some(mut photo) = photo else { return Ok(()) };
-            let waited = photo.waiting.is_some();
+            let (waited, record) = (photo.waiting.is_some(), photo.record);
             change(&mut photo);
             let is_gone = matches!(&photo.state, PhotoState::Refused(why) if why == MISSING);
             if photo.state == PhotoState::Sent || is_gone {
                 photo.waiting = None;
             }
-            table::put(tx, photo.clone()).await?;
-            if waited && photo.state == PhotoState::Sent {
+            let is_sent = photo.state == PhotoState::Sent;
+            if is_sent {
+                photo.goes_on(tx.now());
+            }
+            table::put(tx, photo).await?;
+            if waited && is_sent {
                 // Where the index row cannot be read it is reckoned anew, and holds up no photo.
-                if let Some(mut row) = table::readable(row(tx, photo.record).await.map(Some))? {
+                if let Some(mut row) = table::readable(row(tx, record).await.map(Some))? {
                     row.photos_unsent = row.photos_unsent.saturating_sub(1);
                     table::put(tx, row).await?;
                 }

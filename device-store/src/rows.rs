@@ -220,6 +220,9 @@ pub struct PhotoRow {
     /// When it was stored here; there only while it waits, since an index goes by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting: Option<u64>,
+    /// Further records that it answers in, and that the server has not been told of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<RecordId>,
 }
 
 /// A photo's bytes.

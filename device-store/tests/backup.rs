@@ -179,3 +179,34 @@ fn an_index_row_that_is_damaged_is_reckoned_anew_with_all_that_waits_and_what_wa
     let shown = now(store.overview(&[])).unwrap();
     assert_eq!((shown.damaged, shown.attention.len()), (false, 1));
 }
+
+#[test]
+fn a_photo_that_answers_in_two_records_is_sent_for_both() {
+    let (store, _) = phone(&DeviceKey::from_seed(&[1; 32]));
+    let hash = ContentHash::new([8; 32]);
+    let again = |n: u8| NewPhoto {
+        hash,
+        record: interview(n).record_id(),
+        path: "foto".to_owned(),
+        mime: "image/jpeg".to_owned(),
+        bytes: vec![1, 2, 3],
+        from_server: false,
+    };
+    let waits_for =
+        |store: &Store| now(store.photos_waiting(9)).unwrap().rows.first().map(|photo| photo.record);
+    now(store.photo_add(&again(2))).unwrap();
+    now(store.photo_add(&again(2))).unwrap();
+    assert_eq!(waits_for(&store), Some(interview(1).record_id()));
+    now(store.photo_progress(hash, 3)).unwrap();
+    assert_eq!(waits_for(&store), Some(interview(2).record_id()), "the second record's turn");
+    assert_eq!(now(store.record_row(interview(2).record_id())).unwrap().photos_unsent, 1);
+    now(store.photo_progress(hash, 3)).unwrap();
+    assert_eq!(waits_for(&store), None);
+    // One that was sent long ago is sent for whoever uses it later.
+    now(store.photo_add(&again(3))).unwrap();
+    assert_eq!(waits_for(&store), Some(interview(3).record_id()));
+    now(store.photo_progress(hash, 3)).unwrap();
+    for n in [1, 2, 3] {
+        assert_eq!(now(store.record_row(interview(n).record_id())).unwrap().photos_unsent, 0, "{n}");
+    }
+}

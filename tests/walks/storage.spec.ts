@@ -21,6 +21,13 @@ test('a device without room says so, and keeps what it had saved', async ({ page
     await expect(page.locator('.save-state')).toHaveText('Belum tersimpan', { timeout: 1_000 });
   }).toPass({ timeout: 60_000 });
   await expect(page.getByText('Perangkat ini tidak dapat menyimpan.')).toBeVisible();
+  const beside = await page.context().newPage();
+  const second = new Surveyor(beside, server);
+  await second.openApp();
+  await second.openUnit(BONTANG);
+  await beside.getByRole('button', { name: 'Wawancara baru' }).click();
+  await expect(beside.getByRole('alert').filter({ hasText: 'Ruang simpan perangkat ini penuh' })).toBeVisible();
+  await beside.close();
 
   await line.send('Storage.overrideQuotaForOrigin', { origin: server.url });
   await rina.saved();

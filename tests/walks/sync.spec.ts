@@ -67,7 +67,8 @@ test('a refused change is shown with its reason, saved as a file and dropped, wh
   await expect(page.getByRole('heading', { name: 'Ditolak server' })).toBeVisible();
   await expect(rina.figure('Ditolak')).toHaveText('1');
   await expect(rina.figure('Terkirim')).toHaveText('1');
-  await expect(rina.figure('Menunggu')).toHaveText('0');
+  // It stays, since the unit may be given back.
+  await expect(rina.figure('Menunggu')).toHaveText('1');
   const coordinator = await Coordinator.of(server);
   await expect.poll(() => coordinator.unit(PANGKALPINANG)).toMatchObject({ interviews: 1 });
 
@@ -92,6 +93,7 @@ test('a refused change is shown with its reason, saved as a file and dropped, wh
     await refused.getByRole('button', { name: 'Buang' }).click();
     await expect(refused).toBeHidden();
     await expect(rina.figure('Ditolak')).toHaveText('0');
+    await expect(rina.figure('Menunggu')).toHaveText('0');
   });
   await test.step('and others go on', async () => {
     await rina.interview(PANGKALPINANG);
@@ -140,6 +142,31 @@ test('a phone that was shut out says so, keeps its answers, and sends them once 
     await budi.chosen('Jenis unit', 'Dinas Kesehatan');
     await context.close();
   });
+});
+
+test('what a gateway in between turns away is no refusal: it waits, and goes once the way is open', async ({ browser, server }) => {
+  const context = await browser.newContext({ ...SURVEYOR, serviceWorkers: 'block' });
+  const rina = await Surveyor.enrol(await context.newPage(), server, 'Rina');
+  const gateways = /\/api\/v1\/(push|photos)/;
+  let turnedAway = 0;
+  await context.route(gateways, (route) => {
+    turnedAway += 1;
+    return route.fulfill({ status: 403, contentType: 'text/html', body: '<h1>Sign in to this network</h1>' });
+  });
+  await rina.openVisit(BONTANG);
+  await rina.openSection('Sarana');
+  await rina.takePhoto('Foto sarana', picture(6));
+  await rina.toOverview();
+  await rina.interview(PANGKALPINANG);
+  await rina.openSync();
+  await expect.poll(() => turnedAway).toBeGreaterThan(1);
+  await expect(rina.figure('Ditolak')).toHaveText('0');
+  await expect(rina.figure('Menunggu')).not.toHaveText('0');
+  await context.unroute(gateways);
+  await rina.sendNow();
+  await expect(rina.figure('Menunggu')).toHaveText('0');
+  const coordinator = await Coordinator.of(server);
+  await expect.poll(() => coordinator.unit(PANGKALPINANG)).toMatchObject({ interviews: 1 });
 });
 
 test('a server that fails for a while is tried again by itself', async ({ page, server }) => {

@@ -37,7 +37,7 @@ pub(super) fn field(asked: &Asked, field: AnyView, locked: bool) -> AnyView {
             <input type="file" accept="image/*" capture="environment" id=id
                 aria-label=move || format!("{}: {}", t_string!(i18n, form.scan), label.get()) on:change=read />
         </span></span>
-        {failure(failed, move || t_string!(i18n, form.scan_failed).to_owned())}
+        {failure(failed, say!(i18n, form.scan_failed))}
     }
     .into_any()
 }

@@ -57,7 +57,7 @@ pub(super) fn file(asked: &Asked, kind: QuestionKind) -> AnyView {
                 let answer = value.get();
                 (!answer.is_empty()).then(|| stored(filling, kind, answer, label.get()))
             }}
-            {failure(failed, move || t_string!(i18n, form.file_failed).to_owned())}
+            {failure(failed, say!(i18n, form.file_failed))}
             <div class="row" hidden=locked>
                 <span class="pick">
                     <span class="button quiet" aria-hidden="true">{caption}</span>

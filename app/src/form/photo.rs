@@ -63,7 +63,7 @@ pub(super) fn photo(asked: &Asked) -> AnyView {
                 let hash = value.get();
                 (!hash.is_empty()).then(|| stored(filling, hash, alt()))
             }}
-            {failure(failed, move || t_string!(i18n, form.photo_failed).to_owned())}
+            {failure(failed, say!(i18n, form.photo_failed))}
             <div class="row" hidden=locked>
                 <span class="pick">
                     <span class="button quiet" aria-hidden="true">{caption}</span>

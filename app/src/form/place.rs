@@ -77,7 +77,7 @@ fn record(asked: &Asked, value: Memo<String>) -> AnyView {
     };
     let id = asked.ids.control.clone();
     view! {
-        {failure(failed, move || t_string!(i18n, form.place_failed).to_owned())}
+        {failure(failed, say!(i18n, form.place_failed))}
         <Show when=move || !locked>
             <button type="button" class="button quiet" id=id.clone() disabled=working on:click=take.clone()>
                 {caption}
@@ -176,7 +176,7 @@ pub(super) fn places(asked: &Asked, kind: QuestionKind) -> AnyView {
     let id = asked.ids.control.clone();
     view! {
         <p class="numbers" role="status">{move || t_string!(i18n, form.places, count = count.get()).to_string()}</p>
-        {failure(failed, move || t_string!(i18n, form.place_failed).to_owned())}
+        {failure(failed, say!(i18n, form.place_failed))}
         <div class="row" hidden=locked>
             <button type="button" class="button quiet" id=id disabled=working on:click=add>{caption}</button>
             <button type="button" class="button plain" disabled=move || count.get() == 0 on:click=undo>

@@ -135,7 +135,7 @@ fn field(asked: &Asked, locked: bool) -> AnyView {
             <input class="input" type="text" autocomplete="off" maxlength="60" id=id
                 aria-describedby=asked.ids.described_by.clone() prop:value=name on:input=typed />
         }.into_any())}
-        {failure(failed, move || t_string!(i18n, form.photo_failed).to_owned())}
+        {failure(failed, say!(i18n, form.photo_failed))}
         <div class="row">
             <button type="button" class="button" disabled=move || !inked.get() on:click=keep>
                 {move || words.keep_it()}

@@ -8,6 +8,7 @@ use super::asked::Asked;
 use crate::I18n;
 use crate::components::Show;
 use crate::i18n::{t_string, use_i18n};
+use crate::loket::Loket;
 
 /// Why the session did not take the last input.
 #[derive(Debug, Clone, PartialEq)]
@@ -140,13 +141,13 @@ fn counted(asked: &Asked, field: AnyView, value: Memo<String>, locked: bool) -> 
 }
 
 /// A line that something did not work.
-pub(super) fn failure(
-    when: RwSignal<bool>,
-    words: impl Fn() -> String + Send + Sync + Clone + 'static,
-) -> AnyView {
+pub(super) fn failure(when: RwSignal<bool>, words: Signal<&'static str>) -> AnyView {
+    let (i18n, no_room) = (use_i18n(), Loket::get().no_room);
     view! {
         <Show when=when>
-            <p class="problem" role="alert">{words.clone()}</p>
+            <p class="problem" role="alert">
+                {move || if no_room.get() { t_string!(i18n, sync.here_full) } else { words.get() }}
+            </p>
         </Show>
     }
     .into_any()

@@ -74,9 +74,15 @@ impl Loket {
     async fn create(self, genesis: Genesis) -> Option<RecordId> {
         self.instrument(genesis.instrument).await?;
         let device = self.device()?;
-        let row = device.store.create_record(&genesis).await.ok()?;
+        let row = self.kept(device.store.create_record(&genesis).await)?;
         device.tabs.tell(&News::Record { record: row.id });
         Some(row.id)
+    }
+
+    /// What was kept; where it was not, pages say whether room is lacking.
+    fn kept<T>(self, kept: Result<T, StoreError>) -> Option<T> {
+        self.no_room.set(matches!(kept, Err(StoreError::Full)));
+        kept.ok()
     }
 
     /// A record opened for writing.
@@ -126,7 +132,7 @@ impl Loket {
             bytes: file.bytes,
             from_server: false,
         };
-        device.store.photo_add(&new).await.map_err(|_| PhotoFault)?;
+        self.kept(device.store.photo_add(&new).await).ok_or(PhotoFault)?;
         device.tabs.tell(&News::Outbox);
         Ok(new.hash)
     }
@@ -234,6 +240,7 @@ impl Loket {
         let Some(device) = self.device() else { return };
         if device.store.refused_drop(change.hash).await.is_ok() {
             device.tabs.tell(&News::Record { record: change.record });
+            device.tabs.tell(&News::Outbox);
         }
     }
 

@@ -45,6 +45,8 @@ pub struct Loket {
     pub refused: RwSignal<Vec<RefusedRow>, LocalStorage>,
     /// A new version of the app waits.
     pub update_ready: RwSignal<bool>,
+    /// What was to be kept last found no room.
+    pub no_room: RwSignal<bool>,
     /// How often each record was written by another tab or device since the app opened.
     arrivals: RwSignal<HashMap<RecordId, u64>>,
 }
@@ -121,6 +123,7 @@ impl Loket {
             records: RwSignal::new(Shown::default()),
             refused: RwSignal::new_local(Vec::new()),
             update_ready: RwSignal::new(false),
+            no_room: RwSignal::new(false),
             arrivals: RwSignal::new(HashMap::new()),
         };
         provide_context(loket);

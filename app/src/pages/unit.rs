@@ -190,9 +190,12 @@ impl Opener {
 
     fn notice(self) -> AnyView {
         let i18n = use_i18n();
+        let no_room = Loket::get().no_room;
         view! {
             <Show when=move || self.missing.get()>
-                <p class="notice care" role="alert">{say!(i18n, unit.no_instrument)}</p>
+                <p class="notice care" role="alert">{move || {
+                    if no_room.get() { t_string!(i18n, sync.here_full) } else { t_string!(i18n, unit.no_instrument) }
+                }}</p>
             </Show>
         }
         .into_any()

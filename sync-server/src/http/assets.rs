@@ -55,9 +55,21 @@ fn find(path: &str, headers: &HeaderMap) -> Option<Found> {
         etag: etag_of(&file),
         data: file.data,
         content_type: content_type(path),
-        cache: if is_hashed(path) { "public, max-age=31536000, immutable" } else { "no-cache" },
+        cache: cache_of(path),
         is_brotli,
     })
+}
+
+/// How long a file may be used without asking: for ever under its hash; a day where it is a picture of the app, which one
+/// visit shows in several places; all else decides which version of the app is in force.
+fn cache_of(path: &str) -> &'static str {
+    if is_hashed(path) {
+        "public, max-age=31536000, immutable"
+    } else if path.starts_with("icons/") {
+        "public, max-age=86400"
+    } else {
+        "no-cache"
+    }
 }
 
 impl Found {

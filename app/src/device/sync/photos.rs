@@ -48,11 +48,9 @@ pub(super) async fn send(inner: &Inner) -> Result<(), SyncFault> {
 /// Sends one photo; false where its turn has not come.
 async fn send_one(inner: &Inner, photo: &PhotoRow) -> Result<bool, Stop> {
     let store = &inner.store;
-    let bytes = store.photo_bytes(photo.hash).await.or_else(|error| {
-        inner.corrupt_rows();
-        error.or_none()
-    });
+    let bytes = store.photo_bytes(photo.hash).await.or_else(StoreError::or_none);
     let Some(bytes) = bytes.map_err(Stop::Store)? else {
+        inner.corrupt_rows();
         store.photo_refused(photo.hash, MISSING).await.map_err(Stop::Store)?;
         return Ok(false);
     };

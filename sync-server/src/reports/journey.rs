@@ -54,7 +54,8 @@ impl Facts<'_> {
                     Cell::of(words.figure(result.score)),
                     place.as_ref().map_or_else(Cell::default, |place| zone_cell(place, words)),
                     Cell::of(place.and_then(|place| place.opinion).unwrap_or_default()),
-                    Cell::of(&result.source),
+                    // A neighbour's sources stand on its own page.
+                    if *of == name { Cell::of(&result.source) } else { Cell::default() },
                 ],
                 own: *of == name,
             });

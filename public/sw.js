@@ -4,13 +4,19 @@
 // checked against its own hash when fetched, so that a version is on the device whole and unmixed, or not at all.
 const VERSION = "__VERSION__";
 const FILES = __FILES__; // { "/path": "sha256-..." }
-importScripts("__UNPACKER__"); // `unpacked`, from app/unpack.js
+importScripts("__UNPACKER__"); // `unpack`, from app/unpack.js
 
 const PREFIX = "loket-";
 const CACHE = PREFIX + VERSION;
 const FORM_LOCK = "loket-form"; // held by every page that has a form open
 // These names have a hash in them; what the browser has just fetched under such a name need not come again.
 const HASHED = /-[0-9a-f]{8,16}\.(js|packed|css)$/;
+
+// The program, as WebAssembly takes it.
+async function unpacked(answer) {
+  const wasm = unpack(new Uint8Array(await answer.arrayBuffer()));
+  return new Response(wasm, { headers: { "content-type": "application/wasm" } });
+}
 
 // Fetches the whole version beside the old one. One failure discards it, and the old version stays in use.
 async function install() {

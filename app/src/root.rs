@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use replica::api::Role;
 
-use crate::components::Show;
+use crate::components::{Show, waiting};
 use crate::i18n::{I18n, t_string, use_i18n};
 use crate::loket::Loket;
 use crate::pages::coverage::CoveragePage;
@@ -31,15 +31,11 @@ pub fn Root() -> impl IntoView {
 /// Waits for the device's data, and says what to do where it cannot be opened.
 #[component]
 fn Opening() -> impl IntoView {
-    let i18n = use_i18n();
     let loket = Loket::provide();
     let opened = RwSignal::new(None::<Result<(), &'static str>>);
     spawn_local(async move { opened.set(Some(loket.open().await.map_err(|error| error.code()))) });
     move || match opened.get() {
-        None => view! {
-            <main id="content"><p class="note" role="status">{say!(i18n, app.loading)}</p></main>
-        }
-        .into_any(),
+        None => waiting(),
         Some(Err(code)) => broken(code),
         Some(Ok(())) => view! { <Pages /> }.into_any(),
     }

@@ -48,7 +48,7 @@ pub fn assemble(ground: &Ground, toolchain: Toolchain, tools: &BundlingTools, st
             format!("It must hold {PROGRAM} once."),
         ));
     }
-    let unpacker = keep(&ground.at("app/unpack.js"), stage)?;
+    let unpacker = keep(&program.unpacker, stage)?;
     let (script, packed) = (keep(&program.script, stage)?, keep(&program.packed, stage)?);
     page = page.replace(PROGRAM, &start(&unpacker, &script, &packed));
     write(&stage.join("index.html"), page.as_bytes())?;
@@ -58,10 +58,11 @@ pub fn assemble(ground: &Ground, toolchain: Toolchain, tools: &BundlingTools, st
     copy_icons(&ground.at("public/icons"), &stage.join("icons"))
 }
 
-/// The JavaScript and the packed wasm of the app, ready to be served.
+/// The JavaScript and the packed wasm of the app, and what unpacks it, ready to be served.
 struct Program {
     script: PathBuf,
     packed: PathBuf,
+    unpacker: PathBuf,
 }
 
 fn program(ground: &Ground, toolchain: Toolchain, tools: &BundlingTools) -> Result<Program> {
@@ -82,7 +83,7 @@ fn program(ground: &Ground, toolchain: Toolchain, tools: &BundlingTools) -> Resu
 
     let built = toolchain.target(ground).join(TARGET).join("wasm-release/app.wasm");
     let out = ground.memory()?.join("program");
-    let mut bindgen = run::command(&tools.wasm_bindgen, &ground.root);
+    let mut bindgen = run::command(&tools.bindgen, &ground.root);
     bindgen
         .args(["--target", "web", "--no-typescript", "--out-name", "app", "--out-dir"])
         .arg(&out)
@@ -97,7 +98,7 @@ fn program(ground: &Ground, toolchain: Toolchain, tools: &BundlingTools) -> Resu
 
     let wasm = out.join("small/app_bg.wasm");
     make_folder(&out.join("small"))?;
-    let mut optimise = run::command(&tools.wasm_opt, &ground.root);
+    let mut optimise = run::command(&tools.optimiser, &ground.root);
     optimise
         .args(["-Oz", "--low-memory-unused"])
         .args(FEATURES)
@@ -105,20 +106,38 @@ fn program(ground: &Ground, toolchain: Toolchain, tools: &BundlingTools) -> Resu
         .arg("--output")
         .arg(&wasm);
     run::stream(&mut optimise, "Look at what wasm-opt says above.")?;
-    Ok(Program { script: out.join("app.js"), packed: packed(ground, &wasm)? })
+    let unpacker = unpacker(ground, tools, &out)?;
+    // What the app's own program may lack, too.
+    packed(ground, &unpacker, &pack::every_kind(), &out.join("small/every-kind.packed"))?;
+    let packed = packed(ground, &unpacker, &read(&wasm)?, &out.join("small/app.packed"))?;
+    Ok(Program { script: out.join("app.js"), packed, unpacker })
 }
 
-/// Packs the wasm, and sees to it that phones get the same wasm out again.
-fn packed(ground: &Ground, wasm: &Path) -> Result<PathBuf> {
-    let (packed, again) = (wasm.with_file_name("app.packed"), wasm.with_file_name("again.wasm"));
-    let bytes = read(wasm)?;
-    write(&packed, &pack::pack(&bytes)?)?;
-    pack::unpack(&ground.root, &packed, &again)?;
-    if read(&again)? != bytes {
-        let remedy = "app/unpack.js and xtask/src/pack.rs do not agree.";
+/// `app/unpack.js` with the WebAssembly of `app/unpack.wat` in it.
+fn unpacker(ground: &Ground, tools: &BundlingTools, out: &Path) -> Result<PathBuf> {
+    let (plain, quick) = (out.join("unpack.wasm"), out.join("small/unpack.wasm"));
+    let mut assemble = run::command(&tools.assembler, &ground.root);
+    assemble.args(["--enable-bulk-memory", "app/unpack.wat", "--output"]).arg(&plain);
+    run::stream(&mut assemble, "Look at what wasm-as says above of app/unpack.wat.")?;
+    let mut optimise = run::command(&tools.optimiser, &ground.root);
+    optimise.args(["-O3", "--enable-bulk-memory"]).arg(&plain).arg("--output").arg(&quick);
+    run::stream(&mut optimise, "Look at what wasm-opt says above.")?;
+    let script = read_text(&ground.at("app/unpack.js"))?.replace("__CODE__", &STANDARD.encode(read(&quick)?));
+    let path = out.join("unpack.js");
+    write(&path, script.as_bytes())?;
+    Ok(path)
+}
+
+/// Packs a program into a file, and sees to it that phones get the same program out again.
+fn packed(ground: &Ground, unpacker: &Path, program: &[u8], packed: &Path) -> Result<PathBuf> {
+    let again = packed.with_extension("again.wasm");
+    write(packed, &pack::pack(program)?)?;
+    pack::unpack(&ground.root, unpacker, packed, &again)?;
+    if read(&again)? != program {
+        let remedy = "app/unpack.js, app/unpack.wat and xtask/src/pack.rs do not agree.";
         return Err(Failure::new("the packed program does not unpack to what it was", remedy));
     }
-    Ok(packed)
+    Ok(packed.to_owned())
 }
 
 /// The page without what it tells Trunk, save where the program stands.
@@ -149,23 +168,33 @@ fn page_files(page: &str) -> Vec<String> {
     all.into_iter().filter(|name| !name.starts_with('/') && name != "Cargo.toml").collect()
 }
 
-/// What starts the program: a worker fetches, unpacks and compiles it while the page is read. The packed program and the
-/// worker have no `integrity`: once the service worker is there, it answers with what it checked and unpacked.
+/// What starts the program: it is fetched at once, and where it comes packed, a worker that has begun meanwhile unpacks and
+/// compiles it while the page is read. The packed program and the worker have no `integrity`: once the service worker is
+/// there, it answers with what it checked and unpacked.
 fn start(unpacker: &Kept, script: &Kept, packed: &Kept) -> String {
     let Kept { name, integrity } = script;
     let (unpacker, packed) = (&unpacker.name, &packed.name);
     format!(
         "<script>
-      const program = new Promise((resolve, reject) => {{
-        const worker = new Worker('/{unpacker}');
-        worker.onmessage = ({{ data }}) => {{
-          worker.terminate();
-          if (data instanceof WebAssembly.Module) resolve(data);
-          else reject(new Error(data));
-        }};
-        worker.onerror = reject;
-        worker.postMessage('/{packed}');
-      }});
+      const program = (async () => {{
+        const begin = () => new Worker('/{unpacker}');
+        const fetched = fetch('/{packed}');
+        let worker = navigator.serviceWorker?.controller ? null : begin();
+        const answer = await fetched;
+        if (!answer.ok) throw new Error(answer.status);
+        if (answer.headers.get('content-type') === 'application/wasm') return WebAssembly.compileStreaming(answer);
+        const packed = await answer.arrayBuffer();
+        worker ??= begin();
+        return new Promise((resolve, reject) => {{
+          worker.onmessage = ({{ data }}) => {{
+            worker.terminate();
+            if (data instanceof WebAssembly.Module) resolve(data);
+            else reject(new Error(data));
+          }};
+          worker.onerror = reject;
+          worker.postMessage(packed, [packed]);
+        }});
+      }})();
     </script>
     <link rel=\"modulepreload\" href=\"/{name}\" integrity=\"{integrity}\" crossorigin=\"anonymous\" />
     <script type=\"module\">

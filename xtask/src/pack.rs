@@ -1,12 +1,13 @@
 //! Packs the app's wasm so that Brotli makes it an eighth smaller: what stands mixed in a function (operations, numbers
 //! of locals, constants, offsets, calls) is set apart, each kind in a stream of its own. `app/unpack.js` puts the very
-//! same bytes together again.
+//! same bytes together again, which each bundling sees to.
 //!
 //! A packed program is [`MAGIC`], then `u32`s in little endian: the length of the program, and the length of each
 //! stream; then the streams, in the order of [`Stream`].
 
 mod code;
 mod reader;
+mod sample;
 
 use std::path::Path;
 
@@ -15,6 +16,8 @@ use crate::run;
 
 use code::Functions;
 use reader::Reader;
+
+pub use sample::every_kind;
 
 /// What a packed program begins with.
 pub const MAGIC: &[u8; 8] = b"packed 1";
@@ -86,11 +89,11 @@ pub fn seams(packed: &[u8]) -> Option<Vec<usize>> {
     Some(seams)
 }
 
-/// Unpacks a file as a phone does. `root` is the project's folder.
-pub fn unpack(root: &Path, packed: &Path, wasm: &Path) -> Result<()> {
+/// Unpacks a file as a phone does, by an `unpack.js` as it is served. `root` is the project's folder.
+pub fn unpack(root: &Path, unpacker: &Path, packed: &Path, wasm: &Path) -> Result<()> {
     let mut node = run::command("node", root);
-    node.args(["xtask/tools/unpack.mjs", "app/unpack.js"]).args([packed, wasm]);
-    run::stream(&mut node, "Do app/unpack.js and xtask/src/pack.rs agree?")
+    node.arg("xtask/tools/unpack.mjs").args([unpacker, packed, wasm]);
+    run::stream(&mut node, "Do app/unpack.js, app/unpack.wat and xtask/src/pack.rs agree?")
 }
 
 fn joined(length: usize, streams: &Streams) -> Option<Vec<u8>> {

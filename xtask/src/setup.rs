@@ -35,9 +35,11 @@ pub fn everything(ground: &Ground) -> Result<()> {
 /// The programs that the bundle is made with.
 pub struct BundlingTools {
     /// `wasm-bindgen`.
-    pub wasm_bindgen: PathBuf,
+    pub bindgen: PathBuf,
     /// `wasm-opt`.
-    pub wasm_opt: PathBuf,
+    pub optimiser: PathBuf,
+    /// `wasm-as`, of the same package.
+    pub assembler: PathBuf,
 }
 
 /// wasm-bindgen and wasm-opt.
@@ -45,8 +47,9 @@ pub fn bundling_tools(ground: &Ground) -> Result<BundlingTools> {
     let folder = ground.at("xtask/tools");
     npm_ci(&folder, "wasm-opt, which makes the app's wasm smaller")?;
     Ok(BundlingTools {
-        wasm_bindgen: wasm_bindgen(ground)?.join("wasm-bindgen"),
-        wasm_opt: folder.join("node_modules/.bin/wasm-opt"),
+        bindgen: wasm_bindgen(ground)?.join("wasm-bindgen"),
+        optimiser: folder.join("node_modules/.bin/wasm-opt"),
+        assembler: folder.join("node_modules/.bin/wasm-as"),
     })
 }
 

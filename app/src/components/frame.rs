@@ -50,8 +50,9 @@ pub fn Frame(
 }
 
 /// Keeps the window's title in step, and puts the focus on the heading of a page just opened,
-/// so that a screen reader says where one is.
+/// so that a screen reader says where one is. Once the app's first page is up, sync begins.
 pub fn set_title(title: Signal<String>) {
+    let loket = Loket::get();
     Effect::new(move |_| {
         if let Some(document) = web_sys::window().and_then(|window| window.document()) {
             document.set_title(&format!("{} · Loket", title.get()));
@@ -59,7 +60,10 @@ pub fn set_title(title: Signal<String>) {
     });
     Effect::new(move |done: Option<()>| {
         if done.is_none() {
-            request_animation_frame(focus_heading);
+            request_animation_frame(move || {
+                focus_heading();
+                loket.page_is_up();
+            });
         }
     });
 }
@@ -75,6 +79,17 @@ pub fn focus_heading() {
         // A heading can always take the focus; if not, nothing is lost.
         let _ = heading.focus();
     }
+}
+
+/// What stands while something is read and no page is up yet: a frame would be built and thrown away at once.
+pub fn waiting() -> AnyView {
+    let i18n = use_i18n();
+    view! { <main id="content"><p class="note" role="status">{say!(i18n, app.loading)}</p></main> }.into_any()
+}
+
+/// Whether a page is on the screen, or was until just now.
+pub fn is_up() -> bool {
+    document().query_selector(".bar").is_ok_and(|bar| bar.is_some())
 }
 
 fn bar() -> AnyView {

@@ -15,6 +15,7 @@ use std::rc::Rc;
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_channel::oneshot;
 use futures_util::StreamExt as _;
+use futures_util::future::select;
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use gloo_timers::future::TimeoutFuture;
@@ -37,8 +38,8 @@ const ETAG: &str = "home-etag";
 const HOME_LASTS: Millis = 5 * 60 * 1000;
 /// How long to wait before a store that failed is tried again, in milliseconds.
 const STORE_AGAIN: u32 = 5_000;
-/// How long a page that opens has the store for itself, in milliseconds: a person waits for it, and not for the sync.
-const HEAD_START: u32 = 120;
+/// How long the first page has the store for itself at most, in milliseconds: a person waits for it, and not for the sync.
+const HEAD_START: u32 = 3_000;
 
 /// Why home could not be fetched.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -79,6 +80,8 @@ struct Inner {
     parts: Cell<Parts>,
     /// Photos that the server refused since the app was opened.
     refused_photos: RefCell<Vec<ContentHash>>,
+    /// Ends the wait for the first page.
+    begin: RefCell<Option<oneshot::Sender<()>>>,
     /// Ends the wait before the server is listened to again.
     listen_now: RefCell<Option<oneshot::Sender<()>>>,
     /// Whether this tab is the one that syncs.
@@ -97,6 +100,7 @@ impl Sync {
     /// stands in this tab or in the one that syncs.
     pub fn start(store: Store, tabs: Tabs, on_report: impl Fn(&SyncReport) + 'static) -> Self {
         let (happenings, heard) = unbounded();
+        let (begin, begun) = oneshot::channel();
         let inner = Rc::new(Inner {
             store,
             tabs,
@@ -109,6 +113,7 @@ impl Sync {
             home_at: Cell::default(),
             counted: RefCell::default(),
             parts: Cell::default(),
+            begin: RefCell::new(Some(begin)),
             listen_now: RefCell::default(),
             refused_photos: RefCell::default(),
             leads: Cell::default(),
@@ -117,8 +122,20 @@ impl Sync {
         });
         listen_to_browser(&inner);
         listen_to_tabs(&inner);
-        spawn_local(lead(Rc::clone(&inner), heard));
+        let leading = Rc::clone(&inner);
+        spawn_local(async move {
+            select(TimeoutFuture::new(HEAD_START), begun).await;
+            lead(leading, heard).await;
+        });
         Self(inner)
+    }
+
+    /// The first page is up: no more waiting for it.
+    pub fn begin(&self) {
+        if let Some(begin) = self.0.begin.take() {
+            // Nobody listens where the wait was over before.
+            let _ = begin.send(());
+        }
     }
 
     /// How it stands.
@@ -315,7 +332,6 @@ impl Inner {
 
 /// Waits for this tab's turn and for an identity, and then syncs until the page is closed.
 async fn lead(inner: Rc<Inner>, mut heard: UnboundedReceiver<Happening>) {
-    TimeoutFuture::new(HEAD_START).await;
     inner.read_report().await;
     let _turn = locks::lock(locks::SYNC, Mode::Exclusive).await;
     inner.leads.set(true);

@@ -44,6 +44,13 @@ impl Loket {
         Ok(())
     }
 
+    /// A page is on the screen, and what has waited for that may begin.
+    pub fn page_is_up(self) {
+        if let Some(device) = self.device() {
+            device.sync.begin();
+        }
+    }
+
     /// Where a newly connected device goes first.
     pub fn first_page(self) -> &'static str {
         match self.role() {

@@ -6,7 +6,7 @@ use replica::id::RecordId;
 use survey::path::Path;
 use wasm_bindgen::JsCast as _;
 
-use crate::components::{Frame, PlaceTag, Progress, Show, icons};
+use crate::components::{Frame, PlaceTag, Progress, Show, icons, is_up, waiting};
 use crate::form::{Filling, Opened, SaveState, focus_question, items, notes, section_key};
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::Loket;
@@ -34,8 +34,11 @@ pub fn RecordPage(
             let _ = opened.try_set(Some(found));
         });
     });
+    // Where another page stood, its bar stays.
+    let framed = is_up();
     view! {
         {move || match opened.get() {
+            None if !framed => waiting(),
             None => view! {
                 <Frame title=Signal::derive(move || t_string!(i18n, app.name).to_owned())>
                     <p class="note" role="status">{say!(i18n, app.loading)}</p>

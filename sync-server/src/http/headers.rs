@@ -24,10 +24,9 @@ pub fn content_security_policy(index: &str) -> String {
 /// What an answer that is no page may do in a browser that is led to show it: nothing.
 const NO_PAGE: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
-/// What a script may do where a page makes a worker of it: fetch the program from here, and compile it.
-const WORKER: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; connect-src 'self'; script-src 'wasm-unsafe-eval'; frame-ancestors 'none'",
-);
+/// What a script may do where a page makes a worker of it: compile the program.
+const WORKER: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; script-src 'wasm-unsafe-eval'; frame-ancestors 'none'");
 
 /// Sets what every answer to a call carries: few bytes, since an answer that brings nothing new is little more.
 pub fn add_to_api(headers: &mut HeaderMap, over_tls: bool) {

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use futures_util::future::join;
 use futures_util::lock::Mutex;
 use leptos::prelude::*;
 use replica::{Edit, Genesis, Record, RecordId, UnitId, View as _};
@@ -41,9 +42,9 @@ impl Filling {
     /// Reads a record and its instrument from the device's store.
     pub async fn open(loket: Loket, id: RecordId) -> Opened {
         let Some(desk) = loket.desk(id).await else { return Opened::Missing };
-        loket.watch_record(id).await;
         let genesis = desk.genesis().clone();
-        let Some(instrument) = loket.instrument(genesis.instrument).await else { return Opened::Missing };
+        let read = join(loket.instrument(genesis.instrument), loket.watch_record(id)).await;
+        let Some(instrument) = read.0 else { return Opened::Missing };
         let saved = desk.read(saved);
         Opened::Ready(Box::new(Start::of(loket, genesis, Backing::Desk(desk), instrument, saved)))
     }

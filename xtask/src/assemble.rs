@@ -26,6 +26,9 @@ const FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 
+/// The styles of what is seen before anything else.
+const FIRST_PAINT: &str = "styles/first-paint.css";
+
 /// Copied from `public/` as they are.
 const PUBLIC: [&str; 3] = ["manifest.webmanifest", "robots.txt", "sw.js"];
 
@@ -36,12 +39,7 @@ const PROGRAM: &str = r#"<link data-trunk rel="rust" href="Cargo.toml" data-bin=
 pub fn assemble(ground: &Ground, toolchain: Toolchain, tools: &BundlingTools, stage: &Path) -> Result<()> {
     let program = program(ground, toolchain, tools)?;
     make_folder(stage)?;
-    let mut page = plain(&read_text(&ground.at("app/index.html"))?);
-    for name in page_files(&page) {
-        let file = keep(&ground.at("app").join(&name), stage)?;
-        page = page
-            .replace(&format!("\"{name}\""), &format!("\"/{}\" integrity=\"{}\"", file.name, file.integrity));
-    }
+    let mut page = dressed(&plain(&read_text(&ground.at("app/index.html"))?), &ground.at("app"), stage)?;
     if page.matches(PROGRAM).count() != 1 {
         return Err(Failure::new(
             "app/index.html has no place for the program",
@@ -153,6 +151,30 @@ fn plain(page: &str) -> String {
     lines.collect()
 }
 
+/// The page with the files beside it that it names: scripts and what is seen first stand in it, so that nothing waits for
+/// them, and all other styles are one file, since browsers fetch six at a time and the program is to be among them.
+fn dressed(page: &str, folder: &Path, stage: &Path) -> Result<String> {
+    let mut page = page.to_owned();
+    let (mut styles, mut last) = (Vec::new(), String::new());
+    for name in page_files(&page) {
+        let text = read_text(&folder.join(&name))?;
+        let sheet = format!("    <link rel=\"stylesheet\" href=\"{name}\" />\n");
+        if name == FIRST_PAINT {
+            page = page.replace(&sheet, &format!("    <style>\n{text}    </style>\n"));
+        } else if page.contains(&sheet) {
+            styles.extend(text.into_bytes());
+            page = page.replace(&last, "");
+            last = sheet;
+        } else {
+            let tag = format!("<script src=\"{name}\"></script>");
+            page = page.replace(&tag, &format!("<script>\n{text}    </script>"));
+        }
+    }
+    let Kept { name, integrity } = keep_as("app", "css", &styles, stage)?;
+    let link = format!("    <link rel=\"stylesheet\" href=\"/{name}\" integrity=\"{integrity}\" />\n");
+    Ok(page.replace(&last, &link))
+}
+
 /// The files beside `app/index.html` that it names, which are those without a `/` in front.
 fn page_files(page: &str) -> Vec<String> {
     let named = |attribute: &str| {
@@ -212,14 +234,16 @@ struct Kept {
 
 /// Copies a file to a name with its hash: `app.js` to `app-0123456789abcdef.js`.
 fn keep(file: &Path, stage: &Path) -> Result<Kept> {
-    let bytes = read(file)?;
     let text =
         |part: Option<&OsStr>| part.map(|part| part.to_string_lossy().into_owned()).unwrap_or_default();
-    let (stem, extension) = (text(file.file_stem()), text(file.extension()));
-    let digest = Sha256::digest(&bytes);
+    keep_as(&text(file.file_stem()), &text(file.extension()), &read(file)?, stage)
+}
+
+fn keep_as(stem: &str, extension: &str, bytes: &[u8], stage: &Path) -> Result<Kept> {
+    let digest = Sha256::digest(bytes);
     let hash = short_name(&digest);
     let name = format!("{stem}-{hash}.{extension}");
-    write(&stage.join(&name), &bytes)?;
+    write(&stage.join(&name), bytes)?;
     Ok(Kept { name, integrity: format!("sha256-{}", STANDARD.encode(digest)) })
 }
 
@@ -266,6 +290,38 @@ mod tests {
     fn a_page_names_the_files_that_stand_beside_it() {
         let page = r#"<link rel="icon" href="/icons/icon.svg" /><link rel="stylesheet" href="styles/main.css" /><script src="stopped.js"></script>"#;
         assert_eq!(page_files(page), ["styles/main.css", "stopped.js"]);
+    }
+
+    #[test]
+    fn what_is_needed_first_stands_in_the_page_and_all_styles_are_one_file() {
+        let folder = std::env::temp_dir().join(format!("loket-dressed-{}", std::process::id()));
+        let stage = folder.join("stage");
+        std::fs::create_dir_all(folder.join("styles")).unwrap();
+        std::fs::create_dir_all(&stage).unwrap();
+        for (name, text) in [
+            ("stopped.js", "a()\n"),
+            (FIRST_PAINT, "i{}\n"),
+            ("styles/main.css", "b{}\n"),
+            ("styles/form.css", "c{}\n"),
+        ] {
+            std::fs::write(folder.join(name), text).unwrap();
+        }
+        let sheet = |name: &str| format!("    <link rel=\"stylesheet\" href=\"{name}\" />\n");
+        let sheets = [FIRST_PAINT, "styles/main.css", "styles/form.css"].map(sheet).concat();
+        let page = format!("    <script src=\"stopped.js\"></script>\n{sheets}");
+        let dressed = dressed(&page, &folder, &stage).unwrap();
+        assert!(
+            dressed
+                .starts_with("    <script>\na()\n    </script>\n    <style>\ni{}\n    </style>\n    <link")
+        );
+        assert_eq!(
+            (dressed.matches("<link").count(), dressed.matches("integrity").count()),
+            (1, 1),
+            "{dressed}"
+        );
+        let name = dressed.split('"').find_map(|part| part.strip_prefix("/app-")).unwrap();
+        assert_eq!(std::fs::read(stage.join(format!("app-{name}"))).unwrap(), b"b{}\nc{}\n");
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]

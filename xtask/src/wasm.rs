@@ -91,13 +91,15 @@ impl Toolchain {
 }
 
 /// No text for people or for other programs may come from `Debug`: it prints nothing.
-const SMALL: [&str; 6] = [
+const SMALL: [&str; 7] = [
     "-Zunstable-options",
     "-Cpanic=immediate-abort",
     "-Zlocation-detail=none",
     "-Zfmt-debug=none",
     "--cfg",
     "sha2_backend_soft=\"compact\"",
+    // What an open form takes, in bytes: to grow to it step by step takes a cheap phone as long as to draw a page.
+    "-Clink-arg=--initial-memory=4194304",
 ];
 
 /// Whether the toolchain in use has its standard library's sources, fetched where that is possible.

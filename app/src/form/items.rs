@@ -8,9 +8,11 @@ use super::{Filling, Look, Part, is_shown, question, rows};
 use crate::components::Show;
 
 /// A group of more questions than this is put on the page piece by piece.
-const LONG: usize = 60;
-/// About how many questions a piece has.
-const PIECE: usize = 30;
+const LONG: usize = 12;
+/// About how many questions the first piece has: more than a phone shows at once, few enough to be there at once.
+const FIRST: usize = 10;
+/// About how many questions a further piece has.
+const PIECE: usize = 20;
 
 /// All items inside `parent`, in the instrument's order; of the form itself, those that stand in no group: groups have
 /// pages of their own. `depth` picks the heading's level.
@@ -27,14 +29,14 @@ fn inside(filling: Filling, parent: &Path, depth: u8, look: Look) -> AnyView {
     if all.iter().map(|path| weight(filling, path)).sum::<usize>() <= LONG {
         return all.into_iter().map(|path| item(filling, path, depth, look)).collect_view().into_any();
     }
-    piece(filling, all, depth, look)
+    piece(filling, all, FIRST, depth, look)
 }
 
-/// The first of these items, and a place for the rest.
-fn piece(filling: Filling, mut left: Vec<Path>, depth: u8, look: Look) -> AnyView {
+/// The first of these items, about so many questions, and a place for the rest.
+fn piece(filling: Filling, mut left: Vec<Path>, size: usize, depth: u8, look: Look) -> AnyView {
     let mut questions = 0;
     let mut fits = |path: &Path| {
-        let fits = questions < PIECE;
+        let fits = questions < size;
         questions += weight(filling, path);
         fits
     };
@@ -48,7 +50,7 @@ fn piece(filling: Filling, mut left: Vec<Path>, depth: u8, look: Look) -> AnyVie
     }
     view! {
         {here}
-        {later(move || piece(filling, rest.clone(), depth, look))}
+        {later(move || piece(filling, rest.clone(), PIECE, depth, look))}
     }
     .into_any()
 }

@@ -7,6 +7,8 @@ import { chromium, type Browser, type BrowserContext, type LaunchOptions } from 
 import { eventually } from './eventually';
 
 const root = process.getuid?.() === 0;
+// Chromium as people have it. Without windows it keeps no service worker when it is started again.
+const WHOLE = process.env.LOKET_CHROMIUM_WHOLE ?? '/usr/bin/chromium';
 
 export const launch: LaunchOptions = {
   executablePath: process.env.LOKET_CHROMIUM ?? '/usr/bin/chromium',
@@ -52,7 +54,7 @@ export class OwnBrowser {
     await rm(portFile, { force: true });
     const window = `--window-size=${this.size.width},${this.size.height}`;
     const args = [...(launch.args ?? []), '--accept-lang=id-ID,id', '--headless', '--remote-debugging-port=0', window];
-    const child = spawn(launch.executablePath!, [...args, `--user-data-dir=${this.profile}`, 'about:blank'], {
+    const child = spawn(WHOLE, [...args, `--user-data-dir=${this.profile}`, 'about:blank'], {
       stdio: 'ignore',
       detached: true,
     });

@@ -23,12 +23,12 @@ pub fn open(ground: &Ground) -> Result<()> {
 fn browser(ground: &Ground, name: &str) -> Result<()> {
     bundle::bundle(ground)?;
     let loket = serve::build_server(ground, false)?;
-    let (chromium, _) = setup::browser(ground)?;
+    let browser = setup::browser(ground)?;
     setup::walk_tools(ground)?;
     let folder = ground.at("tests");
     let mut measure = run::command(folder.join("node_modules/.bin/playwright"), &folder);
     measure.args(["test", "--config", "bench.config.ts", name]);
-    measure.env("LOKET_BIN", loket).env("LOKET_CHROMIUM", chromium);
+    browser.tell(measure.env("LOKET_BIN", loket));
     run::stream(&mut measure, "A figure is above its goal, or the server did not answer: look above.")
 }
 

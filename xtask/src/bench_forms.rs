@@ -17,7 +17,7 @@ const WORKBOOKS: [(&str, &str); 3] = [
 pub fn forms(ground: &Ground, only: &[&str]) -> Result<()> {
     bundle::bundle(ground)?;
     let loket = serve::build_server(ground, true)?;
-    let (chromium, _) = setup::browser(ground)?;
+    let browser = setup::browser(ground)?;
     setup::walk_tools(ground)?;
     let made = ground.memory()?.join("field-forms");
     let page = page(ground, &made)?;
@@ -28,7 +28,7 @@ pub fn forms(ground: &Ground, only: &[&str]) -> Result<()> {
     if !only.is_empty() {
         measure.arg("--grep").arg(only.join("|"));
     }
-    measure.env("LOKET_BIN", loket).env("LOKET_CHROMIUM", chromium);
+    browser.tell(measure.env("LOKET_BIN", loket));
     measure.env("LOKET_FIELD_FORMS", forms).env("LOKET_FIELD_PAGE", page);
     run::stream(&mut measure, "A page did not come up, or a step did not do what it should: look above.")
 }

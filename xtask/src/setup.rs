@@ -1,6 +1,7 @@
 //! Installs what is missing, and says what and why.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest, Sha256};
@@ -72,21 +73,59 @@ pub fn alone() -> MutexGuard<'static, ()> {
     ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Chromium and its driver: the paths of both.
-pub fn browser(ground: &Ground) -> Result<(PathBuf, PathBuf)> {
-    let _alone = alone();
-    let found = || Some((chromium()?, run::in_path("chromedriver")?));
-    if let Some(paths) = found() {
-        return Ok(paths);
-    }
-    apt_install(ground, &["chromium", "chromium-driver"], "the tests run in a real browser")?;
-    found().ok_or_else(|| {
-        Failure::new("chromium is installed but not in PATH", "Set LOKET_CHROMIUM to its full path.")
-    })
+/// The browser that tests run in, as programs.
+pub struct Browser {
+    /// Chromium without windows where it is to be had: the same engine, which draws no tabs and no address bar for each page
+    /// that is opened, and takes a third of the time for it.
+    pub chromium: PathBuf,
+    /// Chromium as people have it, where a walk closes it and starts it again.
+    pub whole: PathBuf,
+    /// chromedriver.
+    pub driver: PathBuf,
 }
 
-fn chromium() -> Option<PathBuf> {
-    std::env::var_os("LOKET_CHROMIUM").map(PathBuf::from).or_else(|| run::in_path("chromium"))
+impl Browser {
+    fn found() -> Option<Self> {
+        let chosen = std::env::var_os("LOKET_CHROMIUM").map(PathBuf::from);
+        let shell = chosen.clone().or_else(|| run::in_path("chromium-headless-shell"));
+        let whole = chosen.or_else(|| run::in_path("chromium"))?;
+        let driver = run::in_path("chromedriver")?;
+        Some(Self { chromium: shell.unwrap_or_else(|| whole.clone()), whole, driver })
+    }
+
+    /// Says to walks and measurements where it is.
+    pub fn tell(&self, command: &mut Command) {
+        command.env("LOKET_CHROMIUM", &self.chromium).env("LOKET_CHROMIUM_WHOLE", &self.whole);
+    }
+}
+
+/// Chromium and its driver.
+pub fn browser(ground: &Ground) -> Result<Browser> {
+    let _alone = alone();
+    let is_whole = |found: &Browser| found.chromium != found.whole;
+    if let Some(found) = Browser::found().filter(|found| is_whole(found) || is_chosen()) {
+        return Ok(found);
+    }
+    let why = "the tests run in a real browser";
+    let all = ["chromium", "chromium-driver", "chromium-headless-shell"];
+    let refused = apt_install(ground, &all, why).err();
+    match (Browser::found(), refused) {
+        (Some(found), _) => Ok(found),
+        // Where there is no Chromium without windows.
+        (None, Some(_)) => {
+            apt_install(ground, &all[..2], why)?;
+            Browser::found().ok_or_else(not_in_path)
+        }
+        (None, None) => Err(not_in_path()),
+    }
+}
+
+fn is_chosen() -> bool {
+    std::env::var_os("LOKET_CHROMIUM").is_some()
+}
+
+fn not_in_path() -> Failure {
+    Failure::new("chromium is installed but not in PATH", "Set LOKET_CHROMIUM to its full path.")
 }
 
 /// PostgreSQL, for those tests of the server that need one. They skip where it is missing and nobody may install it.

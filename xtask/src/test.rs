@@ -103,7 +103,7 @@ fn native(ground: &Ground) -> Result<()> {
 fn wasm(ground: &Ground) -> Result<()> {
     let mut tests = wasm_tests(ground)?;
     let runner = setup::wasm_bindgen(ground)?.join("wasm-bindgen-test-runner");
-    let (chromium, driver) = setup::browser(ground)?;
+    let setup::Browser { chromium, driver, .. } = setup::browser(ground)?;
     let capabilities = ground.memory()?.join("webdriver.json");
     let text = serde_json::json!({
         "goog:chromeOptions": { "binary": chromium, "args": browser_arguments(ground) }
@@ -157,7 +157,7 @@ fn walks(ground: &Ground) -> Result<()> {
     let walk = Walk::ready(ground)?;
     let folder = ground.at("tests");
     let mut playwright = run::command(folder.join("node_modules/.bin/playwright"), &folder);
-    playwright.arg("test").env("LOKET_BIN", walk.loket).env("LOKET_CHROMIUM", walk.chromium);
+    walk.browser.tell(playwright.arg("test").env("LOKET_BIN", walk.loket));
     let remedy = "Look at the first failure above; traces and pictures are in tests/results.";
     run::stream(&mut playwright, remedy)?;
     std::fs::write(&walk.stamp, walk.fingerprint).map_err(|error| Failure::file(&walk.stamp, &error))
@@ -177,7 +177,7 @@ fn walks_on_what_changed(ground: &Ground) -> Result<()> {
 /// What is walked on, and where it is noted that all walks passed on it.
 struct Walk {
     loket: PathBuf,
-    chromium: PathBuf,
+    browser: setup::Browser,
     fingerprint: String,
     stamp: PathBuf,
 }
@@ -186,16 +186,17 @@ impl Walk {
     fn ready(ground: &Ground) -> Result<Self> {
         bundle::bundle(ground)?;
         let loket = serve::build_server(ground, false)?;
-        let (chromium, _) = setup::browser(ground)?;
+        let browser = setup::browser(ground)?;
         setup::walk_tools(ground)?;
-        let fingerprint = walked_on(ground, &loket, &chromium)?;
-        Ok(Self { loket, chromium, fingerprint, stamp: ground.memory()?.join("walks.stamp") })
+        let fingerprint = walked_on(ground, &loket, &browser)?;
+        Ok(Self { loket, browser, fingerprint, stamp: ground.memory()?.join("walks.stamp") })
     }
 }
 
 /// Everything that a walk's outcome hangs on.
-fn walked_on(ground: &Ground, loket: &Path, chromium: &Path) -> Result<String> {
-    let browser = run::output(run::command(chromium, &ground.root).arg("--version")).unwrap_or_default();
+fn walked_on(ground: &Ground, loket: &Path, browser: &setup::Browser) -> Result<String> {
+    let version = |path| run::output(run::command(path, &ground.root).arg("--version")).unwrap_or_default();
+    let browser = version(&browser.chromium) + &version(&browser.whole);
     let add = |all: Fingerprint, path: &Path| all.add(&ground.root, path, &["node_modules", "results"]);
     let all = add(Fingerprint::of(&browser), loket)?;
     let all = ["dist", "public", "tests"].iter().try_fold(all, |all, name| add(all, &ground.at(name)))?;

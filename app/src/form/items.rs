@@ -3,16 +3,16 @@
 use leptos::prelude::*;
 use survey::path::Path;
 
-use super::later::later;
+use super::later::{When, later};
 use super::{Filling, Look, Part, is_shown, question, rows};
 use crate::components::Show;
 
-/// A group of more questions than this is put on the page piece by piece.
-const LONG: usize = 12;
-/// About how many questions the first piece has: more than a phone shows at once, few enough to be there at once.
+/// About how many questions of a page come first: more than a phone shows at once, few enough to be there at once.
 const FIRST: usize = 10;
-/// About how many questions a further piece has.
-const PIECE: usize = 20;
+/// A group of more questions than this is put on the page piece by piece, as far as a person reads.
+const LONG: usize = 60;
+/// About how many questions a further piece of it has.
+const PIECE: usize = 30;
 
 /// All items inside `parent`, in the instrument's order; of the form itself, those that stand in no group: groups have
 /// pages of their own. `depth` picks the heading's level.
@@ -26,17 +26,27 @@ fn inside(filling: Filling, parent: &Path, depth: u8, look: Look) -> AnyView {
     if parent.is_top() {
         all.retain(|path| filling.kind(path).is_some());
     }
-    if all.iter().map(|path| weight(filling, path)).sum::<usize>() <= LONG {
-        return all.into_iter().map(|path| item(filling, path, depth, look)).collect_view().into_any();
-    }
-    piece(filling, all, FIRST, depth, look)
+    let questions: usize = all.iter().map(|path| weight(filling, path)).sum();
+    let (next, when) = if questions > LONG { (PIECE, When::Near) } else { (LONG, When::Soon) };
+    piece(filling, all, Pieces { size: FIRST, next, when }, depth, look)
 }
 
-/// The first of these items, about so many questions, and a place for the rest.
-fn piece(filling: Filling, mut left: Vec<Path>, size: usize, depth: u8, look: Look) -> AnyView {
+/// How a long group is parted.
+#[derive(Clone, Copy)]
+struct Pieces {
+    /// About how many questions this one has.
+    size: usize,
+    /// About how many each further one has.
+    next: usize,
+    /// When the next one comes.
+    when: When,
+}
+
+/// The first of these items, and a place for the rest.
+fn piece(filling: Filling, mut left: Vec<Path>, pieces: Pieces, depth: u8, look: Look) -> AnyView {
     let mut questions = 0;
     let mut fits = |path: &Path| {
-        let fits = questions < size;
+        let fits = questions < pieces.size;
         questions += weight(filling, path);
         fits
     };
@@ -48,9 +58,10 @@ fn piece(filling: Filling, mut left: Vec<Path>, size: usize, depth: u8, look: Lo
     if rest.is_empty() {
         return here.into_any();
     }
+    let further = Pieces { size: pieces.next, ..pieces };
     view! {
         {here}
-        {later(move || piece(filling, rest.clone(), PIECE, depth, look))}
+        {later(move || piece(filling, rest.clone(), further, depth, look), pieces.when)}
     }
     .into_any()
 }

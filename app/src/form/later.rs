@@ -1,5 +1,5 @@
-//! The rest of a long page: put there when its place comes near the screen, or when a person asks for it. So a form of
-//! hundreds of questions opens as quickly as a short one.
+//! The rest of a page: put there once the first questions are seen, or in a long page when its place comes near the screen,
+//! or when a person asks for it. So a form of hundreds of questions opens as quickly as a short one.
 
 use js_sys::Array;
 use leptos::html::{Button, Span};
@@ -11,16 +11,32 @@ use web_sys::{IntersectionObserver, IntersectionObserverEntry, IntersectionObser
 use crate::components::Show;
 use crate::i18n::use_i18n;
 
-/// How far below the screen the rest is put there, so that whoever scrolls, tabs or reads on finds it in place.
-const AHEAD: &str = "1500px 0px";
+/// When the rest comes.
+#[derive(Clone, Copy)]
+pub(super) enum When {
+    /// Once what stands before it is on the screen.
+    Soon,
+    /// When its place comes near the screen.
+    Near,
+}
+
+impl When {
+    /// How far below the screen the rest is put there, so that whoever scrolls, tabs or reads on finds it in place.
+    fn ahead(self) -> &'static str {
+        match self {
+            Self::Soon => "999999px 0px",
+            Self::Near => "1500px 0px",
+        }
+    }
+}
 
 /// A button that stands for `rest` until that is wanted.
-pub(super) fn later(rest: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyView {
+pub(super) fn later(rest: impl Fn() -> AnyView + Send + Sync + 'static, when: When) -> AnyView {
     let i18n = use_i18n();
     let wanted = RwSignal::new(false);
     let pressed = RwSignal::new(false);
     let place = NodeRef::<Button>::new();
-    place.on_load(move |button| watch(&button, wanted));
+    place.on_load(move |button| watch(&button, when, wanted, pressed));
     let start = NodeRef::<Span>::new();
     // The button that had the focus is gone: what comes next on the page is the first of the rest.
     start.on_load(move |start| {
@@ -46,17 +62,24 @@ pub(super) fn later(rest: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyVi
     .into_any()
 }
 
-/// Raises `wanted` once the element is near the screen; at once where the browser cannot tell.
-fn watch(element: &web_sys::Element, wanted: RwSignal<bool>) {
+/// Raises `wanted` once the element is near the screen, and `focused` where it has the focus then; at once where the
+/// browser cannot tell.
+fn watch(element: &web_sys::Element, when: When, wanted: RwSignal<bool>, focused: RwSignal<bool>) {
     let seen = Closure::<dyn Fn(Array, IntersectionObserver)>::new(move |entries: Array, observer| {
-        let near = |entry| IntersectionObserverEntry::is_intersecting(&JsCast::unchecked_into(entry));
-        if entries.iter().any(near) {
+        let entries = entries.iter().map(JsCast::unchecked_into::<IntersectionObserverEntry>);
+        let near = entries.filter(IntersectionObserverEntry::is_intersecting).last();
+        if let Some(near) = near {
             IntersectionObserver::disconnect(&observer);
+            if document().active_element() == Some(near.target()) {
+                let _ = focused.try_set(true);
+            }
             let _ = wanted.try_set(true);
         }
     });
     let options = IntersectionObserverInit::new();
-    options.set_root_margin(AHEAD);
+    options.set_root_margin(when.ahead());
+    // What scrolls is not the window: a margin around that would end where the page does.
+    options.set_root(element.closest(".page").ok().flatten().as_ref());
     // The browser's own collection frees observer and closure once the element is gone.
     match IntersectionObserver::new_with_options(seen.into_js_value().unchecked_ref(), &options) {
         Ok(observer) => observer.observe(element),

@@ -170,8 +170,10 @@ async fn the_outbox_keeps_its_order_and_only_what_was_acknowledged_leaves_it() {
 
     store.settle(Some(EPOCH), &[hash(4)], &[]).await.unwrap();
     assert_eq!(store.refused().await.unwrap().rows.len(), 1, "what passed later is refused no more");
-    store.refused_retry(hash(3)).await.unwrap();
-    assert_eq!(store.outbox_len().await.unwrap(), 2);
+    assert_eq!(store.refused_again().await.unwrap(), BTreeSet::from([record]));
+    assert_eq!((store.outbox_len().await.unwrap(), store.refused_len().await.unwrap()), (2, 0));
+    let row = store.record_row(record).await.unwrap();
+    assert_eq!((row.changes, row.unsent, row.refused), (4, 2, 0));
     store.settle(Some(EPOCH), &[], &[(hash(3), RefusalCode::TooLarge)]).await.unwrap();
     store.refused_drop(hash(3)).await.unwrap();
     let row = store.record_row(record).await.unwrap();

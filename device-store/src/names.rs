@@ -136,7 +136,7 @@ async fn still_lacking(tx: &dyn Transaction, lacks: Vec<ChangeHash>) -> Result<V
 }
 
 /// The number of a change's first operation: higher than those of all that it builds on.
-fn first_operation(bytes: &[u8]) -> u64 {
+pub(crate) fn first_operation(bytes: &[u8]) -> u64 {
     Envelope::parse(bytes, &Limits::STANDARD).map_or(u64::MAX, |change| change.start_op)
 }
 

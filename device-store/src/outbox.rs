@@ -9,6 +9,7 @@ use replica::{ChangeHash, Epoch, RecordId};
 
 use crate::database::{From, Keys, Transaction};
 use crate::error::{CorruptRow, StoreError};
+use crate::names::first_operation;
 use crate::records::{Listing, enqueue, row};
 use crate::rows::{ChangeRow, OutboxRow, RecordRow, RefusedRow};
 use crate::schema::{BY_HASH, CHANGES, OUTBOX, RECORDS, REFUSED, STREAMS};
@@ -139,19 +140,26 @@ impl Store {
         .await
     }
 
-    /// Offers a refused change to the server once more.
+    /// Offers all refused changes to the server once more, each behind those that it may build on; the records they are of.
     ///
     /// # Errors
     /// [`StoreError::NoSuchRecord`], [`StoreError::Lost`], [`StoreError::Full`].
-    pub async fn refused_retry(&self, hash: ChangeHash) -> Result<(), StoreError> {
+    pub async fn refused_again(&self) -> Result<BTreeSet<RecordId>, StoreError> {
         self.write(&[REFUSED, OUTBOX, RECORDS], async |tx| {
-            let Some(refused) = take_refused(tx, hash).await? else { return Ok(()) };
-            let mut row = row(tx, refused.record).await?;
-            row.refused = row.refused.saturating_sub(1);
-            if enqueue(tx, refused.record, hash, refused.bytes.len()).await? {
-                row.unsent += 1;
+            let mut all = Listing::of(table::all(tx, From::Store(REFUSED), Keys::All, u32::MAX).await?).rows;
+            all.sort_by_key(|refused: &RefusedRow| first_operation(&refused.bytes));
+            let mut records = BTreeSet::new();
+            for refused in all {
+                table::delete(tx, REFUSED, table::key(refused.hash)).await?;
+                let mut row = row(tx, refused.record).await?;
+                row.refused = row.refused.saturating_sub(1);
+                if enqueue(tx, refused.record, refused.hash, refused.bytes.len()).await? {
+                    row.unsent += 1;
+                }
+                table::put(tx, row).await?;
+                records.insert(refused.record);
             }
-            table::put(tx, row).await
+            Ok(records)
         })
         .await
     }

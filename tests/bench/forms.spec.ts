@@ -12,9 +12,9 @@
 // Where our first page has nothing to type in, a key is timed on the first page that has; theirs is all one page.
 //
 // "First inputs": from the start of the navigation until the first visible inputs are painted. "Keystroke": from a key in
-// the form's first text field until the page has come to rest: until five tasks in a row changed nothing in it, layout
-// included (no waiting for the next frame). "Heap": JavaScript objects after a collection, and the whole of WebAssembly's
-// memory. "Transferred": all answers, heads included, until then.
+// the form's first text field until everything that hangs on it is right: until the last change that it made in the page,
+// before five tasks in a row made none, with the layout that follows (no waiting for the next frame). "Heap": JavaScript
+// objects after a collection, and the whole of WebAssembly's memory. "Transferred": all answers, heads included, until then.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, CDPSession, Page } from '@playwright/test';

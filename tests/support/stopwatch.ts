@@ -5,7 +5,7 @@ import type { CDPSession, Page } from '@playwright/test';
 type Watch = {
   /** Milliseconds from the start of the navigation until the first inputs were painted. */
   first: Promise<number>;
-  /** Milliseconds until the page has come to rest after `act`, its layout included. */
+  /** Milliseconds until the last change that `act` led to, before five tasks in a row changed nothing; layout included. */
   settle: (act: () => void) => Promise<number>;
   /** Types `text` at the end of a field, as a key press does. */
   type: (field: Element, text: string) => Promise<number>;
@@ -51,17 +51,19 @@ export async function carry(page: Page, inputs: string): Promise<void> {
     });
     const settle = async (act: () => void) => {
       let moved = false;
-      const observer = new MutationObserver(() => (moved = true));
+      let end = 0;
+      // Told right after what made the change, and before anything else runs.
+      const observer = new MutationObserver(() => {
+        moved = true;
+        end = performance.now();
+      });
       observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
       const start = performance.now();
       act();
-      let end = performance.now();
-      for (let quiet = 0; quiet < 5; ) {
-        await hop();
-        moved ||= observer.takeRecords().length > 0;
-        quiet = moved ? 0 : quiet + 1;
-        if (moved || quiet === 1) end = performance.now();
+      end = performance.now();
+      for (let quiet = 0; quiet < 5; quiet = moved ? 0 : quiet + 1) {
         moved = false;
+        await hop();
       }
       observer.disconnect();
       const layout = performance.now();

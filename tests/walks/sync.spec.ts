@@ -84,6 +84,13 @@ test('a refused change is shown with its reason, saved as a file and dropped, wh
     expect(file.suggestedFilename()).toMatch(/^loket-[0-9a-f]+\.automerge$/);
     expect((await readFile(await file.path())).length).toBeGreaterThan(50);
   });
+  await test.step('it is offered again, and refused again', async () => {
+    const answered = page.waitForResponse((answer) => answer.url().endsWith('/push'));
+    await page.getByRole('button', { name: 'Kirim lagi yang ditolak' }).click();
+    await answered;
+    await expect(refused).toBeVisible();
+    await expect(rina.figure('Ditolak')).toHaveText('1');
+  });
   await test.step('it is dropped only after asking', async () => {
     await refused.getByRole('button', { name: 'Buang' }).click();
     await expect(refused).toContainText('Buang perubahan ini dari perangkat?');

@@ -111,7 +111,7 @@ fn bar() -> AnyView {
     view! {
         <header class="bar">
             <a href="/" class="brand">
-                <img src="/icons/icon.svg" alt="" width="30" height="30" />
+                {icons::brand()}
                 {say!(i18n, app.name)}
             </a>
             <span class="round">{round}</span>

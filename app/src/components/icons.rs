@@ -12,6 +12,16 @@ fn icon(path: &'static str, class: &'static str) -> AnyView {
     .into_any()
 }
 
+/// Loket's own, as in `public/icons/icon.svg`: a browser opens a picture of this kind as a page of its own, which takes as
+/// long as to draw the bar.
+pub fn brand() -> AnyView {
+    let shapes = r##"<rect width="512" height="512" rx="112" fill="#0b5c5c"/><path d="M112 352V212a144 144 0 0 1 288 0v140z" fill="#f7faf9"/><path d="M182 226l54 54 100-104" fill="none" stroke="#0b5c5c" stroke-width="44" stroke-linecap="round" stroke-linejoin="round"/><rect x="72" y="352" width="368" height="56" rx="20" fill="#8fd0c4"/>"##;
+    view! {
+        <svg viewBox="0 0 512 512" width="30" height="30" aria-hidden="true" focusable="false" inner_html=shapes></svg>
+    }
+    .into_any()
+}
+
 /// Points to what lies behind a row.
 pub fn chevron() -> AnyView {
     icon("M9 5l7 7-7 7", "chevron")

@@ -235,6 +235,16 @@ impl Loket {
         device.sync.make_code(&request).await.map_err(|error| fault(&error))
     }
 
+    /// Offers all refused changes to the server once more.
+    pub async fn send_refused_again(self) {
+        let Some(device) = self.device() else { return };
+        for record in device.store.refused_again().await.unwrap_or_default() {
+            device.tabs.tell(&News::Record { record });
+        }
+        device.tabs.tell(&News::Outbox);
+        device.tabs.tell(&News::SyncNow);
+    }
+
     /// Drops a refused change from this device.
     pub async fn drop_refused(self, change: &RefusedRow) {
         let Some(device) = self.device() else { return };

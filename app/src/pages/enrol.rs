@@ -4,7 +4,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::components::{LanguageChoice, set_title};
+use crate::components::{LanguageChoice, icons, set_title};
 use crate::i18n::{t_string, use_i18n};
 use crate::loket::{EnrolFault, Loket};
 use crate::route::Route;
@@ -32,7 +32,7 @@ pub fn Enrol() -> impl IntoView {
     view! {
         <header class="bar">
             <span class="brand">
-                <img src="/icons/icon.svg" alt="" width="30" height="30" />
+                {icons::brand()}
                 {say!(i18n, app.name)}
             </span>
         </header>

@@ -188,6 +188,10 @@ fn refused() -> AnyView {
             <section class="stack-tight">
                 <h2>{say!(i18n, sync.refused_title)}</h2>
                 <p class="soft">{say!(i18n, sync.refused_lead)}</p>
+                <button type="button" class="button quiet"
+                    on:click=move |_| spawn_local(loket.send_refused_again())>
+                    {say!(i18n, sync.refused_again)}
+                </button>
                 <For each=move || loket.refused.get() key=|refused| refused.hash let:change>
                     {refused_change(change)}
                 </For>

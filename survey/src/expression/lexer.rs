@@ -45,6 +45,10 @@ pub(crate) fn tokens(text: &str) -> Result<Vec<Token>, ParseError> {
     }
 }
 
+/// In front of a name: the answer in the record of the same form that was saved last on the device. No device here reads
+/// one record for another, since a citizen must find no trace of the one before: it is blank, as on a new device.
+pub(crate) const LAST_SAVED: &str = "last-saved#";
+
 /// The `${name}` references in a label or hint: where each stands, in bytes, and the name.
 pub fn references_in_text(text: &str) -> Vec<(Range<usize>, &str)> {
     let mut found = Vec::new();
@@ -117,7 +121,10 @@ impl<'a> Lexer<'a> {
         if rest.starts_with("${") {
             let end = rest.find('}').ok_or(ParseError { at, kind: ParseErrorKind::UnclosedReference })?;
             let name = self.advance(end + 1).get(2..end).unwrap_or("").trim();
-            return Ok(TokenKind::Reference(name.to_owned()));
+            return Ok(match name.strip_prefix(LAST_SAVED) {
+                Some(_) => TokenKind::Text(String::new()),
+                None => TokenKind::Reference(name.to_owned()),
+            });
         }
         if let Some(symbol) = SYMBOLS.iter().find(|symbol| rest.starts_with(**symbol)) {
             self.advance(symbol.len());

@@ -32,4 +32,6 @@ pub use value::Value;
 
 pub(crate) use dates::is_day;
 #[cfg(feature = "xlsform")]
+pub(crate) use lexer::LAST_SAVED;
+#[cfg(feature = "xlsform")]
 pub(crate) use scope::path_text;

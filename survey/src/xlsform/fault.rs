@@ -118,6 +118,10 @@ pub enum FaultKind {
     NotYesOrNo { text: String },
     #[error("{column} has no effect on a row of this type")]
     NoEffect { column: &'static str },
+    #[error(
+        "`${{last-saved#...}}` is blank here: no record is filled out of another, so that nobody finds a trace of the one before"
+    )]
+    LastSaved,
     #[error("the question has no label, so people see only an empty box; write what it asks")]
     MissingLabel,
     #[error("the {what} is missing in {language}; people who read that language see another one")]

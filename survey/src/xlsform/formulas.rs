@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::dependencies::{Aspect, Dependencies};
 use crate::expression::{
-    Expression, PathStep, Scope, ScopeError, is_day, number_of, path_text, references_in_text,
+    Expression, LAST_SAVED, PathStep, Scope, ScopeError, is_day, number_of, path_text, references_in_text,
 };
 use crate::instrument::{ChoiceList, Instrument, Node, NodeId, NodeKind, Question, QuestionKind, Shuffle};
 use crate::xlsform::fault::{FaultKind, nearest};
@@ -257,6 +257,9 @@ impl Reader<'_> {
         }
         match Expression::parse(text, &Here { names: self.names, node, columns: filtered.is_some() }) {
             Ok(expression) => {
+                if text.contains(LAST_SAVED) {
+                    self.warn_of_last_saved(text, line, column);
+                }
                 if let Some(question) = filtered {
                     self.check_columns(&expression, question, line);
                 }
@@ -266,6 +269,16 @@ impl Reader<'_> {
                 self.faults.error(&line.at(column), FaultKind::Expression(error));
                 None
             }
+        }
+    }
+
+    fn warn_of_last_saved(&mut self, text: &str, line: Line<'_>, column: &str) {
+        self.faults.warn(&line.at(column), FaultKind::LastSaved);
+        let names =
+            references_in_text(text).into_iter().filter_map(|(_, name)| name.strip_prefix(LAST_SAVED));
+        for name in names.filter(|name| !self.names.by_name.contains_key(*name)) {
+            let unknown = ScopeError::Unknown { name: name.to_owned(), nearest: self.names.nearest(name) };
+            self.faults.error(&line.at(column), text_fault(unknown));
         }
     }
 

@@ -197,6 +197,21 @@ fn what_only_deserves_a_second_look_is_a_warning() {
 }
 
 #[test]
+fn the_record_saved_last_is_blank_with_a_word_about_it() {
+    let found = |default: &str| {
+        format!(
+            "\n| survey |\n| | type | name | label | default |\n| | text | street | Street | {default} |\n"
+        )
+    };
+    let said = warnings(&found("${last-saved#street}"));
+    let own =
+        said.iter().filter(|one| one.contains("column default (D2): `${last-saved#...}` is blank here"));
+    assert_eq!(own.count(), 1, "{said:#?}");
+    let said = faults(&found("concat(${last-saved#strete}, 'x')"));
+    assert!(said.iter().any(|one| one.contains("strete") && one.contains("street")), "{said:#?}");
+}
+
+#[test]
 fn figures_without_a_source_are_refused() {
     let found = faults(
         "

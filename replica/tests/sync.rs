@@ -633,6 +633,22 @@ fn an_outbox_that_grows_while_it_is_read_is_read_again() {
 }
 
 #[test]
+fn whoever_asks_again_while_the_outbox_is_read_has_all_of_it_offered_again() {
+    let mut server = Server::new();
+    let mut a = Device::new(1, Role::Surveyor);
+    a.write(1);
+    server.poisoned.insert(a.outbox[0].hash, RefusalCode::UnknownRecord);
+    a.settle(&mut server);
+    assert_eq!((server.log.len(), a.outbox.len()), (0, 1), "it may pass later");
+    server.poisoned.clear();
+    a.tell(Event::OutboxGrew);
+    assert!(matches!(&a.waiting[0], Effect::ReadOutbox { skip, .. } if skip.len() == 1));
+    a.tell(Event::Visible);
+    a.settle(&mut server);
+    assert_eq!((server.log.len(), a.outbox.len()), (1, 0));
+}
+
+#[test]
 fn an_answer_that_contradicts_itself_is_not_believed() {
     let mut server = Server::new();
     let mut a = Device::new(1, Role::Surveyor);

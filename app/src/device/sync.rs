@@ -100,7 +100,7 @@ impl Sync {
     /// stands in this tab or in the one that syncs.
     pub fn start(store: Store, tabs: Tabs, on_report: impl Fn(&SyncReport) + 'static) -> Self {
         let (happenings, heard) = unbounded();
-        let (begin, begun) = oneshot::channel();
+        let (begin, first_page) = oneshot::channel();
         let inner = Rc::new(Inner {
             store,
             tabs,
@@ -124,7 +124,7 @@ impl Sync {
         listen_to_tabs(&inner);
         let leading = Rc::clone(&inner);
         spawn_local(async move {
-            select(TimeoutFuture::new(HEAD_START), begun).await;
+            select(TimeoutFuture::new(HEAD_START), first_page).await;
             lead(leading, heard).await;
         });
         Self(inner)

@@ -66,8 +66,8 @@ pub(super) fn later(rest: impl Fn() -> AnyView + Send + Sync + 'static, when: Wh
 /// browser cannot tell.
 fn watch(element: &web_sys::Element, when: When, wanted: RwSignal<bool>, focused: RwSignal<bool>) {
     let seen = Closure::<dyn Fn(Array, IntersectionObserver)>::new(move |entries: Array, observer| {
-        let entries = entries.iter().map(JsCast::unchecked_into::<IntersectionObserverEntry>);
-        let near = entries.filter(IntersectionObserverEntry::is_intersecting).last();
+        let mut entries = entries.iter().map(JsCast::unchecked_into::<IntersectionObserverEntry>);
+        let near = entries.find(IntersectionObserverEntry::is_intersecting);
         if let Some(near) = near {
             IntersectionObserver::disconnect(&observer);
             if document().active_element() == Some(near.target()) {

@@ -125,10 +125,18 @@ fn row(
         let path = path.clone();
         Memo::new(move |_| filling.row_preview(&path))
     };
-    let moved = path.clone();
-    let inside = {
+    let movable = !fixed && !locked && filling.moves_rows();
+    let removable = !fixed && !locked;
+    let inside = move || {
         let path = path.clone();
-        move || open.get().then(|| items(filling, &path, depth.saturating_add(1)))
+        open.get().then(|| {
+            let moved = path.clone();
+            view! {
+                {items(filling, &path, depth.saturating_add(1))}
+                <Show when=move || { movable && list.with(Vec::len) > 1 }>{moving(filling, &moved, named)}</Show>
+                {removable.then(|| remove(filling, path, number, label, add))}
+            }
+        })
     };
     view! {
         <details class="repeat-row" prop:open=is_open
@@ -147,16 +155,7 @@ fn row(
                     </Show>
                 </span>
             </summary>
-            <div class="inside">
-                {inside}
-                <Show when={
-                    let movable = !fixed && !locked && filling.moves_rows();
-                    move || movable && list.with(Vec::len) > 1
-                }>{moving(filling, &moved, named)}</Show>
-                <Show when=move || !fixed && !locked>
-                    {remove(filling, path.clone(), number, label, add)}
-                </Show>
-            </div>
+            <div class="inside">{inside}</div>
         </details>
     }
     .into_any()

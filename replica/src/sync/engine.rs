@@ -46,7 +46,8 @@ enum Busy {
 struct Due {
     push: bool,
     photos: bool,
-    /// The outbox grew while it was being read or photos were being sent: what comes back may be old.
+    /// The outbox grew, or all of it is due again, while it was being read or photos were being sent: what comes back may be
+    /// old.
     grew: bool,
 }
 
@@ -182,6 +183,8 @@ impl Engine {
         self.waits.clear();
         self.due.push = self.config.role.pushes();
         self.due.photos = self.due.push;
+        // What is being read now was asked for without what was skipped until here.
+        self.due.grew = self.due.push;
         if self.config.role.pulls() {
             // One that is being pulled stays first, so that its answer finds it.
             let current = self.pulls_due.front().copied().filter(|_| self.is_pulling());

@@ -65,12 +65,20 @@ pub fn wasm_bindgen(ground: &Ground) -> Result<PathBuf> {
     tool.ready(ground)
 }
 
-/// Held while something is looked for or installed: two parts may want the same thing at once.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+/// Held while Rust's tools are looked for or installed: two parts may want the same at once.
+pub static RUST: Mutex<()> = Mutex::new(());
+/// The same of what npm installs.
+static NPM: Mutex<()> = Mutex::new(());
+/// The same of the browser.
+static BROWSER: Mutex<()> = Mutex::new(());
+/// The same of Python's packages.
+static PYTHON: Mutex<()> = Mutex::new(());
+/// The same of Debian's packages, of which the others install some.
+static PACKAGES: Mutex<()> = Mutex::new(());
 
-/// Waits until nobody else installs anything.
-pub fn alone() -> MutexGuard<'static, ()> {
-    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
+/// Waits until nobody else installs anything of the kind.
+pub fn alone(of: &'static Mutex<()>) -> MutexGuard<'static, ()> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The browser that tests run in, as programs.
@@ -101,7 +109,7 @@ impl Browser {
 
 /// Chromium and its driver.
 pub fn browser(ground: &Ground) -> Result<Browser> {
-    let _alone = alone();
+    let _alone = alone(&BROWSER);
     let is_whole = |found: &Browser| found.chromium != found.whole;
     if let Some(found) = Browser::found().filter(|found| is_whole(found) || is_chosen()) {
         return Ok(found);
@@ -175,7 +183,7 @@ pub fn readers(ground: &Ground) -> Result<PathBuf> {
     let digest = format!("{:x?}", Sha256::digest(&wanted));
     let folder = ground.target().join("readers");
     let (python, stamp) = (folder.join("bin/python"), folder.join(".loket-list"));
-    let _alone = alone();
+    let _alone = alone(&PYTHON);
     if python.exists() && std::fs::read_to_string(&stamp).is_ok_and(|kept| kept == digest) {
         return Ok(python);
     }
@@ -229,7 +237,7 @@ pub fn field_tools(ground: &Ground) -> Result<()> {
 impl Tool {
     /// The folder that has this program in this version; built where it is missing.
     fn ready(&self, ground: &Ground) -> Result<PathBuf> {
-        let _alone = alone();
+        let _alone = alone(&RUST);
         let folder = ground.tools.join(format!("{}-{}", self.krate, self.version)).join("bin");
         if self.is_at(&folder.join(self.program), ground) {
             return Ok(folder);
@@ -270,7 +278,7 @@ impl Tool {
 
 /// Installs what a folder's package-lock.json names, unless that is there already.
 fn npm_ci(folder: &Path, what: &str) -> Result<()> {
-    let _alone = alone();
+    let _alone = alone(&NPM);
     let lock = folder.join("package-lock.json");
     let bytes = std::fs::read(&lock).map_err(|error| Failure::file(&lock, &error))?;
     let digest = format!("{:x?}", Sha256::digest(&bytes));
@@ -308,6 +316,7 @@ pub fn apt_install(ground: &Ground, packages: &[&str], why: &str) -> Result<()> 
     if run::output(run::command("id", &ground.root).arg("-u")).as_deref() != Some("0") {
         return Err(Failure::new(format!("{list} missing: {why}"), by_hand));
     }
+    let _alone = alone(&PACKAGES);
     eprintln!("Installing {list}: {why}.");
     run::stream(run::command("apt-get", &ground.root).args(["update", "--quiet"]), &by_hand)?;
     let mut install = run::command("apt-get", &ground.root);

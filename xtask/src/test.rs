@@ -44,24 +44,30 @@ pub fn test(ground: &Ground, names: &[&str]) -> Result<()> {
     })
 }
 
-/// Builds and installs beside the first parts what the later ones need. The bundle takes longest, and a good part of it
-/// keeps one core busy alone; what follows fills the pauses of the native tests. What fails here fails again, in words,
-/// in the part that needs it.
+/// Builds and installs beside the first parts what the later ones need: what is built, and what only comes over the network.
+/// The bundle takes longest, and a good part of it keeps one core busy alone; what follows fills the pauses of the native
+/// tests. What fails here fails again, in words, in the part that needs it.
 fn ahead(ground: &Ground, parts: &[&Part]) {
     let includes = |wanted: &str| parts.iter().any(|(part, _)| *part == wanted);
-    if includes("walks") {
-        let _ = bundle::bundle(ground);
-        let _ = setup::walk_tools(ground);
-    }
-    if includes("walks") || includes("wasm") {
-        let _ = setup::browser(ground);
-    }
-    if includes("readers") {
-        let _ = setup::readers(ground);
-    }
-    if includes("wasm") {
-        let _ = compile_wasm(ground);
-    }
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            if includes("walks") || includes("wasm") {
+                let _ = setup::browser(ground);
+            }
+            if includes("walks") {
+                let _ = setup::walk_tools(ground);
+            }
+            if includes("readers") {
+                let _ = setup::readers(ground);
+            }
+        });
+        if includes("walks") {
+            let _ = bundle::bundle(ground);
+        }
+        if includes("wasm") {
+            let _ = compile_wasm(ground);
+        }
+    });
 }
 
 fn run_parts(ground: &Ground, parts: &[&Part]) -> Result<()> {

@@ -26,7 +26,7 @@ pub enum Toolchain {
 impl Toolchain {
     /// Finds a toolchain, or installs one.
     pub fn ready(ground: &Ground) -> Result<Self> {
-        let _alone = setup::alone();
+        let _alone = setup::alone(&setup::RUST);
         match env::var("LOKET_WASM").ok().as_deref() {
             Some("rustup") => add_target(ground).map(|()| Self::Rustup),
             Some("debian") => install_debian(ground).map(|()| Self::Debian),
@@ -104,7 +104,7 @@ const SMALL: [&str; 7] = [
 
 /// Whether the toolchain in use has its standard library's sources, fetched where that is possible.
 fn ready_sources(ground: &Ground) -> bool {
-    let _alone = setup::alone();
+    let _alone = setup::alone(&setup::RUST);
     let mut rustc = run::command("rustc", &ground.root);
     let Some(sysroot) = run::output(rustc.args(["--print", "sysroot"])) else { return false };
     let sources = Path::new(&sysroot).join("lib/rustlib/src/rust/library/std/Cargo.toml");

@@ -27,6 +27,12 @@ const look = (page: Page) =>
 const mark = (page: Page) => page.evaluate(() => void Object.assign(globalThis, { notReloaded: true }));
 const isMarked = (page: Page) => page.evaluate(() => 'notReloaded' in globalThis);
 
+/** Waits until no tab has a form open any more: what was typed in it is kept before it lets go. */
+async function formsClosed(page: Page): Promise<void> {
+  const open = async () => (await navigator.locks.query()).held!.some((lock) => lock.name === 'loket-form');
+  await expect.poll(() => page.evaluate(open)).toBe(false);
+}
+
 test('a new version that arrives while a form is open leaves the form alone, and is taken whole once it is closed', async ({ page, server, front }) => {
   await enrol(page, front.url, await server.code({ person: 'Rina' }), 'Rina');
   await kept(page);
@@ -58,6 +64,7 @@ test('a new version that arrives while a form is open leaves the form alone, and
 
   await page.getByRole('link', { name: 'Loket', exact: true }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Unit yang dinilai' })).toBeVisible();
+  await formsClosed(page);
   await takeIt(page).click();
   await expect.poll(() => isMarked(page).catch(() => true), { timeout: 30_000 }).toBe(false);
   await expect.poll(() => caches(page)).toEqual([next]);
@@ -94,6 +101,7 @@ test('a form open in another tab holds a new version back', async ({ page, conte
 
   await other.getByRole('link', { name: 'Loket', exact: true }).click();
   await expect(other.getByRole('heading', { level: 1, name: 'Unit yang dinilai' })).toBeVisible();
+  await formsClosed(page);
   await takeIt(page).click();
   await expect.poll(() => caches(page).catch(() => [])).toEqual([next]);
   for (const tab of [page, other]) await expect.poll(() => tab.content().catch(() => '')).toContain('versi kedua');

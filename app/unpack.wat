@@ -153,6 +153,7 @@
       (call $put (local.get $operation))
       (local.set $depth (i32.add (local.get $depth) (i32.load8_s offset=512 (local.get $operation))))
       (local.set $follows (i32.shl (i32.load8_u offset=256 (local.get $operation)) (i32.const 2)))
+      ;; 1020: 255, times four as every stream.
       (if (i32.eq (local.get $follows) (global.get $LOCAL)) (then (call $local))
       (else (if (i32.eq (local.get $follows) (i32.const 1020)) (then (call $further (local.get $operation)))
       (else (if (local.get $follows) (then

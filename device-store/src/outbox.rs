@@ -10,7 +10,7 @@ use replica::{ChangeHash, Epoch, RecordId};
 use crate::database::{From, Keys, Transaction};
 use crate::error::{CorruptRow, StoreError};
 use crate::names::first_operation;
-use crate::records::{Listing, enqueue, row};
+use crate::records::{Listing, enqueue};
 use crate::rows::{ChangeRow, OutboxRow, RecordRow, RefusedRow};
 use crate::schema::{BY_HASH, CHANGES, OUTBOX, RECORDS, REFUSED, STREAMS};
 use crate::store::Store;
@@ -143,7 +143,7 @@ impl Store {
     /// Offers all refused changes to the server once more, each behind those that it may build on; the records they are of.
     ///
     /// # Errors
-    /// [`StoreError::NoSuchRecord`], [`StoreError::Lost`], [`StoreError::Full`].
+    /// [`StoreError::Lost`], [`StoreError::Full`].
     pub async fn refused_again(&self) -> Result<BTreeSet<RecordId>, StoreError> {
         self.write(&[REFUSED, OUTBOX, RECORDS], async |tx| {
             let mut all = Listing::of(table::all(tx, From::Store(REFUSED), Keys::All, u32::MAX).await?).rows;
@@ -151,12 +151,12 @@ impl Store {
             let mut records = BTreeSet::new();
             for refused in all {
                 table::delete(tx, REFUSED, table::key(refused.hash)).await?;
-                let mut row = row(tx, refused.record).await?;
-                row.refused = row.refused.saturating_sub(1);
-                if enqueue(tx, refused.record, refused.hash, refused.bytes.len()).await? {
-                    row.unsent += 1;
-                }
-                table::put(tx, row).await?;
+                let is_new = enqueue(tx, refused.record, refused.hash, refused.bytes.len()).await?;
+                recount(tx, refused.record, |row| {
+                    row.refused = row.refused.saturating_sub(1);
+                    row.unsent += u32::from(is_new);
+                })
+                .await?;
                 records.insert(refused.record);
             }
             Ok(records)

@@ -6,15 +6,15 @@ mod common;
 use std::cell::Cell;
 use std::rc::Rc;
 
-use common::{now, visit};
+use common::{interview, now, visit};
 use device_store::Store;
 use device_store::database::Part;
 use device_store::desk::Desk;
 use device_store::memory::{Disk, Memory};
-use device_store::schema::CHANGES;
+use device_store::schema::{CHANGES, RECORDS};
 use replica::sync::Cursor;
 use replica::wire::reconcile::Named;
-use replica::wire::{PullEntry, PullReply};
+use replica::wire::{PullEntry, PullReply, RefusalCode};
 use replica::{Actor, ChangeHash, DeviceId, Digest, Edit, Epoch, Record, RecordId, TabId, View as _};
 
 const DEVICE: DeviceId = DeviceId::new([7; 16]);
@@ -47,6 +47,25 @@ fn acknowledged(store: &Store) -> (RecordId, ChangeHash) {
 
 fn damage(disk: &Disk, record: RecordId, hash: ChangeHash) {
     disk.damage(CHANGES, &vec![Part::Text(record.to_string()), Part::Text(hash.to_string())]);
+}
+
+#[test]
+fn a_record_whose_index_row_is_damaged_holds_up_no_other_that_is_offered_again() {
+    let disk = Disk::default();
+    let store = opened(&disk);
+    let actor = Actor::of(DEVICE, TabId::new([1; 8]));
+    for n in [1, 2] {
+        now(Desk::keep_whole(&store, actor, &interview(n), &[answer("satu")], 1_760_000_000)).unwrap();
+    }
+    let all: Vec<_> = now(store.unsent()).unwrap().changes.iter().map(|change| change.hash).collect();
+    let refused: Vec<_> = all.iter().map(|hash| (*hash, RefusalCode::NotPermitted)).collect();
+    now(store.settle(None, &[], &refused)).unwrap();
+    assert_eq!((now(store.refused_len()).unwrap(), now(store.outbox_len()).unwrap()), (2, 0));
+    disk.damage(RECORDS, &vec![Part::Text(interview(1).record_id().to_string())]);
+    assert_eq!(now(store.refused_again()).unwrap().len(), 2);
+    assert_eq!((now(store.refused_len()).unwrap(), now(store.outbox_len()).unwrap()), (0, 2));
+    let other = now(store.record_row(interview(2).record_id())).unwrap();
+    assert_eq!((other.unsent, other.refused), (1, 0));
 }
 
 #[test]

@@ -110,8 +110,8 @@ impl Browser {
 /// Chromium and its driver.
 pub fn browser(ground: &Ground) -> Result<Browser> {
     let _alone = alone(&BROWSER);
-    let is_whole = |found: &Browser| found.chromium != found.whole;
-    if let Some(found) = Browser::found().filter(|found| is_whole(found) || is_chosen()) {
+    let without_windows = |found: &Browser| found.chromium != found.whole;
+    if let Some(found) = Browser::found().filter(|found| without_windows(found) || is_chosen()) {
         return Ok(found);
     }
     let why = "the tests run in a real browser";

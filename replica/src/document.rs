@@ -3,14 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use automerge::{ActorId, Automerge, AutomergeError, Change, ObjId, ReadDoc, Value};
+use automerge::{Automerge, AutomergeError, Change, ObjId, ROOT, ReadDoc, Value};
 
 use crate::envelope::{Envelope, EnvelopeError, Limits};
-use crate::genesis::{Genesis, MAP_OPERATIONS, ROOT_ACTOR};
+use crate::genesis::Genesis;
 use crate::id::{Actor, ChangeHash};
 use crate::order::in_order;
 use crate::record::{
-    LastEdit, Map, Record, RecordError, Stand, Standing, View, Written, keys_of, parsed, scalar_text,
+    LastEdit, Part, Record, RecordError, Stand, Standing, View, Written, parsed, places_of, scalar_text,
     sound_root,
 };
 
@@ -28,17 +28,15 @@ pub enum DocumentError {
     Automerge(#[from] AutomergeError),
 }
 
-/// The keys that a change writes.
+/// The places that a change writes in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WrittenKeys(BTreeSet<(Map, String)>);
+pub struct WrittenPlaces(BTreeSet<(Part, String)>);
 
 /// A record's document.
 #[derive(Debug, Clone)]
 pub struct Document {
     root: ChangeHash,
     doc: Automerge,
-    /// The maps that the first change made. Whatever is put at their keys later, these are the ones that count.
-    maps: [ObjId; 4],
 }
 
 impl Document {
@@ -61,28 +59,27 @@ impl Document {
         // All in one step: each costs Automerge something by itself, however little is in it.
         let changes: Vec<Change> = changes.collect();
         doc.apply_changes(std::iter::once(root).chain(changes))?;
-        let maps = MAP_OPERATIONS.map(|operation| ObjId::Id(operation, ActorId::from(ROOT_ACTOR), 0));
-        Ok(Self { root: hash, doc, maps })
+        Ok(Self { root: hash, doc })
     }
 
-    /// Takes one change in, and tells which keys it writes. Where it builds on changes that are not there it waits for
+    /// Takes one change in, and tells which places it writes in. Where it builds on changes that are not there it waits for
     /// them.
     ///
     /// # Errors
     /// [`DocumentError`] where it is not a sound change, or contradicts one that is there.
-    pub fn apply(&mut self, bytes: &[u8]) -> Result<WrittenKeys, DocumentError> {
+    pub fn apply(&mut self, bytes: &[u8]) -> Result<WrittenPlaces, DocumentError> {
         let (_, change) = Envelope::parse_change(bytes, &Limits::STANDARD)?;
-        let keys = WrittenKeys(keys_of(&change));
+        let places = WrittenPlaces(places_of(&change));
         if change.hash() != self.root.into() {
             self.doc.apply_changes([change])?;
         }
-        Ok(keys)
+        Ok(places)
     }
 
-    /// Whether a record says the same under all these keys, and has the same heads.
-    pub fn agrees_with(&self, record: &Record, keys: &WrittenKeys) -> bool {
-        let same = |(map, key): &(Map, String)| self.versions(*map, key) == record.versions(*map, key);
-        self.heads() == record.heads() && keys.0.iter().all(same)
+    /// Whether a record says the same in all these places, and has the same heads.
+    pub fn agrees_with(&self, record: &Record, places: &WrittenPlaces) -> bool {
+        let same = |(part, name): &(Part, String)| self.versions(*part, name) == record.versions(*part, name);
+        self.heads() == record.heads() && places.0.iter().all(same)
     }
 
     /// The whole document, compact, for export, for measuring, and to compare: devices that hold the same changes save
@@ -101,10 +98,6 @@ impl Document {
         }
     }
 
-    fn map(&self, map: Map) -> &ObjId {
-        &self.maps[map as usize]
-    }
-
     fn written(&self, text: String, id: &ObjId) -> Option<Written> {
         let ObjId::Id(counter, actor, _) = id else { return None };
         let change = self.doc.hash_for_opid(id).and_then(|hash| self.doc.get_change_meta_by_hash(&hash));
@@ -114,16 +107,17 @@ impl Document {
 }
 
 impl Stand for Document {
-    fn standing(&self, map: Map) -> Box<dyn Iterator<Item = Standing<'_>> + '_> {
-        Box::new(self.doc.map_range(self.map(map), ..).map(|item| {
-            let contested = item.conflict;
+    fn standing(&self, part: Part) -> Box<dyn Iterator<Item = Standing<'_>> + '_> {
+        Box::new(self.doc.map_range(ROOT, ..).filter_map(move |item| {
+            let (_, name) = Part::of(&item.key).filter(|(own, _)| *own == part)?;
+            let (name, contested) = (name.to_owned().into(), item.conflict);
             let text = text_of(&item.value.into_value());
-            Standing { key: item.key, text: text.map(Into::into), contested }
+            Some(Standing { name, text: text.map(Into::into), contested })
         }))
     }
 
-    fn versions(&self, map: Map, key: &str) -> Vec<Written> {
-        let all = self.doc.get_all(self.map(map), key).unwrap_or_default();
+    fn versions(&self, part: Part, name: &str) -> Vec<Written> {
+        let all = self.doc.get_all(ROOT, part.key(name).as_ref()).unwrap_or_default();
         let mut versions: Vec<_> =
             all.iter().filter_map(|(value, id)| self.written(text_of(value)?, id)).collect();
         versions.sort_by_key(|written| written.order);

@@ -17,8 +17,13 @@ pub const MAX_COMMENT_BYTES: usize = 4 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// Not a path.
-    #[error("a path is 1 to {MAX_PATH_BYTES} bytes of text without control characters")]
+    #[error(
+        "a path is 1 to {MAX_PATH_BYTES} bytes of text without control characters, and begins with no slash"
+    )]
     Path,
+    /// The path of a row, where an answer's is wanted.
+    #[error("an answer's path ends in the question's name, and not in a bracket")]
+    Question,
     /// Not the path of a row.
     #[error("the path of a row ends in the row's id in brackets, such as standar[k3j2]")]
     Row,
@@ -92,7 +97,7 @@ macro_rules! text {
 
 text!(
     /// Where an answer stands, as the text of a path: `standar[k3j2]/persyaratan_loket`.
-    AnswerPath, check_path
+    AnswerPath, |text| if text.ends_with(']') { Err(KeyError::Question) } else { check_path(text) }
 );
 text!(
     /// Where a row stands, as the text of a path that ends in the row's id: `standar[k3j2]`.
@@ -130,7 +135,9 @@ text!(
 );
 
 fn check_path(text: &str) -> Result<(), KeyError> {
-    let sound = (1..=MAX_PATH_BYTES).contains(&text.len()) && !text.chars().any(char::is_control);
+    let length = (1..=MAX_PATH_BYTES).contains(&text.len());
+    // What is no path in a record stands under keys that begin so.
+    let sound = length && !text.starts_with('/') && !text.chars().any(char::is_control);
     if sound { Ok(()) } else { Err(KeyError::Path) }
 }
 
@@ -184,10 +191,10 @@ mod tests {
 
     #[test]
     fn what_is_no_path_no_row_and_no_answer_is_refused() {
-        for wrong in ["", "a\nb", "a\u{0}", &"a".repeat(513)] {
+        for wrong in ["", "a\nb", "a\u{0}", "/record", "a[x]", "]a]", &"a".repeat(513)] {
             assert!(wrong.parse::<AnswerPath>().is_err());
         }
-        for wrong in ["", "a", "[x]", "a[]", "a[x]/b", "a/[x]", "a[x]]"] {
+        for wrong in ["", "a", "[x]", "a[]", "a[x]/b", "a/[x]", "a[x]]", "/a[x]"] {
             assert!(wrong.parse::<RowPath>().is_err(), "{wrong}");
         }
         assert!("".parse::<Answer>().is_ok());

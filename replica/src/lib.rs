@@ -20,10 +20,10 @@ pub mod sync;
 pub mod wire;
 
 pub use clash::{Clash, ClashKey, StateKey, Version};
-pub use document::{Document, DocumentError, WrittenKeys};
+pub use document::{Document, DocumentError, WrittenPlaces};
 pub use edit::Edit;
 pub use envelope::{Envelope, EnvelopeError, Limits};
-pub use genesis::{Genesis, RecordKind, RootChange};
+pub use genesis::{Genesis, ROOT_MAX_OP, RecordKind, RootChange};
 pub use id::{
     Actor, Challenge, ChangeHash, ContentHash, DeviceId, Digest, Epoch, IdError, OfficeId, PublicKey,
     RecordId, RoundId, Signature, StreamId, TabId, UnitId,

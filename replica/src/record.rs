@@ -1,6 +1,6 @@
-//! A record: what stands in the maps of one Automerge document, put together out of the document's changes.
+//! A record: what stands in the one map of an Automerge document, put together out of the document's changes.
 //!
-//! Loket writes nothing but texts under keys of maps, and of such a write a change says all that there is to know: the
+//! Loket writes nothing but texts under keys of a map, and of such a write a change says all that there is to know: the
 //! key, the value, and the writes that it takes the place of. What nothing took the place of stands; where several stand,
 //! Automerge's order of writes says which of them holds. So a record needs none of the tables that Automerge keeps for
 //! lists and for texts that many type in: a phone has a sixth less to download, opens a record in two thirds of the time and
@@ -10,7 +10,8 @@
 mod comment;
 mod commit;
 mod history;
-mod maps;
+mod part;
+mod parts;
 mod sight;
 mod view;
 
@@ -25,14 +26,15 @@ use crate::id::{Actor, ChangeHash, RecordId};
 use crate::order::in_order;
 
 use history::{History, Parsed};
-use maps::Maps;
+use parts::Parts;
 
 pub use comment::Comment;
 pub use commit::Committed;
 pub use history::Seen;
-pub(crate) use maps::keys_of;
+pub(crate) use part::Part;
+pub(crate) use parts::places_of;
 pub use view::View;
-pub(crate) use view::{Map, Stand, Standing, Written, scalar_text};
+pub(crate) use view::{Stand, Standing, Written, scalar_text};
 
 /// Why a record cannot be loaded, or does not take a change or an edit.
 #[derive(Debug, thiserror::Error)]
@@ -51,7 +53,7 @@ pub enum RecordError {
         /// The sequence number.
         seq: u64,
     },
-    /// The change does what no client of Loket does in a record's maps.
+    /// The change does what no client of Loket does in a record.
     #[error("the change holds {0}; a record holds plain values under keys")]
     Foreign(&'static str),
     /// A closed interview is edited.
@@ -99,7 +101,7 @@ pub struct RecordChange {
 pub struct Record {
     genesis: Genesis,
     history: History,
-    maps: Maps,
+    parts: Parts,
 }
 
 /// The first change of a record, where its genesis names one.
@@ -135,7 +137,7 @@ impl Record {
     /// [`RecordError::Genesis`] where the genesis is not sound.
     pub fn start(genesis: &Genesis) -> Result<Self, RecordError> {
         let history = History::from_root(sound_root(genesis)?.hash().into());
-        Ok(Self { genesis: genesis.clone(), history, maps: Maps::default() })
+        Ok(Self { genesis: genesis.clone(), history, parts: Parts::default() })
     }
 
     /// A record with these changes, in any order and each as often as one likes. The first change need not
@@ -197,7 +199,7 @@ impl Record {
 
     fn add(&mut self, change: Parsed) -> Result<(), RecordError> {
         let past = self.history.follows(&change)?;
-        self.maps.put(&change, self.history.len(), &past)?;
+        self.parts.put(&change, self.history.len(), &past)?;
         self.history.add(change, past);
         Ok(())
     }
@@ -248,6 +250,6 @@ impl Record {
 
     /// The answer that holds now; nothing where the question was never answered.
     pub fn answer(&self, path: &str) -> Option<String> {
-        self.now().holding(Map::Answers, path).map(str::to_owned)
+        self.now().holding(Part::Answers, path).map(str::to_owned)
     }
 }

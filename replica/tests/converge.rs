@@ -6,9 +6,9 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::legacy::{Key, ObjectId, OpId, OpType};
+use automerge::legacy::{Key, ObjectId, OpType};
 use automerge::transaction::{CommitOptions, Transactable as _};
-use automerge::{Automerge, Change, ObjId, ReadDoc as _, ScalarValue};
+use automerge::{Automerge, Change, ROOT, ReadDoc as _, ScalarValue};
 use common::{actor, answer, comment, move_row, remove_row, row, visit};
 use proptest::prelude::*;
 use replica::{ChangeHash, ClashKey, Document, Edit, Record, RecordChange, View};
@@ -149,16 +149,13 @@ fn as_automerge_writes(changes: &[RecordChange], change: &RecordChange) -> Optio
     doc.set_actor(change.actor_id().clone());
     let mut transaction = doc.transaction();
     for op in change.decode().operations {
-        let (ObjectId::Id(OpId(number, actor)), Key::Map(key)) = (op.obj, op.key) else {
-            panic!("no key of a map")
-        };
+        let (ObjectId::Root, Key::Map(key)) = (op.obj, op.key) else { panic!("no key of the record's map") };
         let OpType::Put(ScalarValue::Str(text)) = op.action else { panic!("no text") };
-        let map = ObjId::Id(number, actor, 0);
-        let holds = transaction.get(&map, key.as_str()).unwrap();
+        let holds = transaction.get(ROOT, key.as_str()).unwrap();
         if op.pred.len() > 1 && holds.is_some_and(|(value, _)| value.as_str() == Some(&text)) {
             return None;
         }
-        transaction.put(map, key.as_str(), text.as_str()).unwrap();
+        transaction.put(ROOT, key.as_str(), text.as_str()).unwrap();
     }
     let (hash, _) = transaction.commit_with(CommitOptions::default().with_time(change.timestamp()));
     Some(doc.get_change_by_hash(&hash.unwrap()).unwrap().raw_bytes().to_vec())

@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 use filling::{AGREED, ASSESSED, edits};
 use replica::api::Unit;
 use replica::{
-    Actor, ContentHash, DeviceId, Edit, Envelope, Epoch, Genesis, Limits, Record, RecordId, RecordKind,
-    RoundId, Signature, UnitId, View as _,
+    Actor, ContentHash, DeviceId, Edit, Envelope, Epoch, Genesis, Limits, ROOT_MAX_OP, Record, RecordId,
+    RecordKind, RoundId, Signature, UnitId, View as _,
 };
 use survey::instrument::Instrument;
 use survey::scoring::exact::Score;
@@ -36,8 +36,6 @@ const UNITS: usize = 4_000;
 const INTERVIEWS: usize = 65_000;
 const YEAR: u16 = 2024;
 const BATCH: usize = 500;
-/// Operations of a record's derived first change.
-const ROOT_MAX_OP: u64 = 10;
 
 fn main() {
     // `cargo test` runs benches too, with `--test`: then a hundredth, to see that it still works.

@@ -9,16 +9,13 @@ use replica::attestation::Attestation;
 use replica::envelope::{Envelope, EnvelopeError, Limits};
 use replica::mutation::{Rule, is_off};
 use replica::wire::{Outcome, PushItem, PushRequest, RefusalCode};
-use replica::{ChangeHash, ContentHash, Genesis, OfficeId, RoundId, UnitId};
+use replica::{ChangeHash, ContentHash, Genesis, OfficeId, ROOT_MAX_OP, RoundId, UnitId};
 use thiserror::Error;
 
 use crate::catalogue::Catalogue;
 use crate::database::StoreError;
 use crate::identity::Device;
 use crate::log::{Attested, Batch, BatchChange, BatchRecord, Log, LogError};
-
-/// Operations of the derived first change: six texts and four maps.
-const ROOT_MAX_OP: u64 = 10;
 
 /// Why a whole batch is refused.
 #[derive(Debug, Error)]

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import * as Automerge from '@automerge/automerge';
 import { decode, encode } from 'cborg';
 
-export type Content = { answers: Record<string, Automerge.ImmutableString>; [name: string]: unknown };
+export type Content = Record<string, Automerge.ImmutableString>;
 export type Doc = Automerge.Doc<Content>;
 /** `[kind, office, round, unit, instrument, nonce]`, as it came; a visit has no nonce, and ends before it. */
 export type Genesis = [number, string, string, string, Uint8Array, Uint8Array?];
@@ -83,20 +83,13 @@ export class Stranger {
   }
 }
 
-/** Six texts and four empty maps, by an actor of 16 zero bytes, at time 0. */
+/** One text under `/record`, by an actor of one zero byte, at time 0. */
 export function firstChange([kind, office, round, unit, instrument, nonce]: Genesis): Uint8Array {
-  const texts = {
-    kind: kind === 0 ? 'visit' : 'interview',
-    office,
-    round,
-    unit,
-    instrument: hex(instrument),
-    nonce: nonce ? hex(nonce) : '',
-  };
-  const blank = Automerge.init<Record<string, unknown>>({ actor: '00'.repeat(16) });
+  const said = [kind === 0 ? 'visit' : 'interview', office, round, unit, hex(instrument)];
+  if (nonce) said.push(hex(nonce));
+  const blank = Automerge.init<Content>({ actor: '00' });
   const made = Automerge.change(blank, { time: 0 }, (doc) => {
-    for (const [name, text] of Object.entries(texts)) doc[name] = new Automerge.ImmutableString(text);
-    for (const name of ['answers', 'rows', 'state', 'comments']) doc[name] = {};
+    doc['/record'] = new Automerge.ImmutableString(said.join(' '));
   });
   return Automerge.getLastLocalChange(made)!;
 }

@@ -30,10 +30,10 @@ test('a client by a stranger reads a record, writes in it, and the phone shows i
   expect(Automerge.decodeChange(changes[0]!.bytes!).deps).toEqual([first]);
 
   const doc = stranger.open(genesis, changes.map((change) => change.bytes!));
-  const path = Object.keys(doc.answers).find((path) => String(doc.answers[path]) === BY_THE_APP);
+  const path = Object.keys(doc).find((path) => String(doc[path]) === BY_THE_APP);
   expect(path).toBeDefined();
   const edited = Automerge.change(doc, (doc) => {
-    doc.answers[path!] = new Automerge.ImmutableString(BY_THE_STRANGER);
+    doc[path!] = new Automerge.ImmutableString(BY_THE_STRANGER);
   });
   await rina.openVisit(BONTANG);
   await rina.openSection('Penutup');

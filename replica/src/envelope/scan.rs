@@ -3,7 +3,6 @@
 //! The layout is Automerge's binary format: <https://automerge.org/automerge-binary-format-spec/>.
 
 use super::{EnvelopeError, Excess, Limits};
-use crate::genesis::ROOT_ACTOR;
 use crate::id::Actor;
 
 const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
@@ -95,8 +94,7 @@ fn header(body: &mut Reader, limits: &Limits) -> Result<u64, EnvelopeError> {
         return Err(excess(Excess::Actors, limits.deps));
     }
     for _ in 0..others {
-        let actor = body.bytes()?;
-        if actor.len() != Actor::LEN && actor != ROOT_ACTOR {
+        if body.bytes()?.len() != Actor::LEN {
             return Err(EnvelopeError::Actor);
         }
     }

@@ -7,13 +7,14 @@ use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::{ActorId, Change, ExpandedChange, ScalarValue};
 
 use super::history::Seen;
+use super::part::Part;
 use super::sight::Sight;
-use super::view::{Map, RowState, Stand as _, View as _, row_state, row_states};
+use super::view::{RowState, Stand as _, View as _, row_state, row_states};
 use super::{Record, RecordError, comment};
 use crate::clash::{ClashKey, ROW_PRESENT, ROW_REMOVED, StateKey};
 use crate::edit::Edit;
 use crate::envelope::{Envelope, Limits, MAX_TIME};
-use crate::genesis::{MAP_OPERATIONS, ROOT_ACTOR, RecordKind};
+use crate::genesis::RecordKind;
 use crate::id::{Actor, ChangeHash};
 use crate::key::{Answer, AnswerPath, CommentId, RowPath};
 use crate::mark::{Mark, order_between};
@@ -115,7 +116,7 @@ impl Sight<'_> {
         // Automerge names an actor's last change even where others build on it already.
         deps.extend(last.map(|(_, hash)| hash).filter(|hash| !deps.contains(hash)));
         let change = ExpandedChange {
-            operations: keys.into_iter().map(|(map, key, value)| self.put(map, &key, value)).collect(),
+            operations: keys.into_iter().map(|(part, name, value)| self.put(part, &name, value)).collect(),
             actor_id: ActorId::from(&actor.as_bytes()[..]),
             hash: None,
             seq: last.map_or(0, |(seq, _)| seq) + 1,
@@ -130,13 +131,12 @@ impl Sight<'_> {
     }
 
     /// The operation that puts a value in the place of all that are in sight.
-    fn put(self, map: Map, key: &str, value: String) -> Op {
-        let before = self.writes(map, key).into_iter().rev().take(MOST);
-        let made = OpId(MAP_OPERATIONS[map as usize], ActorId::from(ROOT_ACTOR));
+    fn put(self, part: Part, name: &str, value: String) -> Op {
+        let before = self.writes(part, name).into_iter().rev().take(MOST);
         Op {
             action: OpType::Put(ScalarValue::Str(value.into())),
-            obj: ObjectId::Id(made),
-            key: Key::Map(key.into()),
+            obj: ObjectId::Root,
+            key: Key::Map(part.key(name).as_ref().into()),
             pred: before
                 .map(|write| OpId(write.number, ActorId::from(&write.actor.as_bytes()[..])))
                 .collect(),
@@ -242,7 +242,7 @@ impl Sight<'_> {
     }
 
     fn state_in_clash(self, key: StateKey) -> bool {
-        self.versions(Map::State, key.as_str()).len() > 1
+        self.versions(Part::State, key.as_str()).len() > 1
     }
 
     /// The order for a row in its new place.
@@ -279,13 +279,13 @@ impl Sight<'_> {
     }
 
     /// What is to be put under which key: only what differs, and the marks of the rows that it stands in.
-    fn keys(self, writes: Writes) -> Vec<(Map, String, String)> {
+    fn keys(self, writes: Writes) -> Vec<(Part, String, String)> {
         let mut keys = Vec::new();
         let mut marks: BTreeMap<RowPath, Option<f64>> = BTreeMap::new();
         for (path, value) in writes.answers {
-            if self.differs(Map::Answers, path.as_str(), &value) {
+            if self.differs(Part::Answers, path.as_str(), &value) {
                 marks.extend(path.rows().filter_map(|row| self.touched(&row, &writes.rows)));
-                keys.push((Map::Answers, path.into(), value));
+                keys.push((Part::Answers, path.into(), value));
             }
         }
         for row in writes.rows.keys() {
@@ -294,17 +294,17 @@ impl Sight<'_> {
         marks.extend(writes.rows);
         for (row, order) in marks {
             let touch = row_state(&self, &row).map_or(0, |state| state.touch.saturating_add(1));
-            keys.push((Map::Rows, row.into(), Mark { order, touch }.text()));
+            keys.push((Part::Rows, row.into(), Mark { order, touch }.text()));
         }
         for (state, value) in writes.states {
-            if self.differs(Map::State, state.as_str(), &value) {
-                keys.push((Map::State, state.as_str().to_owned(), value));
+            if self.differs(Part::State, state.as_str(), &value) {
+                keys.push((Part::State, state.as_str().to_owned(), value));
             }
         }
         for (id, text) in writes.comments {
             // What was said under an id stays.
-            if self.versions(Map::Comments, id.as_str()).is_empty() {
-                keys.push((Map::Comments, id.into(), text));
+            if self.versions(Part::Comments, id.as_str()).is_empty() {
+                keys.push((Part::Comments, id.into(), text));
             }
         }
         keys
@@ -328,9 +328,9 @@ impl Sight<'_> {
     }
 
     /// Whether putting the value changes anything: another value, or several that this one settles.
-    fn differs(self, map: Map, key: &str, value: &str) -> bool {
-        let versions = self.versions(map, key);
-        let blank_state = versions.is_empty() && value.is_empty() && map == Map::State && !self.lacks;
+    fn differs(self, part: Part, key: &str, value: &str) -> bool {
+        let versions = self.versions(part, key);
+        let blank_state = versions.is_empty() && value.is_empty() && part == Part::State && !self.lacks;
         !blank_state && (versions.is_empty() || versions.iter().any(|version| version.text != value))
     }
 }

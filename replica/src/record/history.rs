@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{LastEdit, RecordChange, RecordError};
 use crate::envelope::Envelope;
-use crate::genesis::MAP_OPERATIONS;
+use crate::genesis::ROOT_MAX_OP;
 use crate::id::{Actor, ChangeHash};
 
 /// A change that was read.
@@ -264,7 +264,6 @@ impl History {
 
     /// The highest number of an operation within.
     pub(super) fn max_op(&self, within: Option<&Places>) -> u64 {
-        let [.., first] = MAP_OPERATIONS;
-        self.held(within).map(|(_, held)| held.max_op).fold(first, u64::max)
+        self.held(within).map(|(_, held)| held.max_op).fold(ROOT_MAX_OP, u64::max)
     }
 }

@@ -1,8 +1,9 @@
 //! What stands in a record, in sight of somebody: of all that is here, or of what was here when they looked.
 
 use super::history::Places;
-use super::maps::Write;
-use super::view::{Map, Stand, Standing, View, Written};
+use super::part::Part;
+use super::parts::Write;
+use super::view::{Stand, Standing, View, Written};
 use super::{LastEdit, Record};
 use crate::id::ChangeHash;
 
@@ -16,15 +17,15 @@ pub(super) struct Sight<'r> {
 }
 
 impl<'r> Sight<'r> {
-    /// The values that stand under a key, the one that holds last.
-    pub(super) fn writes(self, map: Map, key: &str) -> Vec<&'r Write> {
-        let writes = self.record.maps.of(map).get(key).map_or(&[][..], Vec::as_slice);
+    /// The values that stand under a name, the one that holds last.
+    pub(super) fn writes(self, part: Part, name: &str) -> Vec<&'r Write> {
+        let writes = self.record.parts.of(part).get(name).map_or(&[][..], Vec::as_slice);
         self.standing_of(writes).collect()
     }
 
-    /// The text that holds under a key.
-    pub(super) fn holding(self, map: Map, key: &str) -> Option<&'r str> {
-        self.writes(map, key).last()?.text.as_deref()
+    /// The text that holds under a name.
+    pub(super) fn holding(self, part: Part, name: &str) -> Option<&'r str> {
+        self.writes(part, name).last()?.text.as_deref()
     }
 
     fn standing_of(self, writes: &'r [Write]) -> impl Iterator<Item = &'r Write> {
@@ -37,11 +38,11 @@ impl<'r> Sight<'r> {
         self.within.is_none_or(|within| within.has(place))
     }
 
-    fn read(self, map: Map) -> impl Iterator<Item = Standing<'r>> {
-        self.record.maps.of(map).iter().filter_map(move |(key, writes)| {
+    fn read(self, part: Part) -> impl Iterator<Item = Standing<'r>> {
+        self.record.parts.of(part).iter().filter_map(move |(name, writes)| {
             let holds = self.standing_of(writes).last()?;
             let contested = self.standing_of(writes).nth(1).is_some();
-            Some(Standing { key: (&**key).into(), text: holds.text.as_deref().map(Into::into), contested })
+            Some(Standing { name: (&**name).into(), text: holds.text.as_deref().map(Into::into), contested })
         })
     }
 
@@ -53,12 +54,12 @@ impl<'r> Sight<'r> {
 }
 
 impl Stand for Sight<'_> {
-    fn standing(&self, map: Map) -> Box<dyn Iterator<Item = Standing<'_>> + '_> {
-        Box::new(self.read(map))
+    fn standing(&self, part: Part) -> Box<dyn Iterator<Item = Standing<'_>> + '_> {
+        Box::new(self.read(part))
     }
 
-    fn versions(&self, map: Map, key: &str) -> Vec<Written> {
-        self.writes(map, key).into_iter().filter_map(|write| self.written(write)).collect()
+    fn versions(&self, part: Part, name: &str) -> Vec<Written> {
+        self.writes(part, name).into_iter().filter_map(|write| self.written(write)).collect()
     }
 }
 
@@ -84,12 +85,12 @@ impl Record {
 }
 
 impl Stand for Record {
-    fn standing(&self, map: Map) -> Box<dyn Iterator<Item = Standing<'_>> + '_> {
-        Box::new(self.now().read(map))
+    fn standing(&self, part: Part) -> Box<dyn Iterator<Item = Standing<'_>> + '_> {
+        Box::new(self.now().read(part))
     }
 
-    fn versions(&self, map: Map, key: &str) -> Vec<Written> {
-        self.now().versions(map, key)
+    fn versions(&self, part: Part, name: &str) -> Vec<Written> {
+        self.now().versions(part, name)
     }
 }
 

@@ -7,6 +7,7 @@ use automerge::ScalarValue;
 
 use super::LastEdit;
 use super::comment::{self, Comment};
+use super::part::Part;
 use crate::clash::{Clash, ClashKey, ROW_PRESENT, ROW_REMOVED, StateKey, Version};
 use crate::id::{Actor, ChangeHash};
 use crate::key::{AnswerPath, RowPath};
@@ -31,42 +32,24 @@ impl Written {
     }
 }
 
-/// One of the maps that every record has, in the order in which the first change makes them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Map {
-    /// Answers by path.
-    Answers,
-    /// The marks of rows by path.
-    Rows,
-    /// What is known of the record as a whole.
-    State,
-    /// Comments by id.
-    Comments,
-}
-
-impl Map {
-    /// All of them, in that order.
-    pub(super) const ALL: [Self; 4] = [Self::Answers, Self::Rows, Self::State, Self::Comments];
-}
-
-/// A key of a map, under which one value stands at least.
+/// A name in a part, under which one value stands at least.
 #[derive(Debug)]
 pub struct Standing<'a> {
-    /// The key.
-    pub key: Cow<'a, str>,
+    /// The name.
+    pub name: Cow<'a, str>,
     /// The value that holds; nothing where it is none that Loket writes.
     pub text: Option<Cow<'a, str>>,
     /// Whether others stand beside it.
     pub contested: bool,
 }
 
-/// What keeps a record's maps.
+/// What keeps what stands in a record.
 pub trait Stand {
-    /// The keys of a map, sorted.
-    fn standing(&self, map: Map) -> Box<dyn Iterator<Item = Standing<'_>> + '_>;
+    /// The names in a part, sorted.
+    fn standing(&self, part: Part) -> Box<dyn Iterator<Item = Standing<'_>> + '_>;
 
-    /// Every value under a key, the one that holds last.
-    fn versions(&self, map: Map, key: &str) -> Vec<Written>;
+    /// Every value under a name, the one that holds last.
+    fn versions(&self, part: Part, name: &str) -> Vec<Written>;
 }
 
 /// What is known of a row.
@@ -121,15 +104,15 @@ pub trait View: Stand {
     ///
     /// Of a row only *removed* against *kept* counts, and of a state only *set* against *blank*.
     fn clashes(&self) -> Vec<Clash> {
-        let answers = contested(self, Map::Answers).into_iter().filter_map(|(key, versions)| {
+        let answers = contested(self, Part::Answers).into_iter().filter_map(|(key, versions)| {
             Some((ClashKey::Answer(key.parse().ok()?), distinct(versions, |text| Some(text.to_owned()))))
         });
-        let rows = contested(self, Map::Rows)
+        let rows = contested(self, Part::Rows)
             .into_iter()
             .filter_map(|(key, versions)| Some((ClashKey::Row(key.parse().ok()?), row_versions(versions))));
         let states = StateKey::ALL
             .into_iter()
-            .map(|key| (ClashKey::State(key), state_versions(self.versions(Map::State, key.as_str()))));
+            .map(|key| (ClashKey::State(key), state_versions(self.versions(Part::State, key.as_str()))));
         let all = answers.chain(rows).chain(states);
         let clashes = all.filter(|(_, options)| options.len() > 1);
         clashes.map(|(key, options)| Clash { key, options }).collect()
@@ -152,10 +135,10 @@ pub trait View: Stand {
 
     /// All that was said, the oldest first by the devices' own clocks: the same on every device.
     fn comments(&self) -> Vec<Comment> {
-        let keys = self.standing(Map::Comments);
+        let keys = self.standing(Part::Comments);
         let all = keys.flat_map(|standing| {
-            let versions = self.versions(Map::Comments, &standing.key).into_iter();
-            versions.filter_map(move |written| comment::read(&standing.key, &written))
+            let versions = self.versions(Part::Comments, &standing.name).into_iter();
+            versions.filter_map(move |written| comment::read(&standing.name, &written))
         });
         let mut comments: Vec<_> = all.collect();
         comments.sort_by(|a, b| (a.time, &a.id, a.actor).cmp(&(b.time, &b.id, b.actor)));
@@ -166,31 +149,31 @@ pub trait View: Stand {
 fn split_answers<S: Stand + ?Sized>(stand: &S) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
     let removed = removed_rows(stand);
     let all = stand
-        .standing(Map::Answers)
-        .filter_map(|standing| Some((standing.key.into_owned(), standing.text?.into_owned())));
+        .standing(Part::Answers)
+        .filter_map(|standing| Some((standing.name.into_owned(), standing.text?.into_owned())));
     all.partition(|(path, _)| !stands_in(path, &removed))
 }
 
 fn state<S: Stand + ?Sized>(stand: &S, key: StateKey) -> Option<i64> {
-    let versions = stand.versions(Map::State, key.as_str());
+    let versions = stand.versions(Part::State, key.as_str());
     versions.last().and_then(|version| version.text.parse().ok())
 }
 
-/// The keys of a map that more than one value stands under, with these values.
-fn contested<S: Stand + ?Sized>(stand: &S, map: Map) -> Vec<(String, Vec<Written>)> {
-    let contested = stand.standing(map).filter(|standing| standing.contested);
+/// The names in a part that more than one value stands under, with these values.
+fn contested<S: Stand + ?Sized>(stand: &S, part: Part) -> Vec<(String, Vec<Written>)> {
+    let contested = stand.standing(part).filter(|standing| standing.contested);
     contested
         .map(|standing| {
-            let versions = stand.versions(map, &standing.key);
-            (standing.key.into_owned(), versions)
+            let versions = stand.versions(part, &standing.name);
+            (standing.name.into_owned(), versions)
         })
         .collect()
 }
 
 /// Every row that ever was, with its state.
 pub(super) fn row_states<S: Stand + ?Sized>(stand: &S) -> BTreeMap<RowPath, RowState> {
-    let rows = stand.standing(Map::Rows).filter_map(|standing| {
-        let path: RowPath = standing.key.parse().ok()?;
+    let rows = stand.standing(Part::Rows).filter_map(|standing| {
+        let path: RowPath = standing.name.parse().ok()?;
         let state = row_state(stand, &path)?;
         Some((path, state))
     });
@@ -198,7 +181,7 @@ pub(super) fn row_states<S: Stand + ?Sized>(stand: &S) -> BTreeMap<RowPath, RowS
 }
 
 pub(super) fn row_state<S: Stand + ?Sized>(stand: &S, row: &RowPath) -> Option<RowState> {
-    let versions = stand.versions(Map::Rows, row.as_str());
+    let versions = stand.versions(Part::Rows, row.as_str());
     let marks: Vec<Mark> = versions.iter().filter_map(|version| Mark::parse(&version.text)).collect();
     let kept = marks.iter().rev().find_map(|mark| mark.order);
     Some(RowState {

@@ -17,7 +17,7 @@ use crate::database::{self, StoreError};
 use crate::random;
 
 /// The format of the file that this version writes.
-pub const FORMAT: i64 = 1;
+pub const FORMAT: i64 = 2;
 /// Reading connections kept open.
 const READERS: usize = 8;
 

@@ -15,7 +15,7 @@ use crate::log::Seq;
 use crate::random;
 
 /// The format of the tables that this version writes.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 
 /// One life of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -88,8 +88,8 @@ fn flood(device: &Device) -> Vec<u8> {
         [(0x15, run(&[1, b'k'])), (0x34, many), (0x42, run(&[1])), (0x56, run(&[0])), (0x70, run(&[0]))];
     let mut body = vec![0, 24];
     body.extend(device.actor.as_bytes());
-    // Sequence 1, first operation 11, time 0, no message, no other actors.
-    body.extend([1, 11, 0, 0, 0, 5]);
+    // Sequence 1, first operation 2, time 0, no message, no other actors.
+    body.extend([1, 2, 0, 0, 0, 5]);
     for (spec, data) in &columns {
         body.extend([*spec, u8::try_from(data.len()).unwrap()]);
     }

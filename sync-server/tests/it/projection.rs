@@ -25,7 +25,7 @@ pub fn poison(device: &Device, genesis: &Genesis) -> Vec<u8> {
         actor_id: actor,
         hash: None,
         seq: 1,
-        start_op: 11.try_into().unwrap(),
+        start_op: 2.try_into().unwrap(),
         time: 0,
         message: None,
         deps: vec![genesis.root().hash.into()],
@@ -75,7 +75,7 @@ fn what_builds_on_a_change_that_was_set_aside_is_set_aside_too() {
     let poison = poison(&device, &genesis);
     let mut after: ExpandedChange = Change::try_from(poison.as_slice()).unwrap().decode();
     after.deps = vec![Change::try_from(poison.as_slice()).unwrap().hash()];
-    (after.seq, after.start_op, after.hash) = (2, 12.try_into().unwrap(), None);
+    (after.seq, after.start_op, after.hash) = (2, 3.try_into().unwrap(), None);
     after.operations[0].obj = ObjectId::Root;
     let after = Change::from(after).raw_bytes().to_vec();
     let outcomes = device.push(&[(genesis.clone(), poison), (genesis, after)]);

@@ -8,15 +8,12 @@ use replica::api::{ChallengeReply, SessionReply};
 use replica::attestation::DeviceKey;
 use replica::sync::{OutboxItem, batch};
 use replica::wire::MEDIA_TYPE;
-use replica::{Actor, ChangeHash, Edit, Epoch, Genesis, Record, TabId};
+use replica::{Actor, ChangeHash, Edit, Epoch, Genesis, ROOT_MAX_OP, Record, TabId};
 use serde_json::json;
 
 use crate::fault::Fault;
 use crate::phone::Phone;
 use crate::site::{Asked, Ground, Site};
-
-/// The first operation behind those of the derived first change.
-const FIRST_OPERATION: u64 = 11;
 
 /// The one who tries to harm.
 pub struct Hostile {
@@ -117,7 +114,7 @@ fn written(genesis: &Genesis, actor: &Actor, value: &str) -> Vec<OutboxItem> {
 /// A change that reads well, and writes in an object that does not exist.
 fn poison(genesis: &Genesis, actor: &Actor) -> Vec<OutboxItem> {
     let actor = ActorId::from(actor.as_bytes().as_slice());
-    let Ok(start_op) = FIRST_OPERATION.try_into() else { return Vec::new() };
+    let Ok(start_op) = (ROOT_MAX_OP + 1).try_into() else { return Vec::new() };
     let change: Change = ExpandedChange {
         operations: vec![Op {
             action: OpType::Put(ScalarValue::Str("x".into())),

@@ -1,15 +1,16 @@
-//! The maps of a record: under each key every value that was ever put there, and which changes put another in its place.
+//! What was written in a record: of each part, under each name every value that was ever put there, and which changes put
+//! another in its place.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
+use automerge::legacy::{Key, ObjectId, Op, OpType};
 use automerge::{Change, ScalarValue};
 
 use super::RecordError;
 use super::history::{Parsed, Places};
-use super::view::{Map, scalar_text};
-use crate::genesis::{MAP_OPERATIONS, ROOT_ACTOR};
+use super::part::Part;
+use super::view::scalar_text;
 use crate::id::Actor;
 
 /// A value that was put under a key.
@@ -26,14 +27,14 @@ pub(super) struct Write {
     pub(super) over: Vec<usize>,
 }
 
-/// The four maps, in the order in which the first change makes them. Under each key stand the writes in Automerge's order:
-/// of those that nothing took the place of, the last one holds.
+/// The writes of each part. Under each name they stand in Automerge's order: of those that nothing took the place of, the
+/// last one holds.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Maps([BTreeMap<Arc<str>, Vec<Write>>; 4]);
+pub(super) struct Parts([BTreeMap<Arc<str>, Vec<Write>>; 4]);
 
-impl Maps {
-    pub(super) fn of(&self, map: Map) -> &BTreeMap<Arc<str>, Vec<Write>> {
-        &self.0[map as usize]
+impl Parts {
+    pub(super) fn of(&self, part: Part) -> &BTreeMap<Arc<str>, Vec<Write>> {
+        &self.0[part as usize]
     }
 
     /// Takes in what a change does, all or nothing. It gets this place, and builds on `past`: what it puts another value
@@ -51,10 +52,7 @@ impl Maps {
     }
 
     fn put_one(&mut self, op: &Op, mut write: Write, past: &Places) -> Result<(), RecordError> {
-        let map = map_of(&op.obj).ok_or(RecordError::Foreign("a write outside the record's maps"))?;
-        let (Key::Map(key), false) = (&op.key, op.insert) else {
-            return Err(RecordError::Foreign("an element of a list"));
-        };
+        let (part, name) = place_of(op)?;
         let stays = match &op.action {
             OpType::Put(ScalarValue::Counter(_)) | OpType::Increment(_) => {
                 return Err(RecordError::Foreign("a counter"));
@@ -67,13 +65,13 @@ impl Maps {
             OpType::Make(_) => return Err(RecordError::Foreign("an object under a key")),
             OpType::MarkBegin(_) | OpType::MarkEnd(_) => return Err(RecordError::Foreign("a mark")),
         };
-        let keys = &mut self.0[map as usize];
-        let writes = match keys.get_mut(key.as_str()) {
+        let names = &mut self.0[part as usize];
+        let writes = match names.get_mut(name) {
             Some(writes) => writes,
-            None => keys.entry(key.as_str().into()).or_default(),
+            None => names.entry(name.into()).or_default(),
         };
         for before in op.pred.iter() {
-            let at = writes.binary_search_by(|write| name(write).cmp(&(before.0, before.1.to_bytes())));
+            let at = writes.binary_search_by(|write| id_of(write).cmp(&(before.0, before.1.to_bytes())));
             let before = at.ok().and_then(|at| writes.get_mut(at));
             let known = before.filter(|before| before.change == write.change || past.has(before.change));
             let known = known.ok_or(RecordError::Foreign("the end of a value that it does not build on"))?;
@@ -81,7 +79,7 @@ impl Maps {
                 known.over.push(write.change);
             }
         }
-        if stays && let Err(at) = writes.binary_search_by(|other| name(other).cmp(&name(&write))) {
+        if stays && let Err(at) = writes.binary_search_by(|other| id_of(other).cmp(&id_of(&write))) {
             writes.insert(at, write);
         }
         Ok(())
@@ -89,8 +87,8 @@ impl Maps {
 
     /// Undoes what was taken in of a change.
     fn take_back(&mut self, place: usize) {
-        for map in &mut self.0 {
-            map.retain(|_, writes| {
+        for part in &mut self.0 {
+            part.retain(|_, writes| {
                 writes.retain(|write| write.change != place);
                 for write in writes.iter_mut() {
                     write.over.retain(|over| *over != place);
@@ -102,26 +100,26 @@ impl Maps {
 }
 
 /// What a write is known by, and by what writes are in order.
-fn name(write: &Write) -> (u64, &[u8]) {
+fn id_of(write: &Write) -> (u64, &[u8]) {
     (write.number, write.actor.as_bytes())
 }
 
-/// Which map an operation writes in: they are known by the operations that made them.
-fn map_of(object: &ObjectId) -> Option<Map> {
-    let ObjectId::Id(OpId(made, actor)) = object else { return None };
-    let by_root = actor.to_bytes() == ROOT_ACTOR;
-    let made_here = |(_, operation): &(Map, u64)| by_root && operation == made;
-    Map::ALL.into_iter().zip(MAP_OPERATIONS).find(made_here).map(|(map, _)| map)
+/// Where an operation writes.
+fn place_of(op: &Op) -> Result<(Part, &str), RecordError> {
+    match (&op.obj, &op.key, op.insert) {
+        (ObjectId::Root, Key::Map(key), false) => {
+            Part::of(key).ok_or(RecordError::Foreign("a write outside the record's parts"))
+        }
+        (ObjectId::Root, ..) => Err(RecordError::Foreign("an element of a list")),
+        (ObjectId::Id(_), ..) => Err(RecordError::Foreign("a write in another object")),
+    }
 }
 
-/// The keys that a change writes, by map.
-pub(crate) fn keys_of(change: &Change) -> BTreeSet<(Map, String)> {
-    let operations = change.decode().operations.into_iter();
-    let keys = operations.filter_map(|op| match (map_of(&op.obj), op.key) {
-        (Some(map), Key::Map(key)) => Some((map, key.to_string())),
-        _ => None,
-    });
-    keys.collect()
+/// The places that a change writes in.
+pub(crate) fn places_of(change: &Change) -> BTreeSet<(Part, String)> {
+    let operations = change.decode().operations;
+    let places = operations.iter().filter_map(|op| place_of(op).ok());
+    places.map(|(part, name)| (part, name.to_owned())).collect()
 }
 
 #[cfg(test)]
@@ -129,16 +127,11 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test says so when it fails")]
 
     use automerge::transaction::Transactable as _;
-    use automerge::{ActorId, AutoCommit, ObjId, ObjType, ROOT, ScalarValue};
+    use automerge::{ActorId, AutoCommit, ObjType, ROOT, ScalarValue};
 
     use crate::genesis::tests::visit;
-    use crate::genesis::{MAP_OPERATIONS, ROOT_ACTOR};
     use crate::id::Actor;
     use crate::{Document, Record, RecordError, View as _};
-
-    fn answers() -> ObjId {
-        ObjId::Id(MAP_OPERATIONS[0], ActorId::from(ROOT_ACTOR), 0)
-    }
 
     /// A document of another client of Automerge.
     fn foreign(actor: u8) -> AutoCommit {
@@ -166,14 +159,14 @@ mod tests {
     #[test]
     fn texts_numbers_and_deletions_of_other_clients_are_read_as_automerge_reads_them() {
         let (mut one, mut other) = (foreign(1), foreign(2));
-        one.put(answers(), "a", "x").unwrap();
-        one.put(answers(), "n", 7).unwrap();
-        one.put(answers(), "b", "y").unwrap();
+        one.put(ROOT, "a", "x").unwrap();
+        one.put(ROOT, "n", 7).unwrap();
+        one.put(ROOT, "b", "y").unwrap();
         one.commit();
-        one.delete(answers(), "b").unwrap();
+        one.delete(ROOT, "b").unwrap();
         one.commit();
-        other.put(answers(), "a", "z").unwrap();
-        other.put(answers(), "nothing", ()).unwrap();
+        other.put(ROOT, "a", "z").unwrap();
+        other.put(ROOT, "nothing", ()).unwrap();
         other.commit();
         let record = read(&changes_of(&mut [one, other]));
         assert_eq!(record.answer("n").as_deref(), Some("7"));
@@ -183,13 +176,13 @@ mod tests {
     #[test]
     fn what_takes_the_place_of_two_values_settles_them() {
         let (mut one, mut other) = (foreign(1), foreign(2));
-        one.put(answers(), "a", "x").unwrap();
+        one.put(ROOT, "a", "x").unwrap();
         one.commit();
-        other.put(answers(), "a", "y").unwrap();
+        other.put(ROOT, "a", "y").unwrap();
         other.commit();
         one.merge(&mut other).unwrap();
         assert_eq!(read(&changes_of(&mut [one.clone()])).clashes().len(), 1);
-        one.put(answers(), "a", "z").unwrap();
+        one.put(ROOT, "a", "z").unwrap();
         one.commit();
         assert_eq!(read(&changes_of(&mut [one])).clashes(), []);
     }
@@ -197,31 +190,32 @@ mod tests {
     #[test]
     fn whatever_else_automerge_knows_is_refused_and_leaves_the_record_as_it_was() {
         let write: [fn(&mut AutoCommit); 5] = [
-            |doc| doc.put(ROOT, "answers", "elsewhere").unwrap(),
-            |doc| doc.put(answers(), "a", ScalarValue::counter(1)).unwrap(),
+            |doc| doc.put(ROOT, "/record", "elsewhere").unwrap(),
+            |doc| doc.put(ROOT, "a", ScalarValue::counter(1)).unwrap(),
             |doc| {
-                let text = doc.put_object(answers(), "a", ObjType::Text).unwrap();
+                let text = doc.put_object(ROOT, "a", ObjType::Text).unwrap();
                 doc.splice_text(&text, 0, 0, "x").unwrap();
             },
             |doc| {
-                let map = doc.put_object(answers(), "a", ObjType::Map).unwrap();
+                let map = doc.put_object(ROOT, "a", ObjType::Map).unwrap();
                 doc.put(&map, "b", "x").unwrap();
             },
             |doc| {
-                doc.put_object(answers(), "a", ObjType::List).unwrap();
+                doc.put_object(ROOT, "a", ObjType::List).unwrap();
             },
         ];
         for write in write {
             let mut doc = foreign(1);
-            doc.put(answers(), "b", "y").unwrap();
+            doc.put(ROOT, "b", "y").unwrap();
             doc.commit();
             let before = changes_of(&mut [doc.clone()]);
-            doc.put(answers(), "b", "z").unwrap();
+            doc.put(ROOT, "b", "z").unwrap();
             write(&mut doc);
             doc.commit();
             let mut record = read(&before);
             let all = changes_of(&mut [doc]);
-            assert!(matches!(record.apply(all.last().unwrap()), Err(RecordError::Foreign(_))));
+            let refused = record.apply(all.last().unwrap()).unwrap_err();
+            assert!(matches!(refused, RecordError::Foreign(_) | RecordError::Envelope(_)), "{refused}");
             assert_eq!(record.answers(), read(&before).answers());
             assert_eq!(record.answer("b").as_deref(), Some("y"));
             assert_eq!(record.heads(), read(&before).heads());
@@ -232,7 +226,7 @@ mod tests {
     fn a_change_whose_basis_is_missing_waits_and_is_read_once_that_is_there() {
         let mut doc = foreign(1);
         for value in ["x", "y"] {
-            doc.put(answers(), "a", value).unwrap();
+            doc.put(ROOT, "a", value).unwrap();
             doc.commit();
         }
         let changes = changes_of(&mut [doc]);

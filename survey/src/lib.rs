@@ -6,6 +6,7 @@
 mod dependencies;
 pub mod expression;
 pub mod instrument;
+pub mod keys;
 pub mod path;
 pub mod scoring;
 pub mod session;

@@ -22,7 +22,8 @@ pub struct RowId(String);
 
 /// Steps from the top of the form to one node or row.
 ///
-/// Steps are joined by `/` and a row stands in square brackets; this text is also the key of the answer in a record.
+/// Steps are joined by `/` and a row stands in square brackets. What the answer is called in a record has no groups that
+/// nobody needs ([`crate::keys`]).
 /// A form has many paths, each asked for often: a copy shares the text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -35,6 +36,9 @@ pub struct PathError {
     /// What was given, cut to 80 characters.
     pub text: String,
 }
+
+/// Stands behind a repeat's name for whichever row.
+pub(crate) const ANY_ROW: &str = "[]";
 
 /// Longest path as text, in bytes.
 pub const MAX_PATH_BYTES: usize = 512;
@@ -102,6 +106,34 @@ impl Path {
         let between = if self.is_top() { "" } else { "/" };
         let (open, row, close) = step.row.map_or(("", "", ""), |row| ("[", row, "]"));
         Self([&*self.0, between, step.name, open, row, close].concat().into())
+    }
+
+    /// This path with all steps of another behind it.
+    pub(crate) fn joined(&self, inner: &Self) -> Self {
+        inner.steps().fold(self.clone(), |path, step| path.then(step))
+    }
+
+    /// This path with [`ANY_ROW`] in the place of each row.
+    pub(crate) fn without_rows(&self) -> Self {
+        if !self.0.contains('[') {
+            return self.clone();
+        }
+        self.steps().fold(Self::top(), |path, step| match step.row {
+            Some(_) => path.child(&[step.name, ANY_ROW].concat()),
+            None => path.child(step.name),
+        })
+    }
+
+    /// This path, made by [`Path::without_rows`], with the rows that another stands in.
+    pub(crate) fn with_rows_of(&self, other: &Self) -> Self {
+        if !self.0.contains('[') {
+            return self.clone();
+        }
+        let mut rows = other.steps().filter_map(|step| step.row);
+        self.steps().fold(Self::top(), |path, step| {
+            let row = step.row.and_then(|_| rows.next());
+            path.then(Step { row, ..step })
+        })
     }
 
     /// The path one step up; none at the top.

@@ -237,7 +237,7 @@ impl Nation {
         let genesis = self.genesis(&self.units[self.units.len() / 2], RecordKind::Visit, 0);
         let changes = log.changes_of(genesis.record_id(), u64::MAX >> 1).unwrap();
         let mut record = Record::load(&genesis, changes.iter().map(|change| &change.bytes)).unwrap();
-        let path = "standar_pelayanan/standar[a]/k_persyaratan/persyaratan_loket";
+        let path = "standar[a]/persyaratan_loket";
         let now = record.answer(path);
         let value = if now.as_deref() == Some("lengkap") { "tidak_ada" } else { "lengkap" };
         let edit = Edit::Answer { path: path.parse().unwrap(), value: value.parse().unwrap() };

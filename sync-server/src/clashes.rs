@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 
 use replica::{ClashKey, ContentHash, RoundId};
 use survey::instrument::Instrument;
-use survey::path::Path;
+use survey::keys::Keys;
 
 use crate::catalogue::Catalogue;
 use crate::database::StoreError;
@@ -21,17 +21,18 @@ pub fn to_decide(
     round: &RoundId,
 ) -> Result<Vec<ClashRow>, StoreError> {
     let mut clashes = projection.clashes(round)?;
-    let mut instruments = HashMap::<ContentHash, Option<Instrument>>::new();
+    let mut instruments = HashMap::<ContentHash, Option<(Keys, Instrument)>>::new();
     for clash in &clashes {
         if let Entry::Vacant(place) = instruments.entry(clash.instrument) {
             let json = catalogue.instrument(&clash.instrument)?;
-            place.insert(json.and_then(|json| serde_json::from_slice(&json).ok()));
+            let instrument: Option<Instrument> = json.and_then(|json| serde_json::from_slice(&json).ok());
+            place.insert(instrument.map(|instrument| (Keys::of(&instrument), instrument)));
         }
     }
     clashes.retain(|clash| match (&clash.key, instruments.get(&clash.instrument)) {
-        (ClashKey::Answer(path), Some(Some(instrument))) => {
-            let path: Option<Path> = path.as_str().parse().ok();
-            path.and_then(|path| instrument.find(&path)).is_none_or(|node| !node.is_stamp())
+        (ClashKey::Answer(key), Some(Some((keys, instrument)))) => {
+            let node = keys.node(key.as_str()).and_then(|id| instrument.node(id));
+            node.is_none_or(|node| !node.is_stamp())
         }
         _ => true,
     });

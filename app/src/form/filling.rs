@@ -10,6 +10,7 @@ mod write;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
+use std::str::FromStr;
 
 use futures_util::lock::Mutex;
 use leptos::prelude::*;
@@ -43,7 +44,8 @@ pub struct Filling {
     /// Raised at every answer.
     any: RwSignal<u64>,
     save: RwSignal<SaveState>,
-    clashes: RwSignal<Vec<Clash>, LocalStorage>,
+    /// Those that a person can decide, each with where it stands in the form.
+    clashes: RwSignal<Vec<(Path, Clash)>, LocalStorage>,
     said: RwSignal<Vec<Comment>, LocalStorage>,
     closed: RwSignal<bool>,
     /// Blank required questions are only pointed out once somebody wanted to finish.
@@ -83,6 +85,16 @@ struct Inner {
 impl Inner {
     fn trigger(&self, path: &Path) -> ArcTrigger {
         self.triggers.borrow_mut().entry(path.clone()).or_default().clone()
+    }
+
+    /// What stands at a path is called so in the record; nothing where it cannot stand in one.
+    fn key<T: FromStr>(&self, path: &Path) -> Option<T> {
+        self.session.borrow().keys().key(path)?.as_str().parse().ok()
+    }
+
+    /// The edit that stores an answer; none where the path or the answer cannot stand in a record.
+    fn answer_edit(&self, path: &Path, value: &str) -> Option<Edit> {
+        Some(Edit::Answer { path: self.key(path)?, value: value.parse().ok()? })
     }
 
     fn desk(&self) -> Option<&Desk> {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use replica::api::{Aside, ClashOption, CodeReply, CodeRequest, Coverage, OpenClash, Role};
-use replica::{ClashKey, ContentHash, Edit, Genesis, RecordId, RecordKind, UnitId};
+use replica::{AnswerPath, ClashKey, ContentHash, Edit, Genesis, RecordId, RecordKind, UnitId};
 use survey::instrument::{Instrument, InstrumentHash};
-use survey::path::Path;
+use survey::keys::Keys;
 
 use super::Loket;
 use crate::device::desk::Desk;
@@ -119,7 +119,7 @@ impl Loket {
     pub async fn keep_file(
         self,
         record: RecordId,
-        path: &Path,
+        key: AnswerPath,
         file: photo::Photo,
         mime: &str,
     ) -> Result<ContentHash, PhotoFault> {
@@ -127,7 +127,7 @@ impl Loket {
         let new = NewPhoto {
             hash: file.hash,
             record,
-            path: path.to_string(),
+            path: key.into(),
             mime: mime.to_owned(),
             bytes: file.bytes,
             from_server: false,
@@ -212,8 +212,7 @@ impl Loket {
     pub async fn speak_clash(self, clash: &OpenClash, language: &str) -> Option<SpokenClash> {
         let instrument = self.instrument(clash.instrument).await?;
         let ClashKey::Answer(path) = &clash.key else { return None };
-        let path: Path = path.as_str().parse().ok()?;
-        let node = instrument.find(&path)?;
+        let node = instrument.node(Keys::of(&instrument).node(path.as_str())?)?;
         let language = instrument.language(language);
         let options = clash.options.iter().map(|option| ClashOption {
             value: instrument.in_words(Some(node), &option.value, language),

@@ -81,7 +81,8 @@ impl Loket {
     async fn visit_says(self, id: RecordId) -> Result<Evidence, ScoreFault> {
         let desk = self.desk(id).await.ok_or(ScoreFault::NotHere)?;
         let instrument = self.instrument(desk.genesis().instrument).await.ok_or(ScoreFault::NotHere)?;
-        Ok(Reader::new(instrument).read(desk.read(saved)))
+        let reader = Reader::new(instrument);
+        Ok(reader.read(desk.read(|record| saved(reader.keys(), record))))
     }
 
     async fn interviews_say(self, ids: &[RecordId]) -> Result<Vec<(String, Evidence)>, ScoreFault> {
@@ -99,7 +100,7 @@ impl Loket {
                     reader
                 }
             };
-            said.push((id.to_string(), reader.read(saved(&record))));
+            said.push((id.to_string(), reader.read(saved(reader.keys(), &record))));
         }
         Ok(said)
     }

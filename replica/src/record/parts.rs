@@ -52,7 +52,7 @@ impl Parts {
     }
 
     fn put_one(&mut self, op: &Op, mut write: Write, past: &Places) -> Result<(), RecordError> {
-        let (part, name) = place_of(op)?;
+        let (in_part, name) = place_of(op)?;
         let stays = match &op.action {
             OpType::Put(ScalarValue::Counter(_)) | OpType::Increment(_) => {
                 return Err(RecordError::Foreign("a counter"));
@@ -65,7 +65,7 @@ impl Parts {
             OpType::Make(_) => return Err(RecordError::Foreign("an object under a key")),
             OpType::MarkBegin(_) | OpType::MarkEnd(_) => return Err(RecordError::Foreign("a mark")),
         };
-        let names = &mut self.0[part as usize];
+        let names = &mut self.0[in_part as usize];
         let writes = match names.get_mut(name) {
             Some(writes) => writes,
             None => names.entry(name.into()).or_default(),

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::exact::Exact;
 use crate::expression::Clock;
 use crate::instrument::{Choice, Instrument, NodeId, NodeKind, Question, QuestionKind, Source};
+use crate::keys::Keys;
 use crate::path::Path;
 use crate::session::{Form, Saved, Session};
 
@@ -88,6 +89,11 @@ impl Reader {
         });
         let told = told.collect();
         Self { form: Form::of(instrument), told }
+    }
+
+    /// What answers and rows are called in records of it.
+    pub fn keys(&self) -> &Keys {
+        self.form.keys()
     }
 
     /// What a record says.

@@ -30,6 +30,7 @@ use std::sync::Arc;
 
 pub use crate::expression::Clock;
 use crate::instrument::{Instrument, NodeId, QuestionKind};
+use crate::keys::Keys;
 use crate::path::Path;
 use dice::Dice;
 use instances::{InstanceId, Instances};
@@ -70,6 +71,11 @@ impl Form {
         Self { plan: Arc::new(Plan::of(&instrument)), instrument }
     }
 
+    /// What its answers and rows are called in records.
+    pub fn keys(&self) -> &Keys {
+        &self.plan.keys
+    }
+
     /// Opens a record of it; see [`Session::open`].
     pub fn open(&self, saved: Saved, clock: &Clock) -> (Session, Delta) {
         self.open_by(saved, clock, Work::default())
@@ -98,7 +104,7 @@ pub struct Identity {
     pub phone: String,
 }
 
-/// What a record holds of a form.
+/// What a record holds of a form; [`Keys::saved`] makes it of the record.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Saved {
     /// Answers by path, as text; `""` is an answer that was blanked.
@@ -207,6 +213,11 @@ impl Session {
     /// The form that is filled.
     pub fn instrument(&self) -> &Instrument {
         &self.instrument
+    }
+
+    /// What its answers and rows are called in records.
+    pub fn keys(&self) -> &Keys {
+        &self.plan.keys
     }
 
     /// How many expressions were evaluated since the form was opened, for tests and benches.

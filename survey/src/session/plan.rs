@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use crate::dependencies::{self, Dependencies};
 use crate::expression::{Expression, Function};
 use crate::instrument::{Instrument, NodeId, NodeKind, Question, QuestionKind};
+use crate::keys::Keys;
 
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) dependencies: Dependencies,
+    pub(crate) keys: Keys,
     /// First node of each name.
     pub(crate) names: BTreeMap<String, NodeId>,
     /// Nodes at the top, in document order.
@@ -33,6 +35,7 @@ impl Plan {
     pub(crate) fn of(instrument: &Instrument) -> Self {
         let mut plan = Self {
             dependencies: Dependencies::of(instrument),
+            keys: Keys::of(instrument),
             names: dependencies::names(instrument),
             top: Vec::new(),
             shapes: Vec::with_capacity(instrument.nodes.len()),

@@ -8,10 +8,8 @@ use std::sync::Arc;
 use replica::{
     ChangeHash, Clash, ClashKey, ContentHash, Envelope, Genesis, Limits, Record, RecordId, View as _,
 };
-use survey::instrument::{Instrument, NodeKind};
-use survey::path::Path;
+use survey::instrument::{Instrument, Node, NodeKind};
 use survey::scoring::evidence::{Evidence, Reader};
-use survey::session::Saved;
 
 use super::error::ReleaseError;
 use super::lines::FrozenClash;
@@ -59,7 +57,7 @@ pub struct Content {
     pub rows: Vec<String>,
     /// What nobody has chosen between, without what devices stamp by themselves.
     pub clashes: Vec<FrozenClash>,
-    /// Files that answers name, by path.
+    /// Files that answers name, each with the answer's key.
     pub files: Vec<(String, ContentHash)>,
     /// What it says towards scores.
     pub evidence: Evidence,
@@ -72,6 +70,13 @@ pub struct Known {
     /// The instrument.
     pub instrument: Arc<Instrument>,
     reader: Reader,
+}
+
+impl Known {
+    /// The question that a key of a record names.
+    fn node(&self, key: &str) -> Option<&Node> {
+        self.instrument.node(self.reader.keys().node(key)?)
+    }
 }
 
 /// Opens records, each by its own instrument.
@@ -189,12 +194,7 @@ fn read(known: &Known, genesis: &Genesis, changes: &[Vec<u8>]) -> Result<Content
 
 fn content(known: &Known, genesis: &Genesis, record: &Record) -> Content {
     let (answers, rows) = (record.answers(), record.rows());
-    let path = |text: &String| text.parse::<Path>().ok();
-    let saved = Saved {
-        answers: answers.iter().filter_map(|(key, answer)| Some((path(key)?, answer.clone()))).collect(),
-        rows: rows.iter().filter_map(path).collect(),
-    };
-    let instrument = known.instrument.as_ref();
+    let saved = known.reader.keys().saved(answers.clone(), rows.clone());
     Content {
         genesis: genesis.clone(),
         closed_at: record.closed_at(),
@@ -202,13 +202,8 @@ fn content(known: &Known, genesis: &Genesis, record: &Record) -> Content {
         edited_at: record.last_edit().map(|edit| edit.time),
         heads: record.heads(),
         changes: u64::try_from(record.change_count()).unwrap_or(u64::MAX),
-        clashes: record
-            .clashes()
-            .into_iter()
-            .filter(|clash| is_open(instrument, clash))
-            .map(frozen)
-            .collect(),
-        files: answers.iter().filter_map(|(path, answer)| file(instrument, path, answer)).collect(),
+        clashes: record.clashes().into_iter().filter(|clash| is_open(known, clash)).map(frozen).collect(),
+        files: answers.iter().filter_map(|(key, answer)| file(known, key, answer)).collect(),
         evidence: known.reader.read(saved),
         answers,
         rows,
@@ -216,10 +211,9 @@ fn content(known: &Known, genesis: &Genesis, record: &Record) -> Content {
 }
 
 /// What devices stamp by themselves nobody can choose between.
-fn is_open(instrument: &Instrument, clash: &Clash) -> bool {
-    let ClashKey::Answer(path) = &clash.key else { return true };
-    let path: Option<Path> = path.as_str().parse().ok();
-    path.and_then(|path| instrument.find(&path)).is_none_or(|node| !node.is_stamp())
+fn is_open(known: &Known, clash: &Clash) -> bool {
+    let ClashKey::Answer(key) = &clash.key else { return true };
+    known.node(key.as_str()).is_none_or(|node| !node.is_stamp())
 }
 
 fn frozen(clash: Clash) -> FrozenClash {
@@ -228,9 +222,9 @@ fn frozen(clash: Clash) -> FrozenClash {
     FrozenClash { place: clash.key, values, holds }
 }
 
-fn file(instrument: &Instrument, path: &str, answer: &str) -> Option<(String, ContentHash)> {
+fn file(known: &Known, key: &str, answer: &str) -> Option<(String, ContentHash)> {
     let hash = answer.parse().ok()?;
-    let node = instrument.find(&path.parse().ok()?)?;
+    let node = known.node(key)?;
     let is_file = matches!(&node.kind, NodeKind::Question(question) if question.kind.is_file());
-    is_file.then(|| (path.to_owned(), hash))
+    is_file.then(|| (key.to_owned(), hash))
 }

@@ -12,12 +12,11 @@ use replica::{ContentHash, RecordId, UnitId};
 use serde::de::DeserializeOwned;
 use survey::expression::Clock;
 use survey::instrument::Instrument;
-use survey::path::Path;
 use survey::scoring::methods::Method;
 use survey::scoring::read::{ReadError, read_rules, read_skm};
 use survey::scoring::rules::RuleSet;
 use survey::scoring::skm::SkmRules;
-use survey::session::{Form, Saved, Session};
+use survey::session::{Form, Session};
 use thiserror::Error;
 
 use super::lines::{Answers, FrozenRecord, GovernmentResult, Photo, UnitResult};
@@ -162,16 +161,14 @@ impl Frozen {
     /// 1970-01-01, the same everywhere.
     pub fn session(&self, record: &FrozenRecord) -> Option<Session> {
         let Answers { answers, rows, .. } = self.answers(&record.record)?;
-        let answers =
-            answers.into_iter().filter_map(|(path, answer)| Some((path.parse::<Path>().ok()?, answer)));
-        let rows = rows.iter().filter_map(|row| row.parse::<Path>().ok());
-        let saved = Saved { answers: answers.collect(), rows: rows.collect() };
+        let form = self.forms.get(&record.instrument)?;
+        let saved = form.keys().saved(answers, rows);
         let clock = Clock {
             today: "1970-01-01".to_owned(),
             now: "1970-01-01T00:00:00.000+00:00".to_owned(),
             chance: 0,
         };
-        Some(self.forms.get(&record.instrument)?.open(saved, &clock).0)
+        Some(form.open(saved, &clock).0)
     }
 }
 

@@ -5,9 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use replica::{ContentHash, Record, View as _};
 use survey::instrument::Instrument;
-use survey::path::Path;
 use survey::scoring::evidence::{Evidence, Reader};
-use survey::session::Saved;
 
 use crate::catalogue::Catalogue;
 use crate::database::StoreError;
@@ -42,8 +40,5 @@ impl Readers {
 
 /// What a record says towards scores.
 pub fn evidence_of(reader: &Reader, record: &Record) -> Evidence {
-    let path = |text: String| text.parse::<Path>().ok();
-    let answers = record.answers().into_iter().filter_map(|(key, answer)| Some((path(key)?, answer)));
-    let rows = record.rows().into_iter().filter_map(path);
-    reader.read(Saved { answers: answers.collect(), rows: rows.collect() })
+    reader.read(reader.keys().saved(record.answers(), record.rows()))
 }

@@ -2,6 +2,7 @@
 
 use replica::Edit;
 use survey::instrument::{Instrument, NodeKind, QuestionKind};
+use survey::keys::Keys;
 
 /// Adds `rows` rows to each repeat, and answers every select with the choice that `pick` takes out of so many; a
 /// question that `fixed` names gets that answer.
@@ -11,6 +12,8 @@ pub fn edits(
     pick: &mut dyn FnMut(usize) -> usize,
     fixed: &[(&str, &str)],
 ) -> Vec<Edit> {
+    let keys = Keys::of(instrument);
+    let key = |path: &str| keys.key(&path.parse().unwrap()).unwrap().to_string();
     let mut edits = Vec::new();
     let mut places: Vec<Vec<String>> = Vec::new();
     for node in &instrument.nodes {
@@ -24,7 +27,7 @@ pub fn edits(
             if let NodeKind::Repeat { .. } = node.kind {
                 for row in 0..rows {
                     let path = format!("{path}[{}]", char::from(b'a' + row));
-                    edits.push(Edit::AddRow { row: path.parse().unwrap(), after: None });
+                    edits.push(Edit::AddRow { row: key(&path).parse().unwrap(), after: None });
                     own.push(path);
                 }
                 continue;
@@ -44,7 +47,10 @@ pub fn edits(
                     }
                 });
                 if let Some(value) = named.or(drawn) {
-                    edits.push(Edit::Answer { path: path.parse().unwrap(), value: value.parse().unwrap() });
+                    edits.push(Edit::Answer {
+                        path: key(&path).parse().unwrap(),
+                        value: value.parse().unwrap(),
+                    });
                 }
             }
             own.push(path);

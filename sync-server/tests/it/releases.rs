@@ -6,6 +6,7 @@ use replica::api::Role;
 use replica::wire::Outcome;
 use replica::{ContentHash, Edit, Genesis, Record};
 use survey::instrument::{Instrument, Node, NodeKind};
+use survey::keys::Keys;
 use sync_server::catalogue::PhotoOf;
 use sync_server::releases::bundle::Bundle;
 use sync_server::releases::check::{Findings, check, verify};
@@ -87,7 +88,7 @@ fn story<'d>(field: &Field, a: &'d Device, b: &'d Device, bad: &'d Device) -> Ve
         let all = edits(&field.visit.1, 2, &mut |of| (at + 1).min(of - 1), &ASSESSED);
         let mut chain = vec![(a, a.edit(&mut on_a, &all))];
         let mut on_b = Record::load(&genesis, [&chain[0].1.1]).unwrap();
-        let path = "standar_pelayanan/standar[a]/k_persyaratan/persyaratan_loket";
+        let path = "standar[a]/persyaratan_loket";
         chain.push((a, a.write(&mut on_a, path, "lengkap")));
         chain.push((b, b.write(&mut on_b, path, "tidak_ada")));
         if at == 0 {
@@ -277,7 +278,7 @@ fn a_release_holds_whatever_comes_in_later(ground: &Ground) {
     field.interviews(DUKCAPIL, 3, 1, &AGREED);
     make(&field.server);
     let before = frozen(&field.server, 1);
-    let path = "standar_pelayanan/standar[a]/k_persyaratan/persyaratan_loket";
+    let path = "standar[a]/persyaratan_loket";
     field.surveyor.push(&[field.surveyor.write(&mut record, path, "lengkap")]);
     field.visits(KESEHATAN, 0);
     let catalogue = &field.server.server().catalogue;
@@ -315,7 +316,7 @@ fn nothing_open_is_released_by_accident_and_what_is_open_is_told() {
     // Two answer one question differently, a photo is named that never came, and the visit is opened again.
     let mut twin =
         Record::load(record.genesis(), record.changes().iter().map(|change| &change.bytes)).unwrap();
-    let path = "standar_pelayanan/standar[a]/k_persyaratan/persyaratan_loket";
+    let path = "standar[a]/persyaratan_loket";
     a.push(&[a.write(&mut record, path, "lengkap")]);
     b.push(&[b.write(&mut twin, path, "tidak_ada")]);
     a.push(&[a.edit(&mut record, &[Edit::Reopen])]);
@@ -477,7 +478,7 @@ fn photo_path(instrument: &Instrument) -> String {
         let row = if matches!(node.kind, NodeKind::Repeat { .. }) { "[a]" } else { "" };
         path = format!("{}{row}/{path}", node.name);
     }
-    path
+    Keys::of(instrument).key(&path.parse().unwrap()).unwrap().to_string()
 }
 
 fn key_file(work: &tempfile::TempDir, key: &str) -> String {

@@ -5,7 +5,7 @@ use std::process::Command;
 use replica::Record;
 use replica::api::Role;
 use serde_json::Value;
-use survey::instrument::{NodeId, NodeKind, QuestionKind};
+use survey::instrument::{NodeKind, QuestionKind};
 use survey::scoring::api::{GovernmentPage, MethodLine, Scores, UnitPage};
 use survey::scoring::questions::progress::Progress;
 use survey::scoring::result::UnitState;
@@ -60,7 +60,7 @@ fn one_changed_answer_moves_the_score_as_a_projection_built_anew_has_it() {
     let mut record = field.visits(DUKCAPIL, 2);
     let coordinator = field.coordinator(None);
     let before: GovernmentPage = json(&coordinator, PANGKALPINANG);
-    let path = "standar_pelayanan/standar[a]/k_persyaratan/persyaratan_loket";
+    let path = "standar[a]/persyaratan_loket";
     let change = field.surveyor.write(&mut record, path, "lengkap");
     field.surveyor.push(&[change]);
     field.server.settle();
@@ -211,7 +211,7 @@ fn an_approval_holds_until_the_record_changes_and_never_for_what_was_not_seen() 
         page(DUKCAPIL).contains("3 of 3 records are approved") && !page(DUKCAPIL).contains("data-approve")
     );
 
-    let path = "standar_pelayanan/standar[a]/k_persyaratan/persyaratan_loket";
+    let path = "standar[a]/persyaratan_loket";
     field.surveyor.push(&[field.surveyor.write(&mut visit, path, "lengkap")]);
     field.server.settle();
     assert_eq!(approval(), (2, 3), "a change waits for approval again");
@@ -236,19 +236,17 @@ fn a_visit_of_two_phones_is_approved_once_its_clashes_are_decided_and_stamps_are
     }
     let compiled = Compiled::of(instrument).unwrap();
     field.server.server().catalogue.publish(&compiled, 5).unwrap();
-    let path = compiled.instrument.nodes.iter().position(|node| node.name == stamp).unwrap();
-    let path =
-        compiled.instrument.path_outside_rows(NodeId(u32::try_from(path).unwrap())).unwrap().to_string();
+    assert!(compiled.instrument.nodes.iter().any(|node| node.name == stamp));
     field.visit = (compiled.hash, compiled.instrument);
     let mut mine = field.visits(DUKCAPIL, 1);
     let other = Device::enrol(&field.server, Role::Surveyor);
     let mut theirs = mine.clone();
-    let answer = "standar_pelayanan/standar[a]/k_persyaratan/persyaratan_loket";
+    let answer = "standar[a]/persyaratan_loket";
     let both = |mine: &mut Record, theirs: &mut Record, path: &str, values: [&str; 2]| {
         field.surveyor.push(&[field.surveyor.write(mine, path, values[0])]);
         other.push(&[other.write(theirs, path, values[1])]);
     };
-    both(&mut mine, &mut theirs, &path, ["2026-11-26T08:00:00.000+07:00", "2026-11-26T09:00:00.000+07:00"]);
+    both(&mut mine, &mut theirs, stamp, ["2026-11-26T08:00:00.000+07:00", "2026-11-26T09:00:00.000+07:00"]);
     let coordinator = field.coordinator(None);
     let sure = || {
         field.server.settle();

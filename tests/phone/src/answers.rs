@@ -2,6 +2,7 @@
 
 use replica::{Edit, Genesis, RecordKind};
 use survey::instrument::{Instrument, NodeId, NodeKind, Question, QuestionKind};
+use survey::keys::Keys;
 
 use crate::fault::Fault;
 use crate::random::Random;
@@ -37,12 +38,13 @@ fn some(
     wanted: impl Fn(&Question) -> bool,
     random: &mut Random,
 ) -> Result<Vec<Edit>, Fault> {
+    let keys = Keys::of(instrument);
     let questions: Vec<(String, &Question)> = (0..instrument.nodes.len())
         .filter_map(|at| {
             let id = NodeId(u32::try_from(at).ok()?);
             let NodeKind::Question(question) = &instrument.node(id)?.kind else { return None };
-            let path = instrument.path_outside_rows(id)?;
-            wanted(question).then(|| (path.to_string(), question.as_ref()))
+            let key = keys.key(&instrument.path_outside_rows(id)?)?;
+            wanted(question).then(|| (key.to_string(), question.as_ref()))
         })
         .collect();
     if questions.is_empty() {

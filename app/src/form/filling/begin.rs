@@ -3,15 +3,14 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
-use std::sync::Arc;
 
 use futures_util::future::join;
 use futures_util::lock::Mutex;
 use leptos::prelude::*;
-use replica::{Edit, Genesis, Record, RecordId, UnitId, View as _};
-use survey::instrument::Instrument;
+use replica::{Genesis, Record, RecordId, UnitId, View as _};
+use survey::keys::Keys;
 use survey::path::Path;
-use survey::session::{Identity, Saved, Session};
+use survey::session::{Form, Identity, Saved, Session};
 
 use super::{Backing, Filling, Inner, SaveState};
 use crate::device::clock;
@@ -45,8 +44,9 @@ impl Filling {
         let genesis = desk.genesis().clone();
         let read = join(loket.instrument(genesis.instrument), loket.watch_record(id)).await;
         let Some(instrument) = read.0 else { return Opened::Missing };
-        let saved = desk.read(saved);
-        Opened::Ready(Box::new(Start::of(loket, genesis, Backing::Desk(desk), instrument, saved)))
+        let form = Form::of(instrument);
+        let saved = desk.read(|record| saved(form.keys(), record));
+        Opened::Ready(Box::new(Start::of(loket, genesis, Backing::Desk(desk), &form, saved)))
     }
 
     /// A new interview that lives in memory until it is finished.
@@ -55,20 +55,14 @@ impl Filling {
         let instrument = loket.instrument(genesis.instrument).await?;
         let form = locks::lock(locks::FORM, Mode::Shared).await;
         let backing = Backing::Memory { kept: RefCell::default(), _form: form };
-        Some(Start::of(loket, genesis, backing, instrument, Saved::default()))
+        Some(Start::of(loket, genesis, backing, &Form::of(instrument), Saved::default()))
     }
 }
 
 impl Start {
-    fn of(
-        loket: Loket,
-        genesis: Genesis,
-        backing: Backing,
-        instrument: Arc<Instrument>,
-        saved: Saved,
-    ) -> Self {
+    fn of(loket: Loket, genesis: Genesis, backing: Backing, form: &Form, saved: Saved) -> Self {
         let new = saved == Saved::default();
-        let (mut session, delta) = Session::open(instrument, saved, &clock::clock());
+        let (mut session, delta) = form.open(saved, &clock::clock());
         let mut first = delta.written;
         if new && let Some(identity) = loket.identity.get_untracked() {
             let device = identity.device.to_string();
@@ -128,7 +122,8 @@ impl Filling {
         });
         self.look_at_record();
         if !self.closed.get_untracked() {
-            self.keep(first.iter().filter_map(|(path, value)| answer_edit(path, value)).collect());
+            let inner = self.inner();
+            self.keep(first.iter().filter_map(|(path, value)| inner.answer_edit(path, value)).collect());
         }
         if self.inner().desk().is_some() {
             self.follow_others();
@@ -165,15 +160,7 @@ impl Filling {
     }
 }
 
-/// The edit that stores an answer; none where the path or the answer cannot stand in a record.
-pub(super) fn answer_edit(path: &Path, value: &str) -> Option<Edit> {
-    Some(Edit::Answer { path: path.to_string().parse().ok()?, value: value.parse().ok()? })
-}
-
 /// What a record holds, for the session.
-pub(crate) fn saved(record: &Record) -> Saved {
-    let answers =
-        record.answers().into_iter().filter_map(|(path, value)| Some((path.parse().ok()?, value))).collect();
-    let rows = record.rows().into_iter().filter_map(|row| row.parse().ok()).collect();
-    Saved { answers, rows }
+pub(crate) fn saved(keys: &Keys, record: &Record) -> Saved {
+    keys.saved(record.answers(), record.rows())
 }

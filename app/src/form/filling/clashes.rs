@@ -11,16 +11,15 @@ use crate::form::clash::{Side, Who};
 impl Filling {
     /// Whether this answer has more than one value.
     pub fn has_clash(self, path: &Path) -> Memo<bool> {
-        let path = path.to_string();
-        Memo::new(move |_| self.clashes.with(|all| all.iter().any(|clash| is_at(clash, &path))))
+        let path = path.clone();
+        Memo::new(move |_| self.clashes.with(|all| all.iter().any(|(at, _)| *at == path)))
     }
 
     /// The differing values at a question; none where all agree.
     pub fn sides(&self, path: &Path) -> Vec<Side> {
-        let path = path.to_string();
         let loket = self.inner().loket;
         self.clashes.with(|all| {
-            let versions = all.iter().find(|clash| is_at(clash, &path)).map(|clash| clash.options.clone());
+            let versions = all.iter().find(|(at, _)| at == path).map(|(_, clash)| clash.options.clone());
             versions
                 .unwrap_or_default()
                 .into_iter()
@@ -35,15 +34,8 @@ impl Filling {
 
     /// Rows of the repeat that one device removed and another changed.
     pub fn disputed_rows(&self, repeat: &Path) -> Vec<Path> {
-        self.clashes.with(|all| {
-            all.iter()
-                .filter_map(|clash| match &clash.key {
-                    ClashKey::Row(row) => row.as_str().parse::<Path>().ok(),
-                    _ => None,
-                })
-                .filter(|row| is_row_of(row, repeat))
-                .collect()
-        })
+        self.clashes
+            .with(|all| all.iter().map(|(at, _)| at).filter(|at| is_row_of(at, repeat)).cloned().collect())
     }
 
     /// How many clashes wait for a choice.
@@ -53,52 +45,36 @@ impl Filling {
 
     /// How many of them stand in a part of the form.
     pub fn clashes_within(&self, part: &Path) -> usize {
-        self.clashes.with(|all| {
-            all.iter().filter_map(place).filter(|path| path.is_within(part) && !part.is_top()).count()
-        })
+        self.clashes.with(|all| all.iter().filter(|(at, _)| at.is_within(part) && !part.is_top()).count())
     }
 
     /// Chooses a value for a question.
     pub fn settle(&self, path: &Path, value: &str) {
-        let Ok(path) = path.to_string().parse() else { return };
+        let Some(path) = self.inner().key(path) else { return };
         self.commit_with(Edit::Settle { key: ClashKey::Answer(path), value: value.to_owned() });
     }
 
     /// Keeps a disputed row, or removes it.
     pub fn settle_row(&self, row: &Path, keep: bool) {
-        let Ok(row) = row.to_string().parse() else { return };
+        let Some(row) = self.inner().key(row) else { return };
         let value = if keep { ROW_PRESENT } else { ROW_REMOVED };
         self.commit_with(Edit::Settle { key: ClashKey::Row(row), value: value.to_owned() });
     }
 
-    /// Clashes that a person can decide: not those of questions that fill themselves, such as `start`.
-    pub(super) fn decidable(&self, all: Vec<Clash>) -> Vec<Clash> {
+    /// Clashes that a person can decide, and where they stand: not those of questions that fill themselves, such as `start`.
+    pub(super) fn decidable(&self, all: Vec<Clash>) -> Vec<(Path, Clash)> {
         let inner = self.inner();
         let session = inner.session.borrow();
-        all.into_iter()
-            .filter(|clash| match &clash.key {
-                ClashKey::Answer(path) => path
-                    .as_str()
-                    .parse::<Path>()
-                    .ok()
-                    .is_some_and(|path| session.node(&path).is_some_and(|(_, node)| !node.is_stamp())),
-                ClashKey::Row(_) => true,
-                ClashKey::State(_) => false,
-            })
-            .collect()
+        let of = |clash: &Clash| match &clash.key {
+            ClashKey::Answer(key) => {
+                let path = session.keys().path(key.as_str())?;
+                session.node(&path).is_some_and(|(_, node)| !node.is_stamp()).then_some(path)
+            }
+            ClashKey::Row(key) => session.keys().path(key.as_str()),
+            ClashKey::State(_) => None,
+        };
+        all.into_iter().filter_map(|clash| Some((of(&clash)?, clash))).collect()
     }
-}
-
-fn place(clash: &Clash) -> Option<Path> {
-    match &clash.key {
-        ClashKey::Answer(path) => path.as_str().parse().ok(),
-        ClashKey::Row(row) => row.as_str().parse().ok(),
-        ClashKey::State(_) => None,
-    }
-}
-
-fn is_at(clash: &Clash, path: &str) -> bool {
-    matches!(&clash.key, ClashKey::Answer(own) if own.as_str() == path)
 }
 
 fn is_row_of(row: &Path, repeat: &Path) -> bool {

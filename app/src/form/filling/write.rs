@@ -7,7 +7,7 @@ use replica::{Edit, Record, RecordKind, View as _};
 use survey::path::Path;
 use survey::session::{AnswerError, Delta};
 
-use super::begin::{answer_edit, saved};
+use super::begin::saved;
 use super::{Backing, Filling, SaveState};
 use crate::device::photo::{self, Photo};
 use crate::device::store::StoreError;
@@ -41,25 +41,26 @@ impl Filling {
         let row = repeat.parent()?.row(repeat.last()?.name, &id);
         let delta = inner.session.borrow_mut().add_row(repeat, &id, &clock::clock()).ok()?;
         let after = inner.session.borrow().rows(repeat).into_iter().rev().nth(1);
-        let after = after.and_then(|row| row.to_string().parse().ok());
-        self.took(&delta, vec![Edit::AddRow { row: row.to_string().parse().ok()?, after }]);
+        let after = after.and_then(|row| inner.key(&row));
+        self.took(&delta, vec![Edit::AddRow { row: inner.key(&row)?, after }]);
         Some(row)
     }
 
     /// Removes a row with what stands in it.
     pub fn remove_row(&self, row: &Path) {
-        let removed = self.inner().session.borrow_mut().remove_row(row);
-        if let (Ok(delta), Ok(row)) = (removed, row.to_string().parse()) {
+        let inner = self.inner();
+        let removed = inner.session.borrow_mut().remove_row(row);
+        if let (Ok(delta), Some(row)) = (removed, inner.key(row)) {
             self.took(&delta, vec![Edit::RemoveRow { row }]);
         }
     }
 
     /// Puts a row behind another of its repeat, or before all.
     pub fn move_row(&self, row: &Path, after: Option<&Path>) {
-        let after = after.and_then(|after| after.to_string().parse().ok());
-        let Ok(row) = row.to_string().parse() else { return };
-        self.keep(vec![Edit::MoveRow { row, after }]);
         let inner = self.inner();
+        let after = after.and_then(|after| inner.key(after));
+        let Some(row) = inner.key(row) else { return };
+        self.keep(vec![Edit::MoveRow { row, after }]);
         let filling = *self;
         spawn_local(async move {
             // The record says in which order the rows stand now.
@@ -117,7 +118,8 @@ impl Filling {
 
     async fn keep_bytes(&self, path: &Path, kept: Photo, mime: &str, end: &str) -> Result<(), PhotoFault> {
         let inner = self.inner();
-        let hash = inner.loket.keep_file(inner.genesis.record_id(), path, kept, mime).await?;
+        let key = inner.key(path).ok_or(PhotoFault)?;
+        let hash = inner.loket.keep_file(inner.genesis.record_id(), key, kept, mime).await?;
         self.answer(path, &format!("{hash}{end}")).map_err(|_| PhotoFault)
     }
 
@@ -156,7 +158,8 @@ impl Filling {
     }
 
     fn took(&self, delta: &Delta, first: Vec<Edit>) {
-        let answers = delta.written.iter().filter_map(|(path, value)| answer_edit(path, value));
+        let inner = self.inner();
+        let answers = delta.written.iter().filter_map(|(path, value)| inner.answer_edit(path, value));
         self.keep(first.into_iter().chain(answers).collect());
         self.show(delta);
     }
@@ -319,7 +322,8 @@ impl Filling {
             return;
         }
         inner.unread.set(false);
-        let delta = inner.session.borrow_mut().merge(desk.read(saved), &clock::clock());
+        let saved = desk.read(|record| saved(inner.session.borrow().keys(), record));
+        let delta = inner.session.borrow_mut().merge(saved, &clock::clock());
         self.look_at_record();
         self.show(&delta);
     }

@@ -26,8 +26,10 @@ use crate::scores::readers::{Readers, evidence_of};
 
 /// Changes looked at between two writes of the projection.
 const STEP: usize = 256;
-/// Documents kept open: all that one step may touch, and visits that several people write in at the same time.
-const OPEN: NonZeroUsize = NonZeroUsize::MIN.saturating_add(STEP + 127);
+/// Visits kept open between steps: to open one anew costs milliseconds, to keep it open a few hundred kilobytes.
+const KEPT: usize = 64;
+/// Documents open at a time: those, and all that one step may touch.
+const OPEN: NonZeroUsize = NonZeroUsize::MIN.saturating_add(STEP + KEPT - 1);
 /// Pause after a fault of the disk.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Steps that those who listen may be behind before they are told only that they missed some.
@@ -159,6 +161,9 @@ impl Worker {
         // Nobody but its own device writes in an interview, and once mostly; a visit's next change may come any moment.
         for update in updates.iter().filter(|update| update.genesis.kind == RecordKind::Interview) {
             self.open.pop(&update.id);
+        }
+        while self.open.len() > KEPT {
+            self.open.pop_lru();
         }
         self.upto = last;
         self.fresh = entries.iter().map(|entry| (entry.genesis.stream(), entry.actor.device())).collect();

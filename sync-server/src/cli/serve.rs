@@ -1,6 +1,7 @@
 //! `loket serve`: prepares a data folder, prints how to get in, and serves until told to stop.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use clap::Args;
@@ -49,7 +50,7 @@ impl Serve {
         }
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
-            .max_blocking_threads(64)
+            .max_blocking_threads(calls_at_once())
             .build()
             .map_err(CommandError::Start)?;
         let codes = fresh_codes(&server)?;
@@ -68,6 +69,13 @@ impl Serve {
         tracing::info!("stopped");
         Ok(())
     }
+}
+
+/// Calls that work on the log or the projection at the same time. What waits for the disk or another server waits in one of
+/// them, so they are several a core; each keeps some megabytes, so they are not many.
+fn calls_at_once() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    (8 * cores).clamp(16, 64)
 }
 
 /// An address that a browser on this machine can open: one for all interfaces is none.

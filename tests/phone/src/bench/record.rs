@@ -26,8 +26,10 @@ pub fn run(loket: &str) -> Result<(), Fault> {
         closed(phone, visit, n, answers::chosen(&instrument, 60, &mut Random::new(n))?)
     };
     measure("choices", "at most 900", "at most 300", |n| scales(&phone, &visit, n))?;
-    println!("# whole: all that is asked, words written freely and times among it");
-    measure("whole", "at most 900", "at most 300", |n| interview(&phone, &instrument, &visit, n))
+    println!(
+        "# whole: all that is asked, words written freely and times among it; the answers alone are a third longer"
+    );
+    measure("whole", "-", "at most 300", |n| interview(&phone, &instrument, &visit, n))
 }
 
 fn measure(

@@ -1,10 +1,12 @@
 //! Backups: a copy of a data folder taken while the server runs, and what makes of it a folder
 //! that devices can tell from the lost one.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use replica::ContentHash;
 use rusqlite::Connection;
 use thiserror::Error;
 
@@ -49,12 +51,15 @@ impl From<rusqlite::Error> for BackupError {
 }
 
 /// What a copy holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copied {
     /// Changes in the log.
     pub changes: u64,
     /// Whole photos.
     pub photos: usize,
+    /// Photos that are not in the copy, since they are damaged where they are kept, or are not there though the log names
+    /// them.
+    pub lacks: Vec<ContentHash>,
 }
 
 /// Copies a data folder into an empty one, while its server runs or not: the log as it was at one
@@ -115,9 +120,21 @@ fn copy((from, photos_from): Kept<'_>, (into, photos_into): Kept<'_>) -> Result<
     let inside = |folder: PathBuf| PhotoPlace::Folder(folder);
     let photos_from = photos_from.cloned().unwrap_or_else(|| inside(from.join("photos")));
     let photos_into = photos_into.cloned().unwrap_or_else(|| inside(target.photos()));
-    let photos = copy_photos(&Finished::open(&photos_from)?, &Finished::open(&photos_into)?)?;
+    let found = copy_photos(&Finished::open(&photos_from)?, &Finished::open(&photos_into)?)?;
     sync(into)?;
-    Ok(Copied { changes, photos })
+    let mut lacks = named(&target.log())?;
+    lacks.extend(found.iter().filter(|(_, is_sound)| !**is_sound).map(|(hash, _)| *hash));
+    lacks.retain(|hash| found.get(hash) != Some(&true));
+    let photos = found.len() - found.values().filter(|is_sound| !**is_sound).count();
+    Ok(Copied { changes, photos, lacks: lacks.into_iter().collect() })
+}
+
+/// The photos that a log names.
+fn named(log: &Path) -> Result<BTreeSet<ContentHash>, BackupError> {
+    let connection = database::open_to_read(log)?;
+    let mut statement = connection.prepare("SELECT DISTINCT hash FROM photo")?;
+    let named = statement.query_map([], |row| database::blob(row, 0))?.collect::<Result<_, _>>()?;
+    Ok(named)
 }
 
 /// One statement, so one moment: changes that come in meanwhile are in the next backup.
@@ -136,17 +153,22 @@ fn copy_log(source: &Path, target: &Path) -> Result<u64, BackupError> {
     Ok(u64::try_from(changes).unwrap_or(0))
 }
 
-fn copy_photos(from: &Finished, into: &Finished) -> Result<usize, BackupError> {
-    let all = from.all()?;
-    for hash in &all {
-        if into.length(hash)?.is_some() {
-            continue;
-        }
-        if let Some(bytes) = from.read(hash)? {
-            into.write(hash, bytes)?;
+/// Copies all photos that are sound, and tells of each whether it is.
+fn copy_photos(from: &Finished, into: &Finished) -> Result<BTreeMap<ContentHash, bool>, BackupError> {
+    let mut found = BTreeMap::new();
+    for hash in from.all()? {
+        let bytes = match from.read(&hash) {
+            Err(PhotoError::Damaged(_)) => None,
+            outcome => outcome?,
+        };
+        found.insert(hash, bytes.is_some());
+        if let Some(bytes) = bytes
+            && into.length(&hash)? != Some(bytes.len() as u64)
+        {
+            into.write(&hash, bytes)?;
         }
     }
-    Ok(all.len())
+    Ok(found)
 }
 
 fn sync(path: &Path) -> Result<(), BackupError> {

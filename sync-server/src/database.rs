@@ -52,6 +52,9 @@ pub enum StoreError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The log was moved elsewhere, or a copy into it has not ended, or somebody uses what nobody may use now.
+    #[error("{0}")]
+    Closed(String),
     /// Photos could not be opened.
     #[error("{0}")]
     Photos(String),

@@ -1,5 +1,7 @@
 //! Where what a server keeps stands: log, identity and catalogue together, in a file or in a shared database.
 
+pub mod carry;
+pub mod closed;
 pub mod tables;
 
 use std::path::Path;
@@ -42,6 +44,14 @@ impl Address {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The address as it may be shown: without who connects, and with what password.
+    pub fn shown(&self) -> String {
+        let (scheme, rest) = self.0.split_once("://").unwrap_or_default();
+        let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+        let place = place.split_once('?').map_or(place, |(place, _)| place);
+        format!("{scheme}://{place}")
+    }
 }
 
 /// The parts of a store, opened one by one as they are needed.
@@ -56,13 +66,14 @@ impl Store {
     /// Opens the data folder, and the database where there is an address of one.
     ///
     /// # Errors
-    /// Where the folder cannot be made, or the database cannot be reached.
+    /// Where the folder cannot be made, the database cannot be reached, or the log is closed.
     pub fn open(folder: &Path, address: Option<&Address>) -> Result<Self, StoreError> {
         let data = DataFolder::open(folder)?;
-        match address {
-            Some(address) => Self::shared(address),
-            None => Ok(Self::File(data)),
+        if let Some(address) = address {
+            return Self::shared(address);
         }
+        closed::check(&data)?;
+        Ok(Self::File(data))
     }
 
     /// The shared database of this address.
@@ -71,6 +82,14 @@ impl Store {
     /// Where it cannot be reached.
     pub fn shared(address: &Address) -> Result<Self, StoreError> {
         Ok(Self::Shared(Database::open(address.as_str())?))
+    }
+
+    /// The same of a log that is closed, for the one who copies into it, by the token, or opens it again ([`REOPENS`]).
+    ///
+    /// # Errors
+    /// Where it cannot be reached.
+    pub fn shared_by(address: &Address, word: &str) -> Result<Self, StoreError> {
+        Ok(Self::Shared(Database::open_by(address.as_str(), Some(word))?))
     }
 
     /// The log.

@@ -5,6 +5,7 @@
 mod assemble;
 mod bench;
 mod bench_forms;
+mod bucket;
 mod bundle;
 mod cluster;
 mod conformance;
@@ -47,6 +48,7 @@ cargo xtask COMMAND
   bench forms [NAME...]                our forms beside ODK Web Forms in one browser, or these forms; half an hour
   bench sync                           against automerge-repo, then alone with up to 100,000 documents
   cluster                              PostgreSQL, its standby and two servers, to try out
+  bucket                               photos in a bucket: an S3-compatible server that goes away and damages
   conformance [PART...]                the form engine beside the field's own engines, or a part: xpath pyxform forms
               [--walks N] [--seed N]   how many random walks through forms (10000), from which seed
   fuzz TARGET [--minutes N]            mutated bytes for: change batch attestation have import photo
@@ -109,6 +111,7 @@ fn dispatch() -> Result<()> {
         (Some("bench"), ["line"]) => bench::line(&ground),
         (Some("bench"), ["forms", only @ ..]) => bench_forms::forms(&ground, only),
         (Some("bench"), ["sync"]) => bench::sync(&ground),
+        (Some("bucket"), []) => bucket::bucket(&ground),
         (Some("cluster"), []) => cluster::cluster(&ground),
         (Some("conformance"), parts) => conformance::conformance(&ground, parts, &walks),
         (Some("bench"), ["server"]) => bench::server(&ground, "1000000"),

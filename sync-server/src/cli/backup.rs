@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use replica::RecordId;
+use replica::{ContentHash, RecordId};
 
 use super::{CommandError, Data, PhotosAt};
 use crate::backup;
@@ -45,7 +45,15 @@ impl Backup {
         )?;
         let copied = backup::back_up_from(&self.data.folder, self.photos.place.as_ref(), &self.into)?;
         println!("copied {} changes and {} photos", copied.changes, copied.photos);
-        Ok(())
+        if copied.lacks.is_empty() {
+            return Ok(());
+        }
+        tell_lacking(&copied.lacks);
+        eprintln!(
+            "all else is copied; where photos are kept elsewhere, name the place with --photos, and make another copy"
+        );
+        // Whoever has it done by a clock must hear of it.
+        Err(CommandError::Told)
     }
 }
 
@@ -56,8 +64,15 @@ impl Restore {
         )?;
         let copied = backup::restore_into(&self.backup, &self.data.folder, self.photos.place.as_ref())?;
         println!("put back {} changes and {} photos", copied.changes, copied.photos);
+        tell_lacking(&copied.lacks);
         println!("devices send again what came in after the backup, once they reach the server");
         Ok(())
+    }
+}
+
+fn tell_lacking(lacks: &[ContentHash]) {
+    for hash in lacks {
+        eprintln!("photo {hash} is damaged or missing where it was kept");
     }
 }
 

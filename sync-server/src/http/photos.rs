@@ -176,9 +176,15 @@ fn refused(error: &PhotoError) -> Problem {
             tracing::error!(cause = %error, "the store of photos failed");
             Problem::busy("The server's photos are away for a moment. Try again soon.", 10)
         }
-        PhotoError::Io(_) | PhotoError::Offset { .. } | PhotoError::Place(_) | PhotoError::Ended => {
-            Problem::ours(error)
+        PhotoError::Damaged(_) => {
+            tracing::error!(cause = %error, "a photo is not handed out");
+            Problem::new(StatusCode::NOT_FOUND, "damaged", "This photo is damaged where the server keeps it.")
         }
+        PhotoError::Io(_)
+        | PhotoError::Offset { .. }
+        | PhotoError::Bucket { .. }
+        | PhotoError::Place(_)
+        | PhotoError::Ended => Problem::ours(error),
         PhotoError::Length => Problem::too_large(message).at("length"),
         PhotoError::PastEnd => Problem::untrue("past-end", message),
         PhotoError::Hash => Problem::untrue("hash", message),

@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 use super::{Attested, Batch, BatchChange, Entry, Log, LogError, Seq};
+use crate::database::StoreError;
 use crate::verify::record_of;
 
 /// Changes read at once.
@@ -39,7 +40,7 @@ pub struct Stood {
 #[non_exhaustive]
 pub enum CopyError {
     /// There is something already, which a copy would mix with.
-    #[error("there are changes in the log that is copied to; name one that is new or empty")]
+    #[error("there are changes or devices in the log that is copied to; name one that is new or empty")]
     NotEmpty,
     /// The target does not take a change that the source holds: the source is damaged.
     #[error(
@@ -64,6 +65,12 @@ pub enum CopyError {
     Log(#[from] LogError),
 }
 
+impl From<StoreError> for CopyError {
+    fn from(error: StoreError) -> Self {
+        Self::Log(error.into())
+    }
+}
+
 /// What a log holds, in one number and one hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sum {
@@ -73,38 +80,80 @@ pub struct Sum {
     pub digest: [u8; 32],
 }
 
-/// Copies all changes of a log into an empty one, then reads the copy back.
+/// A copy that is being made.
+pub struct Copying<'a> {
+    to: &'a dyn Log,
+    read: Summing,
+    there: Summing,
+    after: Seq,
+}
+
+impl<'a> Copying<'a> {
+    /// Begins a copy into an empty log.
+    ///
+    /// # Errors
+    /// [`CopyError::NotEmpty`], or where the log fails.
+    pub fn into(to: &'a dyn Log) -> Result<Self, CopyError> {
+        if !to.read_all(0, 1)?.is_empty() {
+            return Err(CopyError::NotEmpty);
+        }
+        Ok(Self { to, read: Summing::default(), there: Summing::default(), after: 0 })
+    }
+
+    /// Copies what the log holds behind what was copied already, and reads it back.
+    ///
+    /// # Errors
+    /// See [`CopyError`].
+    pub fn take(&mut self, from: &dyn Log) -> Result<(), CopyError> {
+        let begins = self.after;
+        loop {
+            let page = from.read_signed(self.after, PAGE)?;
+            let Some(last) = page.last() else { break };
+            self.after = last.entry.seq;
+            for signed in &page {
+                self.read.add(signed);
+            }
+            store(self.to, &page)?;
+        }
+        self.there.read(self.to, begins)?;
+        Ok(())
+    }
+
+    /// What both hold.
+    ///
+    /// # Errors
+    /// [`CopyError::Differs`].
+    pub fn end(self) -> Result<Sum, CopyError> {
+        let (read, there) = (self.read.sum(), self.there.sum());
+        if read == there {
+            return Ok(there);
+        }
+        Err(CopyError::Differs { from: read.changes, to: there.changes })
+    }
+}
+
+/// Copies all changes of a log that nobody writes to into an empty one, then reads the copy back.
 ///
 /// # Errors
 /// See [`CopyError`].
 pub fn copy(from: &dyn Log, to: &dyn Log) -> Result<Sum, CopyError> {
-    if !to.read_all(0, 1)?.is_empty() {
-        return Err(CopyError::NotEmpty);
-    }
-    let (mut sum, mut after) = (Summing::default(), 0);
-    loop {
-        let page = from.read_signed(after, PAGE)?;
-        let Some(last) = page.last() else { break };
-        after = last.entry.seq;
-        for signed in &page {
-            sum.add(signed);
+    let mut copying = Copying::into(to)?;
+    copying.take(from)?;
+    copying.end()
+}
+
+fn store(to: &dyn Log, page: &[Signed]) -> Result<(), CopyError> {
+    let batches = batches(page)?;
+    let outcomes = to.take_over(&batches)?;
+    for ((batch, stood), outcomes) in batches.iter().zip(outcomes) {
+        let refused = outcomes.iter().position(|outcome| !matches!(outcome, Outcome::Stored(_)));
+        if let Some(at) = refused {
+            let place = stood.places.get(at).copied().unwrap_or_default();
+            return Err(CopyError::Refused { place, why: format!("{:?}", outcomes.get(at)) });
         }
-        let batches = batches(&page)?;
-        let outcomes = to.take_over(&batches)?;
-        for ((batch, stood), outcomes) in batches.iter().zip(outcomes) {
-            let refused = outcomes.iter().position(|outcome| !matches!(outcome, Outcome::Stored(_)));
-            if let Some(at) = refused {
-                let place = stood.places.get(at).copied().unwrap_or_default();
-                return Err(CopyError::Refused { place, why: format!("{:?}", outcomes.get(at)) });
-            }
-            debug_assert_eq!(batch.changes.len(), stood.places.len());
-        }
+        debug_assert_eq!(batch.changes.len(), stood.places.len());
     }
-    let (read, there) = (sum.sum(), sum_of(to)?);
-    if read == there {
-        return Ok(there);
-    }
-    Err(CopyError::Differs { from: read.changes, to: there.changes })
+    Ok(())
 }
 
 /// Reads a whole log and sums it up.
@@ -112,15 +161,9 @@ pub fn copy(from: &dyn Log, to: &dyn Log) -> Result<Sum, CopyError> {
 /// # Errors
 /// Where the log fails.
 pub fn sum_of(log: &dyn Log) -> Result<Sum, LogError> {
-    let (mut sum, mut after) = (Summing::default(), 0);
-    loop {
-        let page = log.read_signed(after, PAGE)?;
-        let Some(last) = page.last() else { return Ok(sum.sum()) };
-        after = last.entry.seq;
-        for signed in &page {
-            sum.add(signed);
-        }
-    }
+    let mut sum = Summing::default();
+    sum.read(log, 0)?;
+    Ok(sum.sum())
 }
 
 #[derive(Default)]
@@ -130,6 +173,18 @@ struct Summing {
 }
 
 impl Summing {
+    /// Adds all that a log holds behind a place.
+    fn read(&mut self, log: &dyn Log, mut after: Seq) -> Result<(), LogError> {
+        loop {
+            let page = log.read_signed(after, PAGE)?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = last.entry.seq;
+            for signed in &page {
+                self.add(signed);
+            }
+        }
+    }
+
     fn add(&mut self, Signed { entry, attested, .. }: &Signed) {
         self.changes += 1;
         self.hash.update(entry.seq.to_be_bytes());

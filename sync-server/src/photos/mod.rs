@@ -1,6 +1,8 @@
 //! Photos, sounds, films and other files by content hash: they come in parts, are checked whole, and never change
 //! afterwards. Whatever one is, it is never a page: it is handed out only to those who sign in, as an attachment.
 
+#[cfg(feature = "s3")]
+mod bucket;
 mod incoming;
 mod store;
 #[cfg(test)]
@@ -57,6 +59,19 @@ pub enum PhotoError {
     /// The store of whole photos.
     #[error("the store of photos did not do what it should: {0}")]
     Store(#[from] object_store::Error),
+    /// What is kept under a photo's name is something else.
+    #[error(
+        "the photo {0} is damaged where it is kept; take it from a backup, or from the phone that took it"
+    )]
+    Damaged(ContentHash),
+    /// A bucket that cannot be used, whatever one waits.
+    #[error("photos cannot be kept in the bucket {bucket}: {why}")]
+    Bucket {
+        /// Its name.
+        bucket: String,
+        /// What it said, and what to look at.
+        why: String,
+    },
     /// An S3 place, in a program without S3.
     #[error(transparent)]
     Place(#[from] PlaceError),
@@ -133,7 +148,7 @@ impl Photos {
     /// The bytes of a whole photo and its media type; none where it is not here.
     ///
     /// # Errors
-    /// Where the store fails.
+    /// [`PhotoError::Damaged`]; where the store fails.
     pub fn read(&self, hash: &ContentHash) -> Result<Option<(Bytes, &'static str)>, PhotoError> {
         let found = self.finished.read(hash)?;
         Ok(found.map(|bytes| {
@@ -200,7 +215,7 @@ impl Photos {
         if Sha256::digest(bytes).as_slice() != hash.as_bytes() {
             return Err(PhotoError::Hash);
         }
-        if self.finished.length(hash)?.is_some() {
+        if self.finished.holds(hash)?.is_some() {
             return Ok(false);
         }
         self.finished.write(hash, Bytes::copy_from_slice(bytes))?;
@@ -209,7 +224,7 @@ impl Photos {
 
     /// A photo that is whole, perhaps by way of another server or device: parts of it are of no use any more.
     fn whole(&self, own: &Own<'_>, hash: &ContentHash) -> Result<Option<Held>, PhotoError> {
-        let Some(length) = self.finished.length(hash)? else { return Ok(None) };
+        let Some(length) = self.finished.holds(hash)? else { return Ok(None) };
         own.forget(hash)?;
         Ok(Some(Held::Whole(length)))
     }

@@ -12,6 +12,7 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
 use object_store::{Error, ObjectStore, ObjectStoreExt as _};
 use replica::ContentHash;
+use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use tokio::runtime::{Builder, Runtime};
 
@@ -87,7 +88,7 @@ impl Finished {
     pub fn open(place: &PhotoPlace) -> Result<Self, PhotoError> {
         match place {
             PhotoPlace::Folder(folder) => Self::folder(folder),
-            PhotoPlace::S3 { bucket, prefix } => Self::on(s3(bucket, prefix)?),
+            PhotoPlace::S3 { bucket, prefix } => s3(bucket, prefix),
         }
     }
 
@@ -119,22 +120,52 @@ impl Finished {
         Ok(Self { store, folder: None, runtime: Some(runtime) })
     }
 
-    /// The length of a photo, where it is here.
+    /// The length of a photo of which the store says that it has it; none where it is not here.
     ///
     /// # Errors
     /// Where the store fails.
     pub fn length(&self, hash: &ContentHash) -> Result<Option<u64>, PhotoError> {
-        let found = self.wait(self.store.head(&key(hash)))?;
+        let found = self.found(self.store.head(&key(hash)))?;
         Ok(found.map(|found| found.size))
+    }
+
+    /// The length of a photo that is here, all of it read and found right. One that is damaged is not here: whoever still
+    /// has it sends it again.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn holds(&self, hash: &ContentHash) -> Result<Option<u64>, PhotoError> {
+        let key = key(hash);
+        let read = self.found(async {
+            let mut parts = self.store.get(&key).await?.into_stream();
+            let (mut length, mut digest) = (0, Sha256::new());
+            while let Some(part) = parts.try_next().await? {
+                length += part.len() as u64;
+                digest.update(&part);
+            }
+            Ok((length, digest.finalize()))
+        })?;
+        let Some((length, digest)) = read else { return Ok(None) };
+        if digest.as_slice() != hash.as_bytes() {
+            tracing::error!(photo = %hash, length, "a photo is damaged where it is kept; it is taken anew");
+            return Ok(None);
+        }
+        Ok(Some(length))
     }
 
     /// The photo, where it is here.
     ///
     /// # Errors
-    /// Where the store fails.
+    /// [`PhotoError::Damaged`] where what is here is not it; where the store fails.
     pub fn read(&self, hash: &ContentHash) -> Result<Option<Bytes>, PhotoError> {
         let key = key(hash);
-        self.wait(async { self.store.get(&key).await?.bytes().await })
+        let found = self.found(async { self.store.get(&key).await?.bytes().await })?;
+        match found {
+            Some(bytes) if Sha256::digest(&bytes).as_slice() != hash.as_bytes() => {
+                Err(PhotoError::Damaged(*hash))
+            }
+            found => Ok(found),
+        }
     }
 
     /// Keeps a photo of this hash. It is durable once this returns; one that is there is written anew.
@@ -156,16 +187,21 @@ impl Finished {
     /// Where the store fails.
     pub fn all(&self) -> Result<Vec<ContentHash>, PhotoError> {
         let listed = self.store.list(None).try_filter_map(|object| ready(Ok(hash_of(&object.location))));
-        Ok(self.wait(listed.try_collect())?.unwrap_or_default())
+        self.wait(listed.try_collect())
     }
 
-    /// What a call came to; nothing where nothing of that name is there.
-    fn wait<T>(&self, call: impl Future<Output = Result<T, Error>>) -> Result<Option<T>, PhotoError> {
+    /// What a call came to.
+    fn wait<T>(&self, call: impl Future<Output = Result<T, Error>>) -> Result<T, PhotoError> {
         let runtime = self.runtime.as_ref().ok_or(PhotoError::Ended)?;
-        match runtime.block_on(call) {
-            Ok(value) => Ok(Some(value)),
-            Err(Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
+        Ok(runtime.block_on(call)?)
+    }
+
+    /// What a call that asks for a photo came to; nothing where there is none. Only for such calls: a bucket that is gone
+    /// answers a write, too, that nothing is there.
+    fn found<T>(&self, call: impl Future<Output = Result<T, Error>>) -> Result<Option<T>, PhotoError> {
+        match self.wait(call) {
+            Err(PhotoError::Store(Error::NotFound { .. })) => Ok(None),
+            outcome => outcome.map(Some),
         }
     }
 }
@@ -191,33 +227,16 @@ fn hash_of(location: &Key) -> Option<ContentHash> {
     (key(&hash) == *location).then_some(hash)
 }
 
+/// Opens a bucket, and asks it whether it is one.
 #[cfg(feature = "s3")]
-fn s3(bucket: &str, prefix: &str) -> Result<Arc<dyn ObjectStore>, PhotoError> {
-    use std::time::Duration;
-
-    use object_store::aws::AmazonS3Builder;
-    use object_store::prefix::PrefixStore;
-    use object_store::{ClientOptions, RetryConfig};
-
-    // The program's TLS, once; it is there already where a second place is opened.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    // A phone waits for the answer, and asks again where it is told that the store is away.
-    let retry =
-        RetryConfig { max_retries: 3, retry_timeout: Duration::from_secs(15), ..RetryConfig::default() };
-    let times = ClientOptions::new()
-        .with_connect_timeout(Duration::from_secs(5))
-        .with_timeout(Duration::from_secs(30));
-    // Plain HTTP only where the environment allows it (AWS_ALLOW_HTTP), for a store inside one's own network.
-    let allowed = std::env::var("AWS_ALLOW_HTTP").is_ok_and(|word| word.eq_ignore_ascii_case("true"));
-    let store = AmazonS3Builder::from_env()
-        .with_client_options(times.with_allow_http(allowed))
-        .with_bucket_name(bucket)
-        .with_retry(retry)
-        .build()?;
-    Ok(Arc::new(PrefixStore::new(store, prefix)))
+fn s3(bucket: &str, prefix: &str) -> Result<Finished, PhotoError> {
+    let finished = Finished::on(super::bucket::open(bucket, prefix)?)?;
+    let runtime = finished.runtime.as_ref().ok_or(PhotoError::Ended)?;
+    runtime.block_on(super::bucket::ask(bucket, finished.store.as_ref()))?;
+    Ok(finished)
 }
 
 #[cfg(not(feature = "s3"))]
-fn s3(_bucket: &str, _prefix: &str) -> Result<Arc<dyn ObjectStore>, PhotoError> {
+fn s3(_bucket: &str, _prefix: &str) -> Result<Finished, PhotoError> {
     Err(PlaceError::NotBuilt.into())
 }

@@ -232,6 +232,23 @@ fn parts_stay_where_the_store_is_away_and_the_last_one_comes_again_empty() {
 }
 
 #[test]
+fn what_is_damaged_in_the_store_is_neither_handed_out_nor_acknowledged_and_is_taken_anew() {
+    let (bytes, hash) = jpeg(100);
+    for Server { photos, .. } in each_kind() {
+        for damaged in [&bytes[..60], b"another content", b""] {
+            photos.finished.write(&hash, Bytes::copy_from_slice(damaged)).unwrap();
+            assert!(matches!(photos.read(&hash), Err(PhotoError::Damaged(_))));
+            assert_eq!(photos.held(DEVICE, &hash).unwrap(), Held::Part(0));
+            assert_eq!(photos.take(DEVICE, &hash, 100, 0, &bytes).unwrap(), Held::Whole(100));
+            assert_eq!(photos.read(&hash).unwrap().unwrap().0, bytes);
+        }
+        photos.finished.write(&hash, Bytes::from_static(b"x")).unwrap();
+        assert!(photos.keep(&hash, &bytes).unwrap());
+        assert_eq!(photos.held(DEVICE, &hash).unwrap(), Held::Whole(100));
+    }
+}
+
+#[test]
 fn names_in_the_store_that_are_no_photos_are_not_listed() {
     let (bytes, hash) = jpeg(100);
     let [server, _] = each_kind();

@@ -42,19 +42,25 @@ impl Life {
 const HERE: &str = "SELECT (SELECT system_identifier FROM pg_control_system())::text,
                            substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8),
                            extract(epoch FROM pg_postmaster_start_time())::text";
-const KEPT: &str = "SELECT id, epoch, settled, cluster, timeline, started, format FROM life";
+const KEPT: &str = "SELECT id, epoch, settled, cluster, timeline, started, format,
+    (SELECT why FROM closed WHERE coalesce(current_setting('loket.copying', true), '') NOT IN (token, 'reopen')) FROM life";
+/// The word of the one who opens a closed log again.
+pub const REOPENS: &str = "reopen";
 const RENEW: &str = "UPDATE life SET epoch = $1, cluster = $2, timeline = $3, started = $4,
     settled = CASE WHEN cluster = $2 THEN settled ELSE (SELECT coalesce(max(seq), 0) FROM change) END";
 
 /// The life that the connected server is in. Makes the tables where the newest is missing, and begins a life where the server
 /// is another one than was there.
 pub async fn read(session: &mut Session) -> Result<Life, StoreError> {
-    let known = session.row("SELECT to_regclass('loket.release_part') IS NOT NULL", &[]).await?;
+    let known = session.row("SELECT to_regclass('loket.closed') IS NOT NULL", &[]).await?;
     if !known.is_some_and(|known| known.try_get(0).unwrap_or(false)) {
         prepare(session).await?;
     }
     let here = here(session).await?;
     let kept = session.row(KEPT, &[]).await?;
+    if let Some(why) = kept.as_ref().map(|kept| kept.try_get::<_, Option<String>>(7)).transpose()?.flatten() {
+        return Err(StoreError::Closed(why));
+    }
     if let Some(kept) = kept
         && let Some(life) = same(&kept, &here)?
     {

@@ -4,6 +4,7 @@
 //! call is made again on a new one, and all that loket writes is written so that this changes nothing.
 
 pub mod fault;
+pub mod hold;
 mod life;
 pub mod row;
 mod session;
@@ -20,6 +21,7 @@ use tokio_postgres::config::{Host, TargetSessionAttrs};
 use crate::database::StoreError;
 pub use fault::Fault;
 pub use life::Life;
+pub use life::REOPENS;
 pub use session::Session;
 
 /// Time to reach one server, and for it to say which life it is in.
@@ -55,6 +57,14 @@ impl Database {
     /// # Errors
     /// Where the address is none, no server can be reached, or the tables are of another version.
     pub fn open(address: &str) -> Result<Arc<Self>, StoreError> {
+        Self::open_by(address, None)
+    }
+
+    /// The same of a log that is closed, with the word that lets one in.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_by(address: &str, word: Option<&str>) -> Result<Arc<Self>, StoreError> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("postgres")
@@ -62,7 +72,7 @@ impl Database {
             .build()
             .map_err(|source| StoreError::File { path: "the database's thread".to_owned(), source })?;
         let database = Self {
-            servers: configured(address)?,
+            servers: configured(address, word)?,
             preferred: AtomicUsize::new(0),
             runtime: Some(runtime),
             idle: Mutex::default(),
@@ -87,8 +97,21 @@ impl Database {
     ///
     /// # Errors
     /// Where the database refuses, or nobody took the call in time.
-    #[expect(clippy::needless_pass_by_value, reason = "a closure reads best where it is called")]
     pub fn call<T>(&self, work: impl AsyncFn(&mut Session) -> Result<T, Fault>) -> Result<T, StoreError> {
+        let (session, value) = self.keep(work)?;
+        self.give_back(session);
+        Ok(value)
+    }
+
+    /// The same, and the connection that the call was made on, which nobody else uses from then on.
+    ///
+    /// # Errors
+    /// As [`Self::call`].
+    #[expect(clippy::needless_pass_by_value, reason = "a closure reads best where it is called")]
+    pub fn keep<T>(
+        &self,
+        work: impl AsyncFn(&mut Session) -> Result<T, Fault>,
+    ) -> Result<(Session, T), StoreError> {
         let handle = self.handle()?;
         handle.block_on(async {
             let (end, mut pause) = (Instant::now() + PATIENCE, PAUSE.0);
@@ -108,14 +131,13 @@ impl Database {
     async fn attempt<T>(
         &self,
         work: impl AsyncFn(&mut Session) -> Result<T, Fault>,
-    ) -> Result<T, StoreError> {
+    ) -> Result<(Session, T), StoreError> {
         let mut session = self.session().await?;
         // A session that did not answer, or failed, is never lent again: it may hold a lock or a transaction.
         let done = tokio::time::timeout(ANSWER, work(&mut session)).await;
         let value = done.map_err(|_| StoreError::Unreachable("it gave no answer in time".to_owned()))??;
         session.is_sound()?;
-        self.give_back(session);
-        Ok(value)
+        Ok((session, value))
     }
 
     async fn session(&self) -> Result<Session, StoreError> {
@@ -189,7 +211,7 @@ impl Drop for Database {
 }
 
 /// Settings for each server that an address names.
-fn configured(address: &str) -> Result<Vec<Config>, StoreError> {
+fn configured(address: &str, word: Option<&str>) -> Result<Vec<Config>, StoreError> {
     let all: Config = address
         .parse()
         .map_err(|error| StoreError::Postgres(format!("this is no address of it: {error}")))?;
@@ -213,7 +235,10 @@ fn configured(address: &str) -> Result<Vec<Config>, StoreError> {
         if let Some(name) = all.get_dbname() {
             config.dbname(name);
         }
-        if let Some(options) = all.get_options() {
+        let options = all.get_options().map(str::to_owned);
+        let options = options.into_iter().chain(word.map(|word| format!("-c loket.copying={word}")));
+        let options = options.collect::<Vec<_>>().join(" ");
+        if !options.is_empty() {
             config.options(options);
         }
         config

@@ -195,3 +195,24 @@ CREATE TABLE IF NOT EXISTS access_key (
     ends_at    bigint NOT NULL,
     revoked_at bigint
 );
+
+-- One row where the log is closed: it was moved, or a copy into it has not ended. Who makes the copy names the token.
+CREATE TABLE IF NOT EXISTS closed (
+    one   boolean PRIMARY KEY DEFAULT true CHECK (one),
+    token text NOT NULL,
+    moved boolean NOT NULL,
+    why   text NOT NULL
+);
+
+-- Stands on every table while the log is closed, whoever was connected before.
+CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    found loket.closed%ROWTYPE;
+BEGIN
+    SELECT * INTO found FROM loket.closed;
+    IF found.token IS NULL OR found.token IS DISTINCT FROM current_setting('loket.copying', true) THEN
+        RAISE EXCEPTION '%', coalesce(found.why, 'this log is closed');
+    END IF;
+    RETURN NULL;
+END
+$$;

@@ -37,6 +37,19 @@ enum Cell {
     Bytes(Vec<u8>),
 }
 
+/// The tables' names, each behind those that it stands on.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    TABLES.iter().map(|(name, _)| *name)
+}
+
+/// True where a table has no row.
+///
+/// # Errors
+/// Where the store fails.
+pub fn is_empty(store: &Store, table: &str) -> Result<bool, StoreError> {
+    Ok(read(store, table, "1")?.is_empty())
+}
+
 /// Copies the tables of one store over those of another, whatever stood in them; how many rows.
 ///
 /// # Errors

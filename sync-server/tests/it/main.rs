@@ -17,6 +17,7 @@ mod field;
 mod filling;
 mod ground;
 mod import;
+mod moved;
 mod odata;
 mod pages;
 mod photos;

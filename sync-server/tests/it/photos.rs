@@ -230,4 +230,7 @@ fn a_backup_holds_whole_photos_wherever_they_are_kept_and_no_parts() {
     let again = backup::back_up_from(&data, Some(&place("elsewhere")), &kept.path().join("again")).unwrap();
     assert_eq!(again.photos, 1);
     assert_eq!(whole("again", None), Some(bytes));
+    assert!(again.lacks.is_empty());
+    let forgotten = backup::back_up(&data, &kept.path().join("forgotten")).unwrap();
+    assert_eq!((forgotten.photos, forgotten.lacks), (0, vec![hash]), "told where nobody said where they are");
 }

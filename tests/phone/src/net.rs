@@ -222,18 +222,22 @@ impl Net {
             Some(body) => request.body(body).map_err(|_| SyncFault::BadReply).map(|r| self.agent.run(r))?,
             None => request.body(()).map_err(|_| SyncFault::BadReply).map(|r| self.agent.run(r))?,
         };
-        let answer = answered.map_err(|error| as_fault(&error)).and_then(read)?;
+        // The head of an answer may say how the body is packed that it does not have.
+        let has_body = method != "HEAD";
+        let answer = answered.map_err(|error| as_fault(&error)).and_then(|found| read(found, has_body))?;
         self.spent.bodies += answer.body.len() as u64;
         Ok(answer)
     }
 }
 
-fn read(mut response: Response<ureq::Body>) -> Result<Answer, SyncFault> {
+fn read(mut response: Response<ureq::Body>, has_body: bool) -> Result<Answer, SyncFault> {
     let number = |name: &str| response.headers().get(name)?.to_str().ok()?.parse::<u64>().ok();
     let offset = number("upload-offset").and_then(|offset| u32::try_from(offset).ok());
     let (status, retry_after) = (response.status().as_u16(), number("retry-after"));
     let mut body = Vec::new();
-    response.body_mut().as_reader().read_to_end(&mut body).map_err(|_| SyncFault::Network)?;
+    if has_body {
+        response.body_mut().as_reader().read_to_end(&mut body).map_err(|_| SyncFault::Network)?;
+    }
     Ok(Answer { status, offset, retry_after, body })
 }
 

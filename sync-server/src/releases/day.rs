@@ -1,10 +1,12 @@
-//! The day that a release is dated.
+//! The day that a release is dated, and what the clock showed when a record was closed.
+
+use survey::expression::Clock;
 
 use super::error::ReleaseError;
+use crate::exports::calendar::moment_text;
 
 /// Seconds that western Indonesia's clocks are ahead of UTC.
 const WIB: i64 = 7 * 3_600;
-const DAY: i64 = 86_400;
 
 /// A day as it was given, or today's in western Indonesia: `2026-11-25`.
 ///
@@ -14,7 +16,7 @@ pub fn day_of(given: Option<&str>, now: i64) -> Result<String, ReleaseError> {
     match given {
         Some(text) if is_day(text) => Ok(text.to_owned()),
         Some(text) => Err(ReleaseError::Date(text.to_owned())),
-        None => Ok(written((now + WIB).div_euclid(DAY))),
+        None => Ok(clock_at(now).today),
     }
 }
 
@@ -44,22 +46,11 @@ fn is_leap(year: i64) -> bool {
     year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
 }
 
-/// A day as text, from days since 1970-01-01; days before that are that one.
-fn written(days: i64) -> String {
-    let (mut left, mut year, mut month) = (days.max(0), 1970, 1);
-    // Four centuries have as many days each.
-    let (centuries, rest) = (left / 146_097, left % 146_097);
-    year += 400 * centuries;
-    left = rest;
-    while left >= 365 + i64::from(is_leap(year)) {
-        left -= 365 + i64::from(is_leap(year));
-        year += 1;
-    }
-    while left >= length(year, month) {
-        left -= length(year, month);
-        month += 1;
-    }
-    format!("{year:04}-{month:02}-{:02}", left + 1)
+/// What a clock in western Indonesia shows at a moment in Unix seconds, for a form that is opened as it was then.
+pub fn clock_at(seconds: i64) -> Clock {
+    let local = moment_text(seconds.saturating_add(WIB));
+    let day = local.split('T').next().unwrap_or_default().to_owned();
+    Clock { today: day, now: local.replace('Z', ".000+07:00"), chance: 0 }
 }
 
 #[cfg(test)]
@@ -67,18 +58,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_are_written_as_the_calendar_has_them() {
-        for (days, text) in [
-            (0, "1970-01-01"),
-            (11_016, "2000-02-29"),
-            (20_782, "2026-11-25"),
-            (47_540, "2100-02-28"),
-            (47_541, "2100-03-01"),
+    fn the_day_is_western_indonesias() {
+        for (seconds, text) in [
+            (1_795_539_600, "2026-11-25T00:00:00.000+07:00"),
+            (1_795_539_599, "2026-11-24T23:59:59.000+07:00"),
+            (951_850_861, "2000-03-01T02:01:01.000+07:00"),
         ] {
-            assert_eq!(written(days), text);
-            assert!(is_day(text));
+            let Clock { today, now, .. } = clock_at(seconds);
+            assert_eq!((now.as_str(), today.as_str()), (text, &text[..10]));
+            assert!(is_day(&today));
+            assert_eq!(day_of(None, seconds).unwrap(), today);
         }
-        assert_eq!(day_of(None, 20_782 * DAY - 6 * 3_600).unwrap(), "2026-11-25", "it is morning in Jakarta");
     }
 
     #[test]

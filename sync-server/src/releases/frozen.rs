@@ -10,7 +10,6 @@ use std::sync::Arc;
 use replica::api::Unit;
 use replica::{ContentHash, RecordId, UnitId};
 use serde::de::DeserializeOwned;
-use survey::expression::Clock;
 use survey::instrument::Instrument;
 use survey::scoring::methods::Method;
 use survey::scoring::read::{ReadError, read_rules, read_skm};
@@ -19,6 +18,7 @@ use survey::scoring::skm::SkmRules;
 use survey::session::{Form, Session};
 use thiserror::Error;
 
+use super::day::clock_at;
 use super::lines::{Answers, FrozenRecord, GovernmentResult, Photo, UnitResult};
 use super::manifest::{
     ANSWERS, GOVERNMENT_SCORES, MANIFEST, Manifest, PHOTOS, RECORDS, RULES, SKM, UNIT_SCORES, UNITS,
@@ -157,18 +157,14 @@ impl Frozen {
     }
 
     /// A record's form as it was filled: relevance, values with what is calculated, rows, choices, labels. None where
-    /// its answers are not in the release. What the form reckons from the day or from chance is reckoned for
-    /// 1970-01-01, the same everywhere.
+    /// its answers are not in the release. What the form reckons from the day is reckoned for the
+    /// one on which the record was closed, else last written in; what it reckons from chance is the same everywhere.
     pub fn session(&self, record: &FrozenRecord) -> Option<Session> {
         let Answers { answers, rows, .. } = self.answers(&record.record)?;
         let form = self.forms.get(&record.instrument)?;
         let saved = form.keys().saved(answers, rows);
-        let clock = Clock {
-            today: "1970-01-01".to_owned(),
-            now: "1970-01-01T00:00:00.000+00:00".to_owned(),
-            chance: 0,
-        };
-        Some(form.open(saved, &clock).0)
+        let then = record.closed_at.or(record.edited_at).unwrap_or_default();
+        Some(form.open(saved, &clock_at(then)).0)
     }
 }
 

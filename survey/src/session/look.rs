@@ -84,6 +84,15 @@ impl Session {
         found
     }
 
+    /// How many answers do not hold, as a merge may leave them though each was sound where it was given: against their
+    /// constraint, or none of the choices in force. While a record is open, required answers may still be blank; in a
+    /// `closed` one these count too, since a merge can make a question relevant that nobody was asked.
+    pub fn unsound(&self, closed: bool) -> u32 {
+        let problems = self.problems(&Path::top()).into_iter();
+        let count = problems.filter(|(_, problem)| closed || *problem != Problem::Required).count();
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
     /// True for a question that a person answers: no note, calculation or read-only question.
     pub fn is_answerable(&self, path: &Path) -> bool {
         let Some(found) = self.instances.found(path).filter(|found| !found.read_only) else { return false };

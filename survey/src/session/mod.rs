@@ -204,6 +204,16 @@ impl Session {
         self.clock = clock.clone();
     }
 
+    /// Works out what is required and wrong, by this clock, in a form that was opened to read values alone.
+    pub(crate) fn check(&mut self, clock: &Clock) {
+        self.set_clock(clock);
+        let mut work = Work::default();
+        for at in self.instances.ids() {
+            self.work_out_all(at, false, &mut work);
+        }
+        self.settle(&mut work);
+    }
+
     /// The form that is filled.
     pub fn instrument(&self) -> &Instrument {
         &self.instrument

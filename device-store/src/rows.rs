@@ -50,6 +50,10 @@ pub struct RecordRow {
     pub carried: u32,
     /// Photos taken here that are not on the server.
     pub photos_unsent: u32,
+    /// Answers in a visit that do not hold, as a merge may leave them; reckoned by the form, which the store does not
+    /// know.
+    #[serde(default)]
+    pub unsound: u32,
     /// Whether something typed here is not a change yet.
     pub journal: bool,
     /// Whether changes came in since the summary was reckoned.
@@ -80,6 +84,7 @@ impl RecordRow {
             refused: 0,
             carried: 0,
             photos_unsent: 0,
+            unsound: 0,
             journal: false,
             stale: false,
             created_at: now,
@@ -93,7 +98,8 @@ impl RecordRow {
     /// The same with the marks that indices go by as they follow from the rest.
     #[must_use]
     pub(crate) fn marked(mut self) -> Self {
-        let is_quiet = self.changes > 0 && !self.stale && self.summary.clashes == 0 && self.is_on_server();
+        let is_sound = self.summary.clashes == 0 && self.unsound == 0;
+        let is_quiet = self.changes > 0 && !self.stale && is_sound && self.is_on_server();
         let is_finished = self.kind == RecordKind::Interview && self.summary.closed_at.is_some();
         self.attention = (!is_quiet).then_some(1);
         self.finished = is_finished.then_some(1);

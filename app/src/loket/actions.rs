@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use replica::api::{Aside, ClashOption, CodeReply, CodeRequest, Coverage, OpenClash, Role};
 use replica::{ClashKey, ContentHash, Edit, Genesis, RecordId, RecordKind, UnitId};
-use survey::instrument::{Instrument, InstrumentHash};
+use survey::instrument::Instrument;
 use survey::path::Path;
 
 use super::Loket;
@@ -14,7 +14,7 @@ use crate::device::net::NetError;
 use crate::device::store::space::{self, Space};
 use crate::device::store::{NewPhoto, RefusedRow, StoreError};
 use crate::device::tabs::News;
-use crate::device::{backup, photo, update, web};
+use crate::device::{backup, instruments, photo, update, web};
 
 /// Why the server did not answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,15 +94,7 @@ impl Loket {
 
     /// An instrument from the device's store.
     pub async fn instrument(self, hash: ContentHash) -> Option<Arc<Instrument>> {
-        let known = self.inner.with_value(|inner| inner.instruments.borrow().get(&hash).cloned());
-        if known.is_some() {
-            return known;
-        }
-        let json = self.device()?.store.instrument(hash).await.ok()??;
-        let instrument: Arc<Instrument> = Arc::new(serde_json::from_slice(&json).ok()?);
-        debug_assert_eq!(InstrumentHash::of(&json).0, *hash.as_bytes());
-        self.inner.with_value(|inner| inner.instruments.borrow_mut().insert(hash, Arc::clone(&instrument)));
-        Some(instrument)
+        instruments::instrument(&self.device()?.store, hash).await
     }
 
     /// A person asks for a sync now.

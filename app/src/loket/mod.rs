@@ -11,12 +11,10 @@ mod start;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use leptos::prelude::*;
 use replica::api::Home;
-use replica::{ContentHash, RecordId, UnitId};
-use survey::instrument::Instrument;
+use replica::{RecordId, UnitId};
 use survey::path::RowId;
 
 use crate::device::store::{Identity, Overview, RecordRow, RefusedRow, Store};
@@ -54,7 +52,6 @@ pub struct Loket {
 #[derive(Default)]
 struct Inner {
     device: Option<Rc<Device>>,
-    instruments: RefCell<HashMap<ContentHash, Arc<Instrument>>>,
     /// What is read again whenever something changes, besides what all pages show.
     watched: RefCell<Watched>,
 }

@@ -88,9 +88,8 @@ impl Session {
     /// constraint, or none of the choices in force. While a record is open, required answers may still be blank; in a
     /// `closed` one these count too, since a merge can make a question relevant that nobody was asked.
     pub fn unsound(&self, closed: bool) -> u32 {
-        let problems = self.problems(&Path::top()).into_iter();
-        let count = problems.filter(|(_, problem)| closed || *problem != Problem::Required).count();
-        u32::try_from(count).unwrap_or(u32::MAX)
+        let Progress { problems, required_left, .. } = self.progress(&Path::top());
+        u32::try_from(if closed { problems + required_left } else { problems }).unwrap_or(u32::MAX)
     }
 
     /// True for a question that a person answers: no note, calculation or read-only question.

@@ -154,7 +154,7 @@ pub struct Progress {
     pub answered: usize,
     /// Of these, required and blank.
     pub required_left: usize,
-    /// Of these, answered against their constraint.
+    /// Of these, answered against their constraint, or with none of the choices in force.
     pub problems: usize,
 }
 

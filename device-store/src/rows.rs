@@ -43,7 +43,7 @@ pub struct RecordRow {
     pub changes: u32,
     /// Own changes that the server has not acknowledged.
     pub unsent: u32,
-    /// Changes that the server refused.
+    /// Changes that the server refused, those out of others' backups among them.
     pub refused: u32,
     /// Changes out of others' backups that wait to be handed in.
     #[serde(default)]
@@ -175,7 +175,7 @@ pub struct RefusedRow {
     pub bytes: Vec<u8>,
 }
 
-/// A batch out of another phone's backup, waiting to be handed in as it is.
+/// A batch out of another phone's backup, to be handed in as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CarriedRow {
     /// Its name: the hash of its bytes.
@@ -187,9 +187,12 @@ pub struct CarriedRow {
     pub bytes: Vec<u8>,
     /// How many changes are in it.
     pub changes: u32,
+    /// 1 for each change in it that the server said it has, in order; nothing where it said nothing yet.
+    #[serde(default, with = "serde_bytes")]
+    pub stored: Vec<u8>,
     /// Why the server refused something of it for good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refused: Option<RefusalCode>,
+    pub refusal: Option<RefusalCode>,
 }
 
 /// Where a photo is.

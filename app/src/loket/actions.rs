@@ -1,5 +1,6 @@
 //! What pages ask the device and the server to do.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -12,7 +13,7 @@ use super::Loket;
 use crate::device::desk::Desk;
 use crate::device::net::NetError;
 use crate::device::store::space::{self, Space};
-use crate::device::store::{NewPhoto, RefusedRow, StoreError};
+use crate::device::store::{CarriedRow, NewPhoto, RefusedRow, StoreError};
 use crate::device::tabs::News;
 use crate::device::{backup, instruments, photo, update, web};
 
@@ -28,6 +29,25 @@ pub enum NetFault {
 /// A photo could not be read or kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PhotoFault;
+
+/// Something that the server refused.
+#[derive(Debug, Clone)]
+pub enum Refused {
+    /// A change of this device.
+    Own(RefusedRow),
+    /// A batch out of another phone's backup.
+    Carried(CarriedRow),
+}
+
+impl Refused {
+    /// Its name.
+    pub fn id(&self) -> String {
+        match self {
+            Self::Own(change) => change.hash.to_string(),
+            Self::Carried(batch) => batch.id.clone(),
+        }
+    }
+}
 
 /// A clash with its question and values in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -227,28 +247,40 @@ impl Loket {
         device.sync.make_code(&request).await.map_err(|error| fault(&error))
     }
 
-    /// Offers all refused changes to the server once more.
+    /// Offers all that was refused to the server once more.
     pub async fn send_refused_again(self) {
         let Some(device) = self.device() else { return };
-        for record in device.store.refused_again().await.unwrap_or_default() {
-            device.tabs.tell(&News::Record { record });
-        }
-        device.tabs.tell(&News::Outbox);
+        device.tell(&device.store.refused_again().await.unwrap_or_default());
         device.tabs.tell(&News::SyncNow);
     }
 
-    /// Drops a refused change from this device.
-    pub async fn drop_refused(self, change: &RefusedRow) {
+    /// Drops something that was refused from this device.
+    pub async fn drop_refused(self, refused: &Refused) {
         let Some(device) = self.device() else { return };
-        if device.store.refused_drop(change.hash).await.is_ok() {
-            device.tabs.tell(&News::Record { record: change.record });
-            device.tabs.tell(&News::Outbox);
+        let mut records = BTreeSet::new();
+        match refused {
+            Refused::Own(change) => {
+                records.insert(change.record);
+                drop(device.store.refused_drop(change.hash).await);
+            }
+            Refused::Carried(batch) => {
+                records = device.store.carried_drop(&batch.id).await.unwrap_or_default();
+            }
         }
+        device.sync.summarise(&records).await;
+        device.tell(&records);
     }
 
-    /// Saves a refused change as a file.
-    pub fn save_refused(change: &RefusedRow) {
-        backup::save_file(&format!("loket-{}.automerge", change.hash), &change.bytes);
+    /// Saves something that was refused as a file: a change as it is, a batch as a backup that can be taken in again.
+    pub fn save_refused(refused: &Refused) {
+        match refused {
+            Refused::Own(change) => {
+                backup::save_file(&format!("loket-{}.automerge", change.hash), &change.bytes);
+            }
+            Refused::Carried(batch) => {
+                backup::save(&format!("loket-{}.cbor", batch.id), &backup::write_carried(batch));
+            }
+        }
     }
 
     /// The room that the browser gives.

@@ -105,6 +105,7 @@ async fn two_tabs_that_write_apart_clash_and_neither_is_lost() {
         bytes: made.bytes,
         journal: vec![],
         summary: store::Summary::default(),
+        unsound: None,
         counted: usize::MAX,
     };
     store.commit(&change).await.unwrap();

@@ -44,6 +44,7 @@ fn change(genesis: &Genesis, n: u8, journal: Vec<u64>) -> NewChange {
         bytes: vec![n; 100],
         journal,
         summary: Summary { answers: 1, ..Summary::default() },
+        unsound: None,
         counted: usize::MAX,
     }
 }

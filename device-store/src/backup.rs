@@ -1,17 +1,16 @@
-//! What is nowhere but here, for a backup; and what came out of another phone's, on its way to the server.
+//! What is nowhere but here, for a backup; and what was typed on another phone, out of one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use replica::backup::{Signed, Typed};
+use replica::backup::Typed;
 use replica::sync::OutboxItem;
-use replica::wire::{Outcome, PushRequest, RefusalCode};
-use replica::{ChangeHash, Envelope, Genesis, RecordId};
+use replica::{Genesis, RecordId};
 
 use crate::database::{From, Keys, Transaction};
 use crate::error::{CorruptRow, StoreError};
-use crate::outbox::{outgoing, recount};
+use crate::outbox::outgoing;
 use crate::records::{Listing, row, row_of};
-use crate::rows::{CarriedRow, ChangeRow, JournalRow, MetaRow, OutboxRow, PhotoRow, RecordRow, RefusedRow};
+use crate::rows::{CarriedRow, JournalRow, MetaRow, OutboxRow, PhotoRow, RefusedRow};
 use crate::schema::{BY_WAITING, CARRIED, CHANGES, JOURNAL, META, OUTBOX, PHOTOS, RECORDS, REFUSED};
 use crate::store::Store;
 use crate::table;
@@ -24,7 +23,7 @@ const TAKEN: &str = "typed-taken";
 pub struct Unsent {
     /// Own changes that wait, in order, then those that the server refused.
     pub changes: Vec<OutboxItem>,
-    /// Batches out of others' backups that wait.
+    /// Batches out of others' backups that wait, or that the server refused.
     pub carried: Vec<CarriedRow>,
     /// What was typed and is not a change yet.
     pub typed: Vec<Typed>,
@@ -39,17 +38,6 @@ impl Unsent {
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.carried.is_empty() && self.typed.is_empty() && self.photos.is_empty()
     }
-}
-
-/// What a batch out of a backup brought.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Carried {
-    /// Changes that were not here.
-    pub new: u32,
-    /// Changes that were here.
-    pub known: u32,
-    /// The records that they belong to.
-    pub records: BTreeSet<RecordId>,
 }
 
 impl Store {
@@ -79,121 +67,6 @@ impl Store {
             let carried = table::all(tx, From::Store(CARRIED), Keys::All, u32::MAX).await?;
             unsent.carried = unsent.sound(carried);
             Ok(unsent)
-        })
-        .await
-    }
-
-    /// Takes in a batch of another device, whose signature the caller has checked: its changes show here at once, and
-    /// the batch waits to be handed in as it is. `id` names it; the same one again changes nothing.
-    ///
-    /// # Errors
-    /// [`StoreError::Full`], [`StoreError::Lost`].
-    pub async fn carry(
-        &self,
-        id: &str,
-        signed: &Signed,
-        changes: &[Envelope],
-    ) -> Result<Carried, StoreError> {
-        let Signed { key, request } = signed;
-        let bytes = request.to_cbor();
-        self.write(&[CARRIED, RECORDS, CHANGES, OUTBOX, JOURNAL, REFUSED, PHOTOS], async |tx| {
-            let mut carried = Carried::default();
-            let mut waits: BTreeMap<RecordId, u32> = BTreeMap::new();
-            for (item, change) in request.items.iter().zip(changes) {
-                let genesis = usize::try_from(item.genesis).ok().and_then(|at| request.geneses.get(at));
-                let Some(genesis) = genesis else { continue };
-                let new = keep(tx, genesis, change.hash, &item.bytes).await?;
-                *(if new { &mut carried.new } else { &mut carried.known }) += 1;
-                *waits.entry(genesis.record_id()).or_default() += 1;
-            }
-            carried.records = waits.keys().copied().collect();
-            // Where every change of it was here, it came from the server, or waits already.
-            if carried.new == 0 || table::count(tx, From::Store(CARRIED), table::key(id)).await? > 0 {
-                return Ok(carried);
-            }
-            for (record, count) in &waits {
-                recount(tx, *record, |row| row.carried += count).await?;
-            }
-            let changes = u32::try_from(request.items.len()).unwrap_or(u32::MAX);
-            let row =
-                CarriedRow { id: id.to_owned(), key: *key, bytes: bytes.clone(), changes, refused: None };
-            table::put(tx, row).await?;
-            Ok(carried)
-        })
-        .await
-    }
-
-    /// The batches out of others' backups that wait, those that the server refused among them.
-    ///
-    /// # Errors
-    /// [`StoreError::Lost`].
-    pub async fn carried(&self) -> Result<Listing<CarriedRow>, StoreError> {
-        self.read(&[CARRIED], async |tx| {
-            Ok(Listing::of(table::all(tx, From::Store(CARRIED), Keys::All, u32::MAX).await?))
-        })
-        .await
-    }
-
-    /// Notes what the server said to a batch: it goes where all of it is there; it stays where something of it waits
-    /// for other changes, and is marked where something was refused for good. Tells its records.
-    ///
-    /// # Errors
-    /// [`StoreError::Lost`].
-    pub async fn carried_settle(
-        &self,
-        id: &str,
-        outcomes: &[Outcome],
-    ) -> Result<BTreeSet<RecordId>, StoreError> {
-        let refused = outcomes.iter().filter_map(|outcome| match outcome {
-            Outcome::Refused(code) => Some(*code),
-            Outcome::Stored(_) | Outcome::Known(_) => None,
-        });
-        let (later, never): (Vec<_>, Vec<_>) = refused.partition(|code| code.waits_for_others());
-        match never.first() {
-            Some(code) if later.is_empty() => self.carried_mark(id, Some(*code)).await,
-            None if later.is_empty() => self.carried_done(id).await,
-            _ => Ok(BTreeSet::new()),
-        }
-    }
-
-    /// Marks a batch that the server refused as a whole, or takes the mark away.
-    ///
-    /// # Errors
-    /// [`StoreError::Lost`], [`StoreError::Full`].
-    pub async fn carried_mark(
-        &self,
-        id: &str,
-        refused: Option<RefusalCode>,
-    ) -> Result<BTreeSet<RecordId>, StoreError> {
-        self.write(&[CARRIED], async |tx| {
-            let found: Option<CarriedRow> = table::get(tx, From::Store(CARRIED), table::key(id)).await?;
-            if let Some(found) = found {
-                table::put(tx, CarriedRow { refused, ..found }).await?;
-            }
-            Ok(BTreeSet::new())
-        })
-        .await
-    }
-
-    /// Lets go of a batch: the server has it, or nobody wants it any more.
-    ///
-    /// # Errors
-    /// [`StoreError::Lost`].
-    pub async fn carried_done(&self, id: &str) -> Result<BTreeSet<RecordId>, StoreError> {
-        self.write(&[CARRIED, RECORDS], async |tx| {
-            let found: Option<CarriedRow> = table::get(tx, From::Store(CARRIED), table::key(id)).await?;
-            let mut records = BTreeSet::new();
-            let Some(found) = found else { return Ok(records) };
-            if let Ok(request) = PushRequest::from_cbor(&found.bytes) {
-                for item in &request.items {
-                    let genesis = usize::try_from(item.genesis).ok().and_then(|at| request.geneses.get(at));
-                    let Some(record) = genesis.map(Genesis::record_id) else { continue };
-                    recount(tx, record, |row| row.carried = row.carried.saturating_sub(1)).await?;
-                    records.insert(record);
-                }
-            }
-            table::delete(tx, CARRIED, table::key(id)).await?;
-            Ok(records)
         })
         .await
     }
@@ -285,25 +158,4 @@ async fn waiting_changes(tx: &dyn Transaction, unsent: &mut Unsent) -> Result<()
         }
     }
     Ok(())
-}
-
-/// Keeps one change of another device; whether it is new here.
-async fn keep(
-    tx: &dyn Transaction,
-    genesis: &Genesis,
-    hash: ChangeHash,
-    bytes: &[u8],
-) -> Result<bool, StoreError> {
-    let record = genesis.record_id();
-    let key = table::keys(&[&record.to_string(), &hash.to_string()]);
-    if table::count(tx, From::Store(CHANGES), key).await? > 0 {
-        return Ok(false);
-    }
-    let mut row: RecordRow = row_of(tx, genesis).await?;
-    table::put(tx, ChangeRow { record, hash, own_stream: None, bytes: bytes.to_vec() }).await?;
-    row.changes += 1;
-    row.stale = true;
-    row.updated_at = tx.now();
-    table::put(tx, row).await?;
-    Ok(true)
 }

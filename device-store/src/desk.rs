@@ -1,7 +1,7 @@
 //! Records on the desk: opened from the store, written in with every edit kept in the journal, and turned into changes
 //! at natural points.
 
-use std::cell::{Ref, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 
 use futures_util::lock::Mutex;
 use replica::mutation::{Rule, is_off};
@@ -27,6 +27,8 @@ pub struct Desk {
     /// As it will be once what is pending is committed; none where that is to be reckoned again.
     ahead: RefCell<Option<Record>>,
     pending: RefCell<Pending>,
+    /// Answers that do not hold, once the form said so.
+    unsound: Cell<Option<u32>>,
     corrupt: Vec<CorruptRow>,
     /// Held while the journal is written, or a change is made and kept.
     writing: Mutex<()>,
@@ -103,6 +105,7 @@ impl Desk {
             record: RefCell::new(record),
             ahead: RefCell::default(),
             pending: RefCell::default(),
+            unsound: Cell::default(),
             corrupt: [stored.corrupt, corrupt, unfit].concat(),
             writing: Mutex::default(),
         };
@@ -149,7 +152,7 @@ impl Desk {
         self.take_in(&stored);
         if stored.row.stale {
             let summary = summary_of(&self.record.borrow());
-            self.store.summarise(self.id(), summary, stored.changes.len()).await?;
+            self.store.summarise(self.id(), summary, None, stored.changes.len()).await?;
         }
         Ok(())
     }
@@ -249,7 +252,8 @@ impl Desk {
         let made = self.make(&mut record, time)?;
         let kept = made.is_some();
         if let Some(made) = made {
-            let change = new_change(&record, made, journal);
+            let unsound = self.unsound.get();
+            let change = NewChange { unsound, ..new_change(&record, made, journal) };
             let row = self.store.commit(&change).await?;
             if row.as_ref().is_some_and(|row| !row.stale) {
                 self.record.borrow_mut().apply(&change.bytes)?;
@@ -262,6 +266,11 @@ impl Desk {
         }
         self.forget();
         Ok(Some(kept))
+    }
+
+    /// Says how many answers do not hold, for the changes that are made from now on.
+    pub fn note_unsound(&self, unsound: u32) {
+        self.unsound.set(Some(unsound));
     }
 
     /// Takes in what other tabs and the server have brought. Tells whether there was anything.
@@ -387,7 +396,7 @@ fn actor_for(device: DeviceId, tab: TabId, pending: &Pending) -> Actor {
 fn new_change(record: &Record, made: Committed, journal: Vec<u64>) -> NewChange {
     let (id, summary) = (record.id(), summary_of(record));
     let counted = record.changes().len();
-    NewChange { record: id, hash: made.hash, bytes: made.bytes, journal, summary, counted }
+    NewChange { record: id, hash: made.hash, bytes: made.bytes, journal, summary, unsound: None, counted }
 }
 
 /// What lists show of a record.

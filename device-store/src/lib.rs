@@ -6,6 +6,7 @@
 //! it is kept.
 
 mod backup;
+mod carried;
 pub mod database;
 pub mod desk;
 mod error;
@@ -24,7 +25,8 @@ mod streams;
 mod table;
 mod values;
 
-pub use backup::{Carried, Unsent};
+pub use backup::Unsent;
+pub use carried::Carried;
 pub use error::{CorruptRow, StoreError};
 pub use outbox::{Batch, Settlement};
 pub use overview::Overview;

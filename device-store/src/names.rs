@@ -31,15 +31,8 @@ impl Store {
             let all = Keys::All;
             let keys = table::primary_keys(tx, From::Store(CHANGES), all).await?;
             let mut unnamed: BTreeSet<ChangeHash> = keys.into_iter().filter_map(hash_in).collect();
-            let rows: Vec<Result<NamesRow, _>> =
-                table::all(tx, From::Store(NAMES), table::keys_within(stream), u32::MAX).await?;
-            let mut named = Vec::new();
-            // A damaged row makes the server name again what stood in it.
-            for one in rows.iter().flatten().flat_map(|row| row.list.chunks_exact(LENGTH)).filter_map(read) {
-                if unnamed.remove(&one.hash) {
-                    named.push(one);
-                }
-            }
+            let mut named = named(tx, stream).await?;
+            named.retain(|one| unnamed.remove(&one.hash));
             Ok(Held { named, unnamed })
         })
         .await
@@ -68,7 +61,7 @@ impl Store {
             let mut lacked: Vec<ChangeRow> =
                 own.into_iter().flatten().filter(|change| !known.contains(&change.hash)).collect();
             // Each behind those that it builds on, so that the server can take all of them at once.
-            lacked.sort_by_cached_key(|change| first_operation(&change.bytes));
+            in_order(&mut lacked);
             let mut again = 0;
             for change in lacked {
                 again += u32::from(offer_again(tx, &change).await?);
@@ -138,6 +131,20 @@ async fn still_lacking(tx: &dyn Transaction, lacks: Vec<ChangeHash>) -> Result<V
 /// The number of a change's first operation: higher than those of all that it builds on.
 pub(crate) fn first_operation(bytes: &[u8]) -> u64 {
     Envelope::parse(bytes, &Limits::STANDARD).map_or(u64::MAX, |change| change.start_op)
+}
+
+/// Puts each change behind those that it builds on.
+pub(crate) fn in_order(changes: &mut [ChangeRow]) {
+    changes.sort_by_cached_key(|change| first_operation(&change.bytes));
+}
+
+/// What the server has named of a stream.
+pub(crate) async fn named(tx: &dyn Transaction, stream: &StreamId) -> Result<Vec<Named>, StoreError> {
+    let rows: Vec<Result<NamesRow, _>> =
+        table::all(tx, From::Store(NAMES), table::keys_within(stream), u32::MAX).await?;
+    // A damaged row makes the server name again what stood in it.
+    let lists = rows.iter().flatten().flat_map(|row| row.list.chunks_exact(LENGTH));
+    Ok(lists.filter_map(read).collect())
 }
 
 /// Notes what a page names.

@@ -7,12 +7,13 @@ use replica::sync::OutboxItem;
 use replica::wire::RefusalCode;
 use replica::{ChangeHash, Epoch, RecordId};
 
+use crate::carried;
 use crate::database::{From, Keys, Transaction};
 use crate::error::{CorruptRow, StoreError};
 use crate::names::first_operation;
 use crate::records::{Listing, enqueue};
 use crate::rows::{ChangeRow, OutboxRow, RecordRow, RefusedRow};
-use crate::schema::{BY_HASH, CHANGES, OUTBOX, RECORDS, REFUSED, STREAMS};
+use crate::schema::{BY_HASH, CARRIED, CHANGES, OUTBOX, RECORDS, REFUSED, STREAMS};
 use crate::store::Store;
 use crate::streams::row_of_stream;
 use crate::table;
@@ -140,15 +141,17 @@ impl Store {
         .await
     }
 
-    /// Offers all refused changes to the server once more, each behind those that it may build on; the records they are of.
+    /// Offers all that was refused to the server once more: own changes, each behind those that it may build on, and
+    /// batches out of others' backups; the records they are of.
     ///
     /// # Errors
     /// [`StoreError::Lost`], [`StoreError::Full`].
     pub async fn refused_again(&self) -> Result<BTreeSet<RecordId>, StoreError> {
-        self.write(&[REFUSED, OUTBOX, RECORDS], async |tx| {
+        self.write(&[REFUSED, OUTBOX, RECORDS, CARRIED], async |tx| {
             let mut all = Listing::of(table::all(tx, From::Store(REFUSED), Keys::All, u32::MAX).await?).rows;
             all.sort_by_key(|refused: &RefusedRow| first_operation(&refused.bytes));
             let mut records = BTreeSet::new();
+            carried::again(tx, &mut records).await?;
             for refused in all {
                 table::delete(tx, REFUSED, table::key(refused.hash)).await?;
                 let is_new = enqueue(tx, refused.record, refused.hash, refused.bytes.len()).await?;

@@ -65,6 +65,8 @@ pub struct NewChange {
     pub journal: Vec<u64>,
     /// What lists show from now on.
     pub summary: Summary,
+    /// Answers that do not hold, where the form reckoned them.
+    pub unsound: Option<u32>,
     /// How many changes that was reckoned from, this one among them: where there are more, the row is stale.
     pub counted: usize,
 }
@@ -206,6 +208,8 @@ impl Store {
             clear_journal(tx, &mut row, &change.journal).await?;
             row.summary = change.summary;
             row.stale |= usize::try_from(row.changes).is_ok_and(|held| held > change.counted);
+            // Whoever took in what the form had not seen reckons it with that.
+            row.unsound = change.unsound.filter(|_| !row.stale).unwrap_or(row.unsound);
             row.updated_at = tx.now();
             table::put(tx, row.clone()).await?;
             Ok(Some(row))
@@ -256,7 +260,7 @@ impl Store {
     }
 
     /// Writes what lists show of a record, reckoned from `changes` changes; where more have come in
-    /// since, the row stays marked stale.
+    /// since, the row stays marked stale. How many answers do not hold stays as it was where nobody reckoned it.
     ///
     /// # Errors
     /// [`StoreError::NoSuchRecord`], [`StoreError::Lost`].
@@ -264,11 +268,13 @@ impl Store {
         &self,
         record: RecordId,
         summary: Summary,
+        unsound: Option<u32>,
         changes: usize,
     ) -> Result<RecordRow, StoreError> {
         self.write(&[RECORDS], async |tx| {
             let mut row = row(tx, record).await?;
             row.summary = summary;
+            row.unsound = unsound.unwrap_or(row.unsound);
             row.stale = usize::try_from(row.changes).is_ok_and(|held| held > changes);
             table::put(tx, row.clone()).await?;
             Ok(row)

@@ -43,13 +43,17 @@ pub struct RecordRow {
     pub changes: u32,
     /// Own changes that the server has not acknowledged.
     pub unsent: u32,
-    /// Changes that the server refused.
+    /// Changes that the server refused, those out of others' backups among them.
     pub refused: u32,
     /// Changes out of others' backups that wait to be handed in.
     #[serde(default)]
     pub carried: u32,
     /// Photos taken here that are not on the server.
     pub photos_unsent: u32,
+    /// Answers in a visit that do not hold, as a merge may leave them; reckoned by the form, which the store does not
+    /// know.
+    #[serde(default)]
+    pub unsound: u32,
     /// Whether something typed here is not a change yet.
     pub journal: bool,
     /// Whether changes came in since the summary was reckoned.
@@ -80,6 +84,7 @@ impl RecordRow {
             refused: 0,
             carried: 0,
             photos_unsent: 0,
+            unsound: 0,
             journal: false,
             stale: false,
             created_at: now,
@@ -93,7 +98,8 @@ impl RecordRow {
     /// The same with the marks that indices go by as they follow from the rest.
     #[must_use]
     pub(crate) fn marked(mut self) -> Self {
-        let is_quiet = self.changes > 0 && !self.stale && self.summary.clashes == 0 && self.is_on_server();
+        let is_sound = self.summary.clashes == 0 && self.unsound == 0;
+        let is_quiet = self.changes > 0 && !self.stale && is_sound && self.is_on_server();
         let is_finished = self.kind == RecordKind::Interview && self.summary.closed_at.is_some();
         self.attention = (!is_quiet).then_some(1);
         self.finished = is_finished.then_some(1);
@@ -169,7 +175,7 @@ pub struct RefusedRow {
     pub bytes: Vec<u8>,
 }
 
-/// A batch out of another phone's backup, waiting to be handed in as it is.
+/// A batch out of another phone's backup, to be handed in as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CarriedRow {
     /// Its name: the hash of its bytes.
@@ -181,9 +187,12 @@ pub struct CarriedRow {
     pub bytes: Vec<u8>,
     /// How many changes are in it.
     pub changes: u32,
+    /// 1 for each change in it that the server said it has, in order; nothing where it said nothing yet.
+    #[serde(default, with = "serde_bytes")]
+    pub stored: Vec<u8>,
     /// Why the server refused something of it for good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refused: Option<RefusalCode>,
+    pub refusal: Option<RefusalCode>,
 }
 
 /// Where a photo is.

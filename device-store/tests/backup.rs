@@ -4,19 +4,20 @@
 mod common;
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use common::{interview, now};
+use common::{interview, now, visit};
 use device_store::database::Part;
 use device_store::desk::Desk;
 use device_store::memory::{Disk, Memory};
 use device_store::schema::RECORDS;
-use device_store::{MISSING, NewPhoto, Store};
+use device_store::{MISSING, NewPhoto, RecordRow, Store};
 use replica::attestation::DeviceKey;
 use replica::backup::{Signed, Typed};
 use replica::sync;
 use replica::wire::{Outcome, RefusalCode};
-use replica::{Actor, ContentHash, Edit, Epoch, TabId};
+use replica::{Actor, ContentHash, Edit, Epoch, Genesis, TabId};
 
 fn store() -> Store {
     Store::new(Memory::open(&Disk::default(), Rc::new(Cell::new(1_760_000_000_000))))
@@ -81,14 +82,83 @@ fn another_phone_takes_a_batch_in_once_and_holds_it_until_the_server_has_it() {
 
     let waits = [Outcome::Stored(1), Outcome::Refused(RefusalCode::UnknownDependency)];
     now(other.carried_settle("one", &waits)).unwrap();
-    assert_eq!(now(other.carried()).unwrap().rows[0].refused, None);
+    assert_eq!(now(other.carried()).unwrap().rows[0].refusal, None);
     let refused = [Outcome::Known(1), Outcome::Refused(RefusalCode::NotPermitted)];
     now(other.carried_settle("one", &refused)).unwrap();
-    assert_eq!(now(other.carried()).unwrap().rows[0].refused, Some(RefusalCode::NotPermitted));
+    assert_eq!(now(other.carried()).unwrap().rows[0].refusal, Some(RefusalCode::NotPermitted));
     let records = now(other.carried_settle("one", &[Outcome::Known(1), Outcome::Known(2)])).unwrap();
-    assert_eq!(records.len(), 2);
+    assert!(records.contains(&interview(2).record_id()), "the other was on the server before");
     assert!(now(other.carried()).unwrap().rows.is_empty());
     assert!(now(other.record_row(interview(1).record_id())).unwrap().is_on_server());
+}
+
+/// A batch of two interviews, of which the server takes the first and refuses the second.
+fn half_refused() -> Store {
+    let (_, signed) = phone(&DeviceKey::from_seed(&[1; 32]));
+    let other = store();
+    now(other.carry("one", &signed, &signed.check().unwrap())).unwrap();
+    let outcomes = [Outcome::Stored(1), Outcome::Refused(RefusalCode::NotPermitted)];
+    now(other.carried_settle("one", &outcomes)).unwrap();
+    other
+}
+
+fn row(store: &Store, genesis: &Genesis) -> RecordRow {
+    now(store.record_row(genesis.record_id())).unwrap()
+}
+
+#[test]
+fn what_the_server_refused_of_a_batch_is_refused_in_its_record_alone_until_it_is_offered_again() {
+    let other = half_refused();
+    assert!(row(&other, &interview(1)).is_on_server());
+    let refused = row(&other, &interview(2));
+    assert_eq!((refused.carried, refused.refused, refused.is_on_server()), (0, 1, false));
+    let batch = now(other.carried()).unwrap().rows.remove(0);
+    assert_eq!(batch.count(), 1);
+    assert!(batch.left().iter().all(|(record, _)| *record == interview(2).record_id()));
+
+    assert_eq!(now(other.refused_again()).unwrap(), BTreeSet::from([interview(2).record_id()]));
+    let waits = row(&other, &interview(2));
+    assert_eq!((waits.carried, waits.refused), (1, 0));
+    assert_eq!(now(other.carried()).unwrap().rows[0].refusal, None);
+    now(other.carried_settle("one", &[Outcome::Refused(RefusalCode::TooLarge)])).unwrap();
+    assert_eq!((row(&other, &interview(1)).refused, row(&other, &interview(2)).refused), (0, 1));
+    assert_eq!(now(other.unsent()).unwrap().carried.len(), 1, "it is in this phone's backup still");
+}
+
+#[test]
+fn a_refused_batch_that_is_dropped_takes_along_what_the_server_lacks_and_nothing_else() {
+    let other = half_refused();
+    let records = now(other.carried_drop("one")).unwrap();
+    assert_eq!(records, BTreeSet::from([interview(2).record_id()]));
+    assert!(now(other.carried()).unwrap().rows.is_empty());
+    assert_eq!(now(other.load_record(interview(2).record_id())).unwrap().changes.len(), 0);
+    let dropped = row(&other, &interview(2));
+    assert_eq!((dropped.changes, dropped.refused, dropped.stale), (0, 0, true));
+    assert_eq!(now(other.load_record(interview(1).record_id())).unwrap().changes.len(), 1);
+    assert_eq!(row(&other, &interview(1)).changes, 1);
+}
+
+#[test]
+fn what_was_written_here_on_top_of_a_refused_batch_keeps_what_it_builds_on() {
+    let (key, tab) = (DeviceKey::from_seed(&[1; 32]), TabId::new([1; 8]));
+    let from = store();
+    now(Desk::keep_whole(&from, Actor::of(key.device(), tab), &visit(), &[answer("satu")], 1_760_000_000))
+        .unwrap();
+    let changes = now(from.unsent()).unwrap().changes;
+    let request = sync::batch(&changes, &key, Epoch::new([0; 16]), 1_760_000_000);
+    let signed = Signed { key: key.public(), request };
+
+    let other = store();
+    now(other.carry("one", &signed, &signed.check().unwrap())).unwrap();
+    let me = Actor::of(DeviceKey::from_seed(&[2; 32]).device(), tab);
+    let id = visit().record_id();
+    let opened = now(Desk::open(other.clone(), me, tab, id, 1_760_000_000, async || Vec::new())).unwrap();
+    now(opened.desk.write(&[answer("dua")])).unwrap();
+    now(opened.desk.commit(1_760_000_000)).unwrap();
+    now(other.carried_settle("one", &[Outcome::Refused(RefusalCode::NotPermitted)])).unwrap();
+    now(other.carried_drop("one")).unwrap();
+    assert_eq!(now(other.load_record(id)).unwrap().changes.len(), 2);
+    assert_eq!((row(&other, &visit()).changes, row(&other, &visit()).refused), (2, 0));
 }
 
 #[test]

@@ -284,6 +284,10 @@ pub struct UnitCoverage {
     pub interviews: u32,
     /// Clashes that nobody has settled.
     pub clashes: u32,
+    /// Answers in visits that do not hold, as a merge may leave them: against their constraint, none of the choices in
+    /// force, or blank in a closed visit though required.
+    #[serde(default)]
+    pub unsound: u32,
 }
 
 /// A clash that nobody has settled.

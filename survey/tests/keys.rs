@@ -1,9 +1,10 @@
 //! Keys of records, on forms of any shape: whatever can be answered has one of its own, and is found again by it.
+#![allow(clippy::unwrap_used, reason = "a test says so when it fails")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use survey::instrument::{Instrument, Node, NodeId, NodeKind, Question};
+use survey::instrument::{Instrument, Node, NodeId, NodeKind};
 use survey::keys::Keys;
 use survey::path::Path;
 
@@ -26,7 +27,7 @@ fn form(drawn: &[(u8, u8, usize)]) -> (Instrument, Vec<Path>) {
         let kind = match kind {
             0 => NodeKind::Group,
             1 => NodeKind::Repeat { count: None },
-            _ => NodeKind::Question(Box::new(Question::default())),
+            _ => NodeKind::Question(Box::default()),
         };
         let id = NodeId(u32::try_from(nodes.len()).unwrap());
         let path = above.child(name);

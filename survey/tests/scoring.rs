@@ -236,7 +236,12 @@ fn the_phone_and_the_server_read_a_record_alike() {
     for seed in 0..8 {
         let saved = filled(&VISIT, 2, seed, &ASSESSED);
         let (session, _) = Session::open(Arc::clone(&VISIT), saved.clone(), &clock);
-        assert_eq!(evidence_of(&session), VISITS.read(saved));
+        assert_eq!(evidence_of(&session), VISITS.read(saved.clone()));
+        for closed in [false, true] {
+            let examined = VISITS.examine(saved.clone(), closed, &clock);
+            assert_eq!(examined, (evidence_of(&session), session.unsound(closed)));
+        }
+        assert!(session.unsound(true) > 0, "a name is required, and none is given");
     }
 }
 

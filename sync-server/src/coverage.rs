@@ -65,6 +65,7 @@ fn governments(
             interviews: count.interviews,
             clashes: u32::try_from(clashes.iter().filter(|clash| clash.unit == unit.id).count())
                 .unwrap_or(u32::MAX),
+            unsound: count.unsound,
         });
     }
     governments.into_values().collect()

@@ -22,7 +22,7 @@ use tokio::sync::{broadcast, watch};
 use crate::database::StoreError;
 use crate::log::{Entry, Log, LogError, Seq};
 use crate::projection::{Projection, RecordUpdate, SetAside, Summary};
-use crate::scores::readers::{Readers, evidence_of};
+use crate::scores::readers::{Readers, evidence_of, examined};
 
 /// Changes looked at between two writes of the projection.
 const STEP: usize = 256;
@@ -132,6 +132,7 @@ impl Worker {
                         summary,
                         edited_at: None,
                         evidence: None,
+                        unsound: 0,
                         last_seq: entry.seq,
                     };
                     updates.insert(entry.record, update);
@@ -152,7 +153,9 @@ impl Worker {
             self.reopen(update, last, &aside)?;
             update.edited_at =
                 self.open.peek(&update.id).and_then(|open| open.record.last_edit()).map(|edit| edit.time);
-            update.evidence = self.said(update)?;
+            if let Some((evidence, unsound)) = self.said(update)? {
+                (update.evidence, update.unsound) = (Some(evidence), unsound);
+            }
         }
         if let Err(error) = self.projection.write(&updates, &aside, last, &hash) {
             self.open.clear();
@@ -205,15 +208,21 @@ impl Worker {
         Ok(())
     }
 
-    /// What a record says towards scores. Asked once a step, however many of its changes came in.
-    fn said(&mut self, update: &RecordUpdate) -> Result<Option<Evidence>, LogError> {
+    /// What a record says towards scores, and how many of its answers do not hold. Asked once a step, however many of its
+    /// changes came in.
+    fn said(&mut self, update: &RecordUpdate) -> Result<Option<(Evidence, u32)>, LogError> {
         let (Some(open), Some(reader)) =
             (self.open.peek(&update.id), self.readers.of(&update.genesis.instrument)?)
         else {
             return Ok(None);
         };
         // What breaks here says nothing; the document itself was found sound.
-        Ok(catch_unwind(AssertUnwindSafe(|| evidence_of(&reader, &open.record))).ok())
+        // An interview is written by one device, and no merge breaks it.
+        let read = || match update.genesis.kind {
+            RecordKind::Visit => examined(&reader, &open.record),
+            RecordKind::Interview => (evidence_of(&reader, &open.record), 0),
+        };
+        Ok(catch_unwind(AssertUnwindSafe(read)).ok())
     }
 
     /// The record as it was up to a place, without what was set aside.

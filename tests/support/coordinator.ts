@@ -2,7 +2,7 @@
 import { Device } from './device';
 import type { Server } from './server';
 
-export type Counts = { visits_open: number; visits_closed: number; interviews: number; clashes: number };
+export type Counts = { visits_open: number; visits_closed: number; interviews: number; clashes: number; unsound: number };
 
 /** A coordinator's device that looks at coverage. */
 export class Coordinator {
@@ -16,7 +16,7 @@ export class Coordinator {
   async unit({ government, unit }: { government: string; unit: string }): Promise<Counts> {
     const { governments } = await this.device.get('coverage');
     const units = governments.find((own: any) => own.name === government)?.units ?? [];
-    const { visits_open, visits_closed, interviews, clashes } = units.find((own: any) => own.name === unit);
-    return { visits_open, visits_closed, interviews, clashes };
+    const { visits_open, visits_closed, interviews, clashes, unsound } = units.find((own: any) => own.name === unit);
+    return { visits_open, visits_closed, interviews, clashes, unsound };
   }
 }

@@ -10,13 +10,18 @@ test.use(SURVEYOR);
 
 const backup = (page: Page) => page.getByRole('region', { name: 'Cadangan' });
 
-/** Without a network: half a visit with a photo, a whole interview, and one that is half-way. */
-async function fillOffline(rina: Surveyor): Promise<void> {
+/** Without a network: the beginning of a visit. */
+async function beginOffline(rina: Surveyor): Promise<void> {
   await rina.page.context().setOffline(true);
   await rina.openVisit(BONTANG);
   await rina.openSection('Unit & tempat');
   await rina.choose('Jenis unit', 'Dinas Sosial');
   await rina.toOverview();
+}
+
+/** Without a network: half a visit with a photo, a whole interview, and one that is half-way. */
+async function fillOffline(rina: Surveyor): Promise<void> {
+  await beginOffline(rina);
   await rina.openSection('Sarana');
   await rina.takePhoto('Foto sarana', picture(5));
   await rina.toOverview();
@@ -30,7 +35,7 @@ async function saved(rina: Surveyor, server: Server, path: string): Promise<stri
   await rina.page.goto(`${server.url}/setup`);
   const file = rina.page.waitForEvent('download');
   await rina.page.getByRole('button', { name: 'Simpan cadangan' }).click();
-  await expect(backup(rina.page)).toContainText(/Berkas dibuat: \d+ perubahan, 1 foto\./);
+  await expect(backup(rina.page)).toContainText(/Berkas dibuat: \d+ perubahan, \d foto\./);
   await expect(backup(rina.page)).toContainText('Terakhir disimpan');
   await (await file).saveAs(path);
   return path;
@@ -115,5 +120,72 @@ test("a colleague's phone takes a backup in, shows it at once, and hands it in f
     await expect.poll(() => coordinator.unit(BONTANG)).toMatchObject({ visits_open: 1, interviews: 1, clashes: 0 });
     expect(await server.loket('import', path)).toMatch(/^changes: 0 stored, [1-9]\d* were here\nphotos: 0 stored, 1 were here/);
     expect(await server.loket('verify')).toContain('0 faults');
+  });
+});
+
+test('what the server refuses of a backup is seen, saved, dropped, taken in again, and sent once its writer is let in', async ({ browser, server }, info) => {
+  test.slow();
+  const rina = await Surveyor.enrol(await (await phone(browser)).newPage(), server, 'Rina');
+  const sari = await Surveyor.enrol(await (await phone(browser)).newPage(), server, 'Sari');
+  const coordinator = await Coordinator.of(server);
+  await rina.readyForOffline();
+  await beginOffline(rina);
+  await rina.interview(BONTANG);
+  const path = await saved(rina, server, info.outputPath('rina.cbor'));
+  const device = await rina.page.getByText(/^[0-9a-f]{32}$/).innerText();
+  await server.loket('device', 'revoke', device);
+  const refused = sari.page.locator('.card').filter({ hasText: 'Dari cadangan Rina' });
+  const sees = async () => {
+    await sari.openApp();
+    await sari.openSync();
+    await sari.page.getByRole('button', { name: 'Kirim sekarang' }).click();
+    await expect(refused).toContainText('Perangkat yang menulisnya tidak berhak mengubah catatan ini.');
+    await expect(refused).toContainText(BONTANG.unit);
+    await expect(refused).toContainText(/Dari cadangan Rina: [1-9]\d* perubahan/);
+    await expect(sari.figure('Ditolak')).not.toHaveText('0');
+    await expect(sari.figure('Menunggu')).toHaveText('0');
+  };
+
+  await takeIn(sari.page, server, path);
+  await expect(backup(sari.page)).toContainText(/Masuk: [1-9]\d* perubahan baru/);
+  await sees();
+  await expect(sari.page.locator('a.chip')).toHaveText('Ditolak');
+  const copy = info.outputPath('copy.cbor');
+  await test.step('the visit says so, and shows the answers', async () => {
+    await sari.openUnit(BONTANG);
+    await expect(sari.page.getByRole('region', { name: 'Kunjungan' })).toContainText('Ditolak server, lihat Kiriman');
+    await sari.openVisit(BONTANG);
+    await sari.openSection('Unit & tempat');
+    await sari.chosen('Jenis unit', 'Dinas Sosial');
+    await sari.toOverview();
+    await sari.openSync();
+  });
+  await test.step('it is saved, and dropped after asking', async () => {
+    const download = sari.page.waitForEvent('download');
+    await refused.getByRole('button', { name: 'Simpan salinan' }).click();
+    await (await download).saveAs(copy);
+    await refused.getByRole('button', { name: 'Buang' }).click();
+    await expect(refused).toContainText('Buang perubahan ini dari perangkat?');
+    await refused.getByRole('button', { name: 'Buang' }).click();
+    await expect(refused).toBeHidden();
+    await expect(sari.figure('Ditolak')).toHaveText('0');
+    await sari.openUnit(BONTANG);
+    await expect(sari.page.getByText('Ditolak server, lihat Kiriman')).toHaveCount(0);
+  });
+  await test.step('the copy is taken in again, and sent once Rina is let in', async () => {
+    await takeIn(sari.page, server, copy);
+    await expect(backup(sari.page)).toContainText(/Masuk: [1-9]\d* perubahan baru/);
+    await sees();
+    await rina.page.context().setOffline(false);
+    await rina.page.goto(`${server.url}/enrol?code=${await server.code({ role: 'surveyor' })}`);
+    await rina.page.getByLabel('Nama Anda').fill('Rina');
+    await rina.page.getByRole('button', { name: 'Hubungkan' }).click();
+    await rina.seesUnits();
+    await rina.page.context().setOffline(true);
+    await sari.page.getByRole('button', { name: 'Kirim lagi yang ditolak' }).click();
+    await expect(refused).toBeHidden();
+    await expect(sari.figure('Ditolak')).toHaveText('0');
+    await expect(sari.figure('Menunggu')).toHaveText('0');
+    await expect.poll(() => coordinator.unit(BONTANG)).toMatchObject({ visits_open: 1, interviews: 1 });
   });
 });

@@ -14,7 +14,7 @@ async function coordinator(page: Page, server: Server): Promise<void> {
   await expect(page.getByRole('heading', { level: 1, name: 'Cakupan' })).toBeVisible();
 }
 
-/** A unit's or the total's row in a government's table; its cells are visits, interviews, differing answers. */
+/** A unit's or the total's row in a government's table; its cells are visits, interviews, differing answers, answers to check. */
 function row(page: Page, government: string, name: string): Locator {
   const table = page.getByRole('region', { name: government }).or(page.getByRole('table', { name: government }));
   return table.first().getByRole('row').filter({ has: page.getByRole('rowheader', { name, exact: true }) });
@@ -30,9 +30,9 @@ async function expectRow(page: Page, government: string, name: string, ...cells:
 test('coverage shows visits opened and closed, and interviews against the target, per government and unit', async ({ page, browser, server }) => {
   await coordinator(page, server);
   for (const government of ['Kota Balikpapan', 'Kota Bontang', 'Kota Pangkalpinang']) {
-    await expectRow(page, government, 'Pemerintah', /Dibuka 0\s*·\s*Selesai 0/, /0 dari 30/, '0');
+    await expectRow(page, government, 'Pemerintah', /Dibuka\s0\s*·\s*Selesai\s0/, /0 dari 30/, '0', '0');
   }
-  await expectRow(page, 'Kota Pangkalpinang', DUKCAPIL.name, 'Belum dikunjungi', '0', '0');
+  await expectRow(page, 'Kota Pangkalpinang', DUKCAPIL.name, 'Belum dikunjungi', '0', '0', '0');
 
   const phone = await device(browser, PHONE);
   await enrol(phone, server.url, await server.code({ person: 'Rina' }), 'Rina');
@@ -56,10 +56,11 @@ test('coverage shows visits opened and closed, and interviews against the target
     await citizen.press('kiosk.again');
   }
 
-  await expectRow(page, 'Kota Pangkalpinang', DUKCAPIL.name, 'Kunjungan dibuka', '2', '0');
-  await expectRow(page, 'Kota Pangkalpinang', KESEHATAN.name, 'Kunjungan selesai', '0', '0');
-  await expectRow(page, 'Kota Pangkalpinang', 'Pemerintah', /Dibuka 2\s*·\s*Selesai 1/, /2 dari 30/, '0');
-  await expectRow(page, 'Kota Bontang', 'Pemerintah', /Dibuka 0\s*·\s*Selesai 0/, /0 dari 30/, '0');
+  await expectRow(page, 'Kota Pangkalpinang', DUKCAPIL.name, 'Kunjungan dibuka', '2', '0', '0');
+  // It was finished with three required answers blank.
+  await expectRow(page, 'Kota Pangkalpinang', KESEHATAN.name, 'Kunjungan selesai', '0', '0', '3');
+  await expectRow(page, 'Kota Pangkalpinang', 'Pemerintah', /Dibuka\s2\s*·\s*Selesai\s1/, /2 dari 30/, '0', '3');
+  await expectRow(page, 'Kota Bontang', 'Pemerintah', /Dibuka\s0\s*·\s*Selesai\s0/, /0 dari 30/, '0', '0');
   await expect(page.getByText('Tidak ada. Semua jawaban sepakat.')).toBeVisible();
 });
 
@@ -67,8 +68,8 @@ test('an open clash is listed with question, both values, who and when, and goes
   const phones = await twoPhones(browser, server, PHONE);
   await differ(phones, server);
   await coordinator(page, server);
-  await expectRow(page, 'Kota Pangkalpinang', DUKCAPIL.name, 'Kunjungan dibuka', '0', '1');
-  await expectRow(page, 'Kota Pangkalpinang', 'Pemerintah', /Dibuka 1\s*·\s*Selesai 0/, /0 dari 30/, '1');
+  await expectRow(page, 'Kota Pangkalpinang', DUKCAPIL.name, 'Kunjungan dibuka', '0', '1', '0');
+  await expectRow(page, 'Kota Pangkalpinang', 'Pemerintah', /Dibuka\s1\s*·\s*Selesai\s0/, /0 dari 30/, '1', '0');
   const open = page.locator('section', { has: page.getByRole('heading', { name: 'Jawaban berbeda yang belum dipilih' }) });
   await expect(open.getByText('Jam datang')).toBeVisible();
   await expect(open.getByText(DUKCAPIL.name)).toBeVisible();
@@ -84,7 +85,7 @@ test('an open clash is listed with question, both values, who and when, and goes
   await expect(rina.getByText('Dua jawaban berbeda')).toBeHidden();
   await rina.getByRole('link', { name: 'Loket', exact: true }).click();
   await send(rina);
-  await expectRow(page, 'Kota Pangkalpinang', DUKCAPIL.name, 'Kunjungan dibuka', '0', '0');
+  await expectRow(page, 'Kota Pangkalpinang', DUKCAPIL.name, 'Kunjungan dibuka', '0', '0', '0');
   await expect(page.getByText('Tidak ada. Semua jawaban sepakat.')).toBeVisible();
 });
 

@@ -127,6 +127,58 @@ test('both phones end up with every answer of both, and choosing one of two valu
   await expect.poll(() => coordinator.unit(BONTANG)).toMatchObject({ visits_open: 1, clashes: 0 });
 });
 
+test('answers sound on each phone that break a rule together are a task on both and at the desk, until they are mended', async ({ browser, server }) => {
+  test.slow();
+  const CAME = 'Pengaduan masuk, 12 bulan terakhir';
+  const SETTLED = 'Di antaranya selesai';
+  const { rina, budi } = await twoPhones(browser, server);
+  const coordinator = await Coordinator.of(server);
+  const writes = async (surveyor: Surveyor, question: string, text: string) => {
+    await surveyor.openVisit(BONTANG);
+    await surveyor.openSection('Pengaduan');
+    await surveyor.write(question, text);
+    await surveyor.toOverview();
+  };
+  /** The unit's line in the list of units. */
+  const line = async (surveyor: Surveyor) => {
+    await surveyor.page.getByRole('link', { name: 'Loket', exact: true }).click();
+    return surveyor.page.getByRole('listitem').filter({ hasText: BONTANG.unit });
+  };
+  await writes(rina, CAME, '10');
+  await writes(rina, SETTLED, '4');
+  await rina.sendNow();
+  await budi.sendNow();
+  for (const surveyor of [rina, budi]) await surveyor.page.context().setOffline(true);
+  await writes(rina, CAME, '5');
+  await writes(budi, SETTLED, '8');
+  for (const surveyor of [rina, budi]) {
+    await expect(await line(surveyor)).not.toContainText('perlu diperiksa');
+    await surveyor.page.context().setOffline(false);
+  }
+  await rina.sendNow();
+  await budi.sendNow();
+  await rina.sendNow();
+  await expect.poll(() => coordinator.unit(BONTANG)).toMatchObject({ clashes: 0, unsound: 1 });
+
+  for (const surveyor of [rina, budi]) {
+    await expect(await line(surveyor)).toContainText('1 perlu diperiksa');
+    await surveyor.openUnit(BONTANG);
+    await expect(surveyor.page.getByText('1 jawaban tidak cocok atau belum diisi. Buka kunjungan dan periksa.')).toBeVisible();
+    await surveyor.openVisit(BONTANG);
+    await expect(surveyor.section('Pengaduan')).toContainText('1 perlu diperiksa');
+    await surveyor.openSection('Pengaduan');
+    await expect(surveyor.question(SETTLED)).toContainText('Tidak boleh lebih dari yang masuk.');
+  }
+  await budi.write(SETTLED, '5');
+  await budi.toOverview();
+  await expect(await line(budi)).not.toContainText('perlu diperiksa');
+  await budi.sendNow();
+  await rina.toOverview();
+  await rina.sendNow();
+  await expect(await line(rina)).not.toContainText('perlu diperiksa');
+  await expect.poll(() => coordinator.unit(BONTANG)).toMatchObject({ unsound: 0 });
+});
+
 test('a server killed and started again in between changes nothing of it', async ({ browser, server }) => {
   test.slow();
   const { rina, budi } = await twoPhones(browser, server);

@@ -11,7 +11,7 @@ use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 use super::web;
 
 pub use take::{TakeError, Taken, take_in};
-pub use write::{Written, write};
+pub use write::{Written, write, write_carried};
 
 /// A file in pieces, which the browser holds.
 #[derive(Debug, Clone, Default)]

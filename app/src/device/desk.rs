@@ -148,6 +148,11 @@ impl Desk {
         Ok(kept)
     }
 
+    /// Says how many answers do not hold, for the changes that are made from now on.
+    pub fn note_unsound(&self, unsound: u32) {
+        self.0.note_unsound(unsound);
+    }
+
     /// Takes in what other tabs and the server have brought. Tells whether there was anything.
     ///
     /// # Errors

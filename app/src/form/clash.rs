@@ -33,7 +33,7 @@ pub enum Who {
 
 impl Who {
     /// As people read it.
-    pub(super) fn words(self, i18n: I18n) -> String {
+    pub(crate) fn words(self, i18n: I18n) -> String {
         match self {
             Self::You => t_string!(i18n, form.you).to_owned(),
             Self::Person(name) => name,

@@ -109,7 +109,9 @@ fn row(
     let i18n = use_i18n();
     let Named { number, list, label } = named;
     let is_new = added.with_untracked(|new| new.as_ref() == Some(&path));
-    let is_open = is_new || filling.aims_at(&path);
+    // What does not hold is in sight.
+    let is_wrong = untrack(|| filling.progress(&path)).problems > 0;
+    let is_open = is_new || is_wrong || filling.aims_at(&path);
     let open = RwSignal::new(is_open);
     let head = NodeRef::<Summary>::new();
     Effect::new(move |_| {

@@ -1,20 +1,21 @@
 //! What pages ask the device and the server to do.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use replica::api::{Aside, ClashOption, CodeReply, CodeRequest, Coverage, OpenClash, Role};
 use replica::{AnswerPath, ClashKey, ContentHash, Edit, Genesis, RecordId, RecordKind, UnitId};
-use survey::instrument::{Instrument, InstrumentHash};
+use survey::instrument::Instrument;
 use survey::keys::Keys;
 
 use super::Loket;
 use crate::device::desk::Desk;
 use crate::device::net::NetError;
 use crate::device::store::space::{self, Space};
-use crate::device::store::{NewPhoto, RefusedRow, StoreError};
+use crate::device::store::{CarriedRow, NewPhoto, RefusedRow, StoreError};
 use crate::device::tabs::News;
-use crate::device::{backup, photo, update, web};
+use crate::device::{backup, instruments, photo, update, web};
 
 /// Why the server did not answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,25 @@ pub enum NetFault {
 /// A photo could not be read or kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PhotoFault;
+
+/// Something that the server refused.
+#[derive(Debug, Clone)]
+pub enum Refused {
+    /// A change of this device.
+    Own(RefusedRow),
+    /// A batch out of another phone's backup.
+    Carried(CarriedRow),
+}
+
+impl Refused {
+    /// Its name.
+    pub fn id(&self) -> String {
+        match self {
+            Self::Own(change) => change.hash.to_string(),
+            Self::Carried(batch) => batch.id.clone(),
+        }
+    }
+}
 
 /// A clash with its question and values in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,15 +114,7 @@ impl Loket {
 
     /// An instrument from the device's store.
     pub async fn instrument(self, hash: ContentHash) -> Option<Arc<Instrument>> {
-        let known = self.inner.with_value(|inner| inner.instruments.borrow().get(&hash).cloned());
-        if known.is_some() {
-            return known;
-        }
-        let json = self.device()?.store.instrument(hash).await.ok()??;
-        let instrument: Arc<Instrument> = Arc::new(serde_json::from_slice(&json).ok()?);
-        debug_assert_eq!(InstrumentHash::of(&json).0, *hash.as_bytes());
-        self.inner.with_value(|inner| inner.instruments.borrow_mut().insert(hash, Arc::clone(&instrument)));
-        Some(instrument)
+        instruments::instrument(&self.device()?.store, hash).await
     }
 
     /// A person asks for a sync now.
@@ -234,28 +246,40 @@ impl Loket {
         device.sync.make_code(&request).await.map_err(|error| fault(&error))
     }
 
-    /// Offers all refused changes to the server once more.
+    /// Offers all that was refused to the server once more.
     pub async fn send_refused_again(self) {
         let Some(device) = self.device() else { return };
-        for record in device.store.refused_again().await.unwrap_or_default() {
-            device.tabs.tell(&News::Record { record });
-        }
-        device.tabs.tell(&News::Outbox);
+        device.tell(&device.store.refused_again().await.unwrap_or_default());
         device.tabs.tell(&News::SyncNow);
     }
 
-    /// Drops a refused change from this device.
-    pub async fn drop_refused(self, change: &RefusedRow) {
+    /// Drops something that was refused from this device.
+    pub async fn drop_refused(self, refused: &Refused) {
         let Some(device) = self.device() else { return };
-        if device.store.refused_drop(change.hash).await.is_ok() {
-            device.tabs.tell(&News::Record { record: change.record });
-            device.tabs.tell(&News::Outbox);
+        let mut records = BTreeSet::new();
+        match refused {
+            Refused::Own(change) => {
+                records.insert(change.record);
+                drop(device.store.refused_drop(change.hash).await);
+            }
+            Refused::Carried(batch) => {
+                records = device.store.carried_drop(&batch.id).await.unwrap_or_default();
+            }
         }
+        device.sync.summarise(&records).await;
+        device.tell(&records);
     }
 
-    /// Saves a refused change as a file.
-    pub fn save_refused(change: &RefusedRow) {
-        backup::save_file(&format!("loket-{}.automerge", change.hash), &change.bytes);
+    /// Saves something that was refused as a file: a change as it is, a batch as a backup that can be taken in again.
+    pub fn save_refused(refused: &Refused) {
+        match refused {
+            Refused::Own(change) => {
+                backup::save_file(&format!("loket-{}.automerge", change.hash), &change.bytes);
+            }
+            Refused::Carried(batch) => {
+                backup::save(&format!("loket-{}.cbor", batch.id), &backup::write_carried(batch));
+            }
+        }
     }
 
     /// The room that the browser gives.

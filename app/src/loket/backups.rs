@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use super::Loket;
 use crate::device::backup::{self, TakeError, Taken, Written};
-use crate::device::tabs::News;
 use crate::device::{clock, desk::Desk};
 
 const LAST: &str = "backup-at";
@@ -71,10 +70,7 @@ impl Loket {
             TakeError::Store(_) => TakeFault::Store,
         })?;
         device.sync.summarise(&taken.records).await;
-        for record in &taken.records {
-            device.tabs.tell(&News::Record { record: *record });
-        }
-        device.tabs.tell(&News::Outbox);
+        device.tell(&taken.records);
         Ok(taken)
     }
 

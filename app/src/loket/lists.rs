@@ -44,6 +44,8 @@ pub struct UnitWork {
     pub interviews: u32,
     /// Answers that differ.
     pub clashes: u32,
+    /// Answers that do not hold.
+    pub unsound: u32,
 }
 
 /// A record in a list.
@@ -59,6 +61,8 @@ pub struct Listed {
     pub closed: bool,
     /// Answers that differ.
     pub clashes: u32,
+    /// Answers that do not hold.
+    pub unsound: u32,
     /// Changes that wait to be sent.
     pub unsent: u32,
     /// Where it lies.
@@ -75,6 +79,7 @@ impl Listed {
             is_visit: row.kind == RecordKind::Visit,
             closed: row.summary.closed_at.is_some(),
             clashes: row.summary.clashes,
+            unsound: row.unsound,
             unsent: row.unsent + row.carried,
             place: Whereabouts::of(row),
             updated_at: i64::try_from(row.updated_at / 1000).unwrap_or(i64::MAX),
@@ -146,8 +151,10 @@ impl Loket {
                 let closed = visit.summary.closed_at.is_some();
                 work.visit = Some(closed && work.visit.unwrap_or(true));
             }
-            let differ = records.all.attention.iter().filter(|row| row.unit == *unit);
-            work.clashes = differ.map(|row| row.summary.clashes).sum();
+            for row in records.all.attention.iter().filter(|row| row.unit == *unit) {
+                work.clashes += row.summary.clashes;
+                work.unsound += row.unsound;
+            }
             work
         })
     }

@@ -9,21 +9,19 @@ mod score;
 mod start;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
-use std::sync::Arc;
 
 use leptos::prelude::*;
 use replica::api::Home;
-use replica::{ContentHash, RecordId, UnitId};
-use survey::instrument::Instrument;
+use replica::{RecordId, UnitId};
 use survey::path::RowId;
 
-use crate::device::store::{Identity, Overview, RecordRow, RefusedRow, Store};
+use crate::device::store::{Identity, Overview, RecordRow, Store};
 use crate::device::sync::{Phase, SyncReport};
-use crate::device::tabs::{Subscription, Tabs};
+use crate::device::tabs::{News, Subscription, Tabs};
 
-pub use actions::{NetFault, PhotoFault};
+pub use actions::{NetFault, PhotoFault, Refused};
 pub use backups::{BackupFault, TakeFault};
 pub use lists::{Listed, UnitWork, Whereabouts};
 pub use score::ScoreFault;
@@ -41,8 +39,8 @@ pub struct Loket {
     pub sync: RwSignal<SyncReport>,
     /// What pages show of the records here.
     pub records: RwSignal<Shown>,
-    /// Changes that the server refused.
-    pub refused: RwSignal<Vec<RefusedRow>, LocalStorage>,
+    /// What the server refused.
+    pub refused: RwSignal<Vec<Refused>, LocalStorage>,
     /// A new version of the app waits.
     pub update_ready: RwSignal<bool>,
     /// What was to be kept last found no room.
@@ -54,7 +52,6 @@ pub struct Loket {
 #[derive(Default)]
 struct Inner {
     device: Option<Rc<Device>>,
-    instruments: RefCell<HashMap<ContentHash, Arc<Instrument>>>,
     /// What is read again whenever something changes, besides what all pages show.
     watched: RefCell<Watched>,
 }
@@ -83,6 +80,16 @@ struct Device {
     tabs: Tabs,
     sync: crate::device::sync::Sync,
     _news: Subscription,
+}
+
+impl Device {
+    /// Tells all tabs that these records changed, and what waits for the server.
+    fn tell(&self, records: &BTreeSet<RecordId>) {
+        for record in records {
+            self.tabs.tell(&News::Record { record: *record });
+        }
+        self.tabs.tell(&News::Outbox);
+    }
 }
 
 /// The state of sync in one word.

@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 use replica::api::Role;
 use replica::{RecordId, UnitId};
 
-use super::{Device, Loket, Watched};
+use super::{Device, Loket, Refused, Watched};
 use crate::device::net::{self, NetError};
 use crate::device::store::{self, StoreError};
 use crate::device::sync::{Sync, SyncReport};
@@ -134,12 +134,14 @@ impl Loket {
             home.iter().flat_map(|home| home.units.iter().map(|unit| unit.id.clone())).collect()
         });
         let all = device.store.overview(&units).await?;
-        let refused = device.store.refused().await?.rows;
+        let own = device.store.refused().await?.rows.into_iter().map(Refused::Own);
+        let carried = device.store.carried().await?.rows.into_iter();
+        let carried = carried.filter(|batch| batch.refusal.is_some()).map(Refused::Carried);
         if all.damaged {
             device.sync.say_damaged();
         }
         self.records.update(|records| records.all = all);
-        self.refused.set(refused);
+        self.refused.set(own.chain(carried).collect());
         self.read_watched().await
     }
 

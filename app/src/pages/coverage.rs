@@ -61,6 +61,7 @@ fn report(coverage: Coverage) -> AnyView {
 fn government(government: GovernmentCoverage) -> AnyView {
     let i18n = use_i18n();
     let clashes: u32 = government.units.iter().map(|unit| unit.clashes).sum();
+    let unsound: u32 = government.units.iter().map(|unit| unit.unsound).sum();
     let percent = (government.interviews * 100 / government.target.max(1)).min(100);
     let of_target =
         t_string!(i18n, coverage.of_target, count = government.interviews, target = government.target)
@@ -80,6 +81,7 @@ fn government(government: GovernmentCoverage) -> AnyView {
                             <th scope="col">{say!(i18n, coverage.visits)}</th>
                             <th scope="col" class="count">{say!(i18n, coverage.interviews)}</th>
                             <th scope="col" class="count">{say!(i18n, coverage.clashes)}</th>
+                            <th scope="col" class="count">{say!(i18n, coverage.unsound)}</th>
                         </tr>
                     </thead>
                     <tbody>
@@ -87,8 +89,8 @@ fn government(government: GovernmentCoverage) -> AnyView {
                         <tr class="total">
                             <th scope="row">{say!(i18n, coverage.government)}</th>
                             <td>
-                                {say!(i18n, coverage.opened)} " " {government.visits_opened} " · "
-                                {say!(i18n, coverage.closed)} " " {government.visits_closed}
+                                {say!(i18n, coverage.opened)} "\u{a0}" {government.visits_opened} " · "
+                                {say!(i18n, coverage.closed)} "\u{a0}" {government.visits_closed}
                             </td>
                             <td class="count">
                                 {of_target}
@@ -96,7 +98,8 @@ fn government(government: GovernmentCoverage) -> AnyView {
                                     <span style:width=format!("{percent}%")></span>
                                 </div>
                             </td>
-                            <td class="count">{clashes}</td>
+                            {count(clashes)}
+                            {count(unsound)}
                         </tr>
                     </tbody>
                 </table>
@@ -117,11 +120,16 @@ fn unit(unit: UnitCoverage) -> AnyView {
         <tr>
             <th scope="row">{unit.name}</th>
             <td><span class=class>{state}</span></td>
-            <td class="count">{unit.interviews}</td>
-            <td class="count">{unit.clashes}</td>
+            {count(unit.interviews)}
+            {count(unit.clashes)}
+            {count(unit.unsound)}
         </tr>
     }
     .into_any()
+}
+
+fn count(of: u32) -> AnyView {
+    view! { <td class="count">{of}</td> }.into_any()
 }
 
 fn clashes(clashes: Vec<OpenClash>) -> AnyView {

@@ -72,15 +72,13 @@ fn meta(work: &UnitWork) -> AnyView {
         Some(false) => ("tag care", t_string!(i18n, units.visit_open)),
         Some(true) => ("tag good", t_string!(i18n, units.visit_closed)),
     };
-    let (interviews, clashes) = (work.interviews, work.clashes);
+    let UnitWork { interviews, clashes, unsound, .. } = *work;
+    let tag = |class: &'static str, words: String| view! { <span class=class>{words}</span> }.into_any();
     view! {
-        <span class=class>{visit}</span>
-        {(interviews > 0).then(|| view! {
-            <span class="tag">{t_string!(i18n, units.interviews, count = interviews).to_string()}</span>
-        })}
-        {(clashes > 0).then(|| view! {
-            <span class="tag care">{t_string!(i18n, units.clashes, count = clashes).to_string()}</span>
-        })}
+        {tag(class, visit.to_owned())}
+        {(interviews > 0).then(|| tag("tag", t_string!(i18n, units.interviews, count = interviews).to_string()))}
+        {(clashes > 0).then(|| tag("tag care", t_string!(i18n, units.clashes, count = clashes).to_string()))}
+        {(unsound > 0).then(|| tag("tag care", t_string!(i18n, form.problems, count = unsound).to_string()))}
     }
     .into_any()
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use replica::attestation::device_id;
 use replica::wire::RefusalCode;
 
 use crate::components::{Frame, Show, ask_once};
-use crate::device::store::RefusedRow;
 use crate::device::sync::SyncReport;
 use crate::i18n::{t_string, use_i18n};
-use crate::loket::{Loket, SyncState};
+use crate::loket::{Loket, Refused, SyncState};
 use crate::words;
 
 /// The page of the sync report.
@@ -122,23 +122,22 @@ fn figures() -> AnyView {
     view! {
         <p class="soft">{say!(i18n, sync.last)} ": " <strong>{last}</strong></p>
         <dl class="figures">
-            <div>
-                <dt>{say!(i18n, sync.waits)}</dt>
-                <dd>{move || loket.sync.with(|sync| sync.waiting)}</dd>
-            </div>
-            <div>
-                <dt>{say!(i18n, sync.sent)}</dt>
-                <dd>{move || loket.sync.with(|sync| sync.sent)}</dd>
-            </div>
-            <div>
-                <dt>{say!(i18n, sync.received)}</dt>
-                <dd>{move || loket.sync.with(|sync| sync.received)}</dd>
-            </div>
-            <div>
-                <dt>{say!(i18n, sync.refused)}</dt>
-                <dd>{move || loket.refused.with(Vec::len)}</dd>
-            </div>
+            {figure(say!(i18n, sync.waits), |sync| sync.waiting.into())}
+            {figure(say!(i18n, sync.sent), |sync| sync.sent)}
+            {figure(say!(i18n, sync.received), |sync| sync.received)}
+            {figure(say!(i18n, sync.refused), |sync| sync.refused.into())}
         </dl>
+    }
+    .into_any()
+}
+
+fn figure(name: Signal<&'static str>, of: fn(&SyncReport) -> u64) -> AnyView {
+    let loket = Loket::get();
+    view! {
+        <div>
+            <dt>{name}</dt>
+            <dd>{move || loket.sync.with(of)}</dd>
+        </div>
     }
     .into_any()
 }
@@ -192,8 +191,8 @@ fn refused() -> AnyView {
                     on:click=move |_| spawn_local(loket.send_refused_again())>
                     {say!(i18n, sync.refused_again)}
                 </button>
-                <For each=move || loket.refused.get() key=|refused| refused.hash let:change>
-                    {refused_change(change)}
+                <For each=move || loket.refused.get() key=Refused::id let:refused>
+                    {refused_card(refused)}
                 </For>
             </section>
         </Show>
@@ -201,26 +200,41 @@ fn refused() -> AnyView {
     .into_any()
 }
 
-fn refused_change(change: RefusedRow) -> AnyView {
+fn refused_card(refused: Refused) -> AnyView {
     let loket = Loket::get();
     let i18n = use_i18n();
-    let unit = loket.unit_of(change.record);
-    let reason = reason(i18n, change.code);
-    let at = words::moment(i18n, i64::try_from(change.at / 1000).unwrap_or(i64::MAX));
-    let change = StoredValue::new_local(change);
+    let (unit, code, note) = match &refused {
+        Refused::Own(change) => {
+            let at = words::moment(i18n, i64::try_from(change.at / 1000).unwrap_or(i64::MAX));
+            (loket.unit_of(change.record), change.code, at)
+        }
+        Refused::Carried(batch) => {
+            let mut units = Vec::new();
+            for unit in batch.left().iter().map(|(record, _)| loket.unit_of(*record)) {
+                if !units.contains(&unit) {
+                    units.push(unit);
+                }
+            }
+            let who = loket.who(device_id(&batch.key)).words(i18n);
+            let note = t_string!(i18n, sync.refused_carried, who = who, count = batch.count()).to_string();
+            (units.join(", "), batch.refusal.unwrap_or(RefusalCode::Unrecognised), note)
+        }
+    };
+    let reason = reason(i18n, code);
+    let refused = StoredValue::new_local(refused);
     let act = move || {
-        let change = change.get_value();
-        spawn_local(async move { loket.drop_refused(&change).await });
+        let refused = refused.get_value();
+        spawn_local(async move { loket.drop_refused(&refused).await });
     };
     let caption = Signal::derive(move || t_string!(i18n, sync.refused_drop).to_owned());
     let drop_it =
         ask_once(caption, say!(i18n, sync.refused_sure), say!(i18n, sync.refused_drop), Arc::new(act));
-    let save_it = move |_| change.with_value(Loket::save_refused);
+    let save_it = move |_| refused.with_value(Loket::save_refused);
     view! {
         <div class="card">
             <strong>{unit}</strong>
             <p>{reason}</p>
-            <p class="soft small">{at}</p>
+            <p class="soft small">{note}</p>
             <div class="row">
                 <button type="button" class="button quiet" on:click=save_it>{say!(i18n, sync.refused_save)}</button>
                 {drop_it}

@@ -75,8 +75,11 @@ fn visit(unit: UnitId) -> AnyView {
                 {move || found.get().map(|visit| view! { <PlaceTag place=visit.place /> })}
             </div>
             <p class="soft">{say!(i18n, unit.visit_lead)}</p>
-            {move || found.get().filter(|visit| visit.clashes > 0).map(|visit| view! {
-                <p class="notice care">{t_string!(i18n, form.clash_count, count = visit.clashes).to_string()}</p>
+            {move || found.get().filter(|visit| visit.clashes > 0).map(|visit| {
+                task(t_string!(i18n, form.clash_count, count = visit.clashes).to_string())
+            })}
+            {move || found.get().filter(|visit| visit.unsound > 0).map(|visit| {
+                task(t_string!(i18n, unit.unsound, count = visit.unsound).to_string())
             })}
             {open.notice()}
             <button type="button" class="button wide" disabled=move || open.working.get() on:click=move |_| open.start()>
@@ -88,6 +91,10 @@ fn visit(unit: UnitId) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+fn task(words: String) -> AnyView {
+    view! { <p class="notice care">{words}</p> }.into_any()
 }
 
 fn interviews(unit: UnitId) -> AnyView {

@@ -100,6 +100,14 @@ impl Reader {
     pub fn read(&self, saved: Saved) -> Evidence {
         evidence_of_with(&self.form.read(saved, &no_clock()), &self.told)
     }
+
+    /// What a record says, and how many of its answers do not hold by this clock (see [`Session::unsound`]).
+    pub fn examine(&self, saved: Saved, closed: bool, clock: &Clock) -> (Evidence, u32) {
+        let mut session = self.form.read(saved, &no_clock());
+        let evidence = evidence_of_with(&session, &self.told);
+        session.check(clock);
+        (evidence, session.unsound(closed))
+    }
 }
 
 /// What a form that is being filled says so far.

@@ -84,6 +84,14 @@ impl Session {
         found
     }
 
+    /// How many answers do not hold, as a merge may leave them though each was sound where it was given: against their
+    /// constraint, or none of the choices in force. While a record is open, required answers may still be blank; in a
+    /// `closed` one these count too, since a merge can make a question relevant that nobody was asked.
+    pub fn unsound(&self, closed: bool) -> u32 {
+        let Progress { problems, required_left, .. } = self.progress(&Path::top());
+        u32::try_from(if closed { problems + required_left } else { problems }).unwrap_or(u32::MAX)
+    }
+
     /// True for a question that a person answers: no note, calculation or read-only question.
     pub fn is_answerable(&self, path: &Path) -> bool {
         let Some(found) = self.instances.found(path).filter(|found| !found.read_only) else { return false };

@@ -160,7 +160,7 @@ pub struct Progress {
     pub answered: usize,
     /// Of these, required and blank.
     pub required_left: usize,
-    /// Of these, answered against their constraint.
+    /// Of these, answered against their constraint, or with none of the choices in force.
     pub problems: usize,
 }
 
@@ -208,6 +208,16 @@ impl Session {
             self.dice.shake(clock.chance);
         }
         self.clock = clock.clone();
+    }
+
+    /// Works out what is required and wrong, by this clock, in a form that was opened to read values alone.
+    pub(crate) fn check(&mut self, clock: &Clock) {
+        self.set_clock(clock);
+        let mut work = Work::default();
+        for at in self.instances.ids() {
+            self.work_out_all(at, false, &mut work);
+        }
+        self.settle(&mut work);
     }
 
     /// The form that is filled.

@@ -283,3 +283,49 @@ fn a_cascade_of_fifty_thousand_rows_is_looked_up_not_read_through() {
     assert_eq!(session.value(&path("p")), "");
     assert_eq!(offered(&session, "p").len(), 9, "the rest of the filter counts too");
 }
+
+/// Two answers each of which the other makes wrong, a list that an answer narrows, and a question that one makes asked.
+const MERGED: &str = "
+| survey |
+| | type | name | label | relevant | constraint | required | choice_filter |
+| | integer | came | Came | | | | |
+| | integer | done | Done | | . <= ${came} | | |
+| | select_one area | area | Area | | | | |
+| | select_one town | town | Town | | | | of = ${area} |
+| | text | why | Why | ${done} < 5 | | yes | |
+| choices |
+| | list_name | name | label | of |
+| | area | n | North | |
+| | area | s | South | |
+| | town | a | A | n |
+| | town | b | B | s |
+";
+
+fn merged(answers: &[(&str, &str)]) -> Session {
+    let answers = answers.iter().map(|(at, value)| (path(at), (*value).to_owned())).collect();
+    let mut session = open(MERGED);
+    session.merge(Saved { answers, rows: Vec::new() }, &clock());
+    session
+}
+
+#[test]
+fn answers_that_were_sound_on_two_devices_and_break_each_other_are_counted_once_they_are_merged() {
+    let (one, other) = ([("came", "6"), ("area", "n"), ("done", "6")], [("came", "9"), ("done", "9")]);
+    for sound in [&one[..], &other[..], &[("area", "n"), ("town", "a")]] {
+        assert_eq!(merged(sound).unsound(false), 0, "{sound:?}");
+    }
+    let both = [("came", "6"), ("done", "9"), ("area", "s"), ("town", "a")];
+    let mut session = merged(&both);
+    assert_eq!(session.unsound(false), 2, "a constraint, and a choice that is not offered");
+    answer(&mut session, "came", "9");
+    answer(&mut session, "town", "b");
+    assert_eq!(session.unsound(false), 0);
+}
+
+#[test]
+fn a_required_blank_answer_is_a_task_only_once_its_record_is_closed() {
+    let session = merged(&[("came", "9"), ("done", "4")]);
+    assert_eq!((session.unsound(false), session.unsound(true)), (0, 1));
+    let answered = merged(&[("came", "9"), ("done", "4"), ("why", "rain")]);
+    assert_eq!((answered.unsound(false), answered.unsound(true)), (0, 0));
+}

@@ -1,7 +1,11 @@
 //! Days and moments as numbers and as text, in the proleptic Gregorian calendar, without a time zone of this machine.
 
+use survey::expression::Clock;
+
 /// Seconds of a day.
 const DAY: i64 = 86_400;
+/// Seconds that western Indonesia's clocks are ahead of UTC.
+const WIB: i64 = 7 * 3_600;
 
 /// Days since 1970-01-01 of a text such as `2026-11-22`; none where it is no day.
 pub fn day_of(text: &str) -> Option<i32> {
@@ -59,6 +63,13 @@ pub fn moment_text(seconds: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", left / 3_600, left / 60 % 60, left % 60)
 }
 
+/// What a clock in western Indonesia shows at a moment in Unix seconds, for a form that is read as it was then.
+pub fn clock_at(seconds: i64) -> Clock {
+    let local = moment_text(seconds.saturating_add(WIB));
+    let day = local.split('T').next().unwrap_or_default().to_owned();
+    Clock { today: day, now: local.replace('Z', ".000+07:00"), chance: 0 }
+}
+
 /// Days since 1970-01-01 of a year, month and day. Years are counted from March, so that the day that a leap year has
 /// more is its last.
 fn from_civil(year: i64, month: i64, day: i64) -> i64 {
@@ -83,6 +94,18 @@ pub fn civil(days: i64) -> (i64, i64, i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_clock_is_western_indonesias() {
+        for (seconds, text) in [
+            (1_795_539_600, "2026-11-25T00:00:00.000+07:00"),
+            (1_795_539_599, "2026-11-24T23:59:59.000+07:00"),
+            (951_850_861, "2000-03-01T02:01:01.000+07:00"),
+        ] {
+            let Clock { today, now, .. } = clock_at(seconds);
+            assert_eq!((now.as_str(), today.as_str()), (text, &text[..10]));
+        }
+    }
 
     #[test]
     fn every_day_of_four_centuries_comes_back_and_follows_the_one_before() {

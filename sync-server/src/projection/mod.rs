@@ -19,7 +19,7 @@ pub use evidence::EvidenceRow;
 pub use read::{ClashRow, UnitCount};
 
 /// The format of the file; another one is thrown away and built anew.
-const FORMAT: i64 = 4;
+const FORMAT: i64 = 5;
 
 /// The read model in `projection.sqlite`.
 pub struct Projection {
@@ -62,6 +62,8 @@ pub struct RecordUpdate {
     pub edited_at: Option<i64>,
     /// What it says towards scores; none where its instrument was never published here.
     pub evidence: Option<Evidence>,
+    /// Answers that do not hold (`Session::unsound`); 0 where its instrument was never published here.
+    pub unsound: u32,
     /// Its last change.
     pub last_seq: Seq,
 }
@@ -194,10 +196,12 @@ impl Projection {
 fn write_record(connection: &Connection, update: &RecordUpdate) -> rusqlite::Result<()> {
     let (id, genesis, summary) = (update.id.as_bytes(), &update.genesis, &update.summary);
     let mut record = connection.prepare_cached(
-        "INSERT INTO record (id, kind, office, round, unit, instrument, closed_at, withdrawn_at, edited_at, last_seq)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        "INSERT INTO record
+             (id, kind, office, round, unit, instrument, closed_at, withdrawn_at, edited_at, last_seq, unsound)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
          ON CONFLICT (id) DO UPDATE SET closed_at = excluded.closed_at,
-             withdrawn_at = excluded.withdrawn_at, edited_at = excluded.edited_at, last_seq = excluded.last_seq",
+             withdrawn_at = excluded.withdrawn_at, edited_at = excluded.edited_at, last_seq = excluded.last_seq,
+             unsound = excluded.unsound",
     )?;
     record.execute(params![
         id,
@@ -209,7 +213,8 @@ fn write_record(connection: &Connection, update: &RecordUpdate) -> rusqlite::Res
         summary.closed_at,
         summary.withdrawn_at,
         update.edited_at,
-        signed(update.last_seq)
+        signed(update.last_seq),
+        update.unsound
     ])?;
     connection.prepare_cached("DELETE FROM clash WHERE record = ?1")?.execute([id])?;
     let mut row = connection.prepare_cached(

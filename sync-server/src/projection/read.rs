@@ -19,6 +19,8 @@ pub struct UnitCount {
     pub visits_closed: u32,
     /// Interviews closed and not withdrawn.
     pub interviews: u32,
+    /// Answers in visits that do not hold.
+    pub unsound: u32,
 }
 
 /// One of the values of a clash, with its record.
@@ -54,7 +56,8 @@ impl Projection {
                     count(*) FILTER (WHERE kind = 'visit'),
                     count(*) FILTER (WHERE kind = 'visit' AND closed_at IS NOT NULL),
                     count(*) FILTER (WHERE kind = 'interview' AND closed_at IS NOT NULL
-                                                             AND withdrawn_at IS NULL)
+                                                             AND withdrawn_at IS NULL),
+                    sum(unsound)
              FROM record WHERE round = ?1 GROUP BY unit",
         )?;
         let count = |row: &Row<'_>, index| row.get::<_, i64>(index).map(|n| u32::try_from(n).unwrap_or(0));
@@ -64,6 +67,7 @@ impl Projection {
                     visits: count(row, 1)?,
                     visits_closed: count(row, 2)?,
                     interviews: count(row, 3)?,
+                    unsound: count(row, 4)?,
                 };
                 Ok((database::text(row, 0)?, counts))
             })?

@@ -16,7 +16,8 @@ CREATE TABLE IF NOT EXISTS record (
     closed_at    INTEGER,               -- the device's claim, Unix seconds
     withdrawn_at INTEGER,
     edited_at    INTEGER,               -- the writing device's claim
-    last_seq     INTEGER NOT NULL
+    last_seq     INTEGER NOT NULL,
+    unsound      INTEGER NOT NULL       -- answers that do not hold
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX IF NOT EXISTS record_by_unit ON record (round, unit, kind);

@@ -18,13 +18,13 @@ use survey::scoring::skm::SkmRules;
 use survey::session::{Form, Session};
 use thiserror::Error;
 
-use super::day::clock_at;
 use super::lines::{Answers, FrozenRecord, GovernmentResult, Photo, UnitResult};
 use super::manifest::{
     ANSWERS, GOVERNMENT_SCORES, MANIFEST, Manifest, PHOTOS, RECORDS, RULES, SKM, UNIT_SCORES, UNITS,
     instrument_file,
 };
 use crate::database::StoreError;
+use crate::exports::calendar::clock_at;
 
 /// A release that was read whole.
 #[derive(Debug)]

@@ -1,4 +1,5 @@
-//! Reads what records say towards scores, each by the instrument it was filled with.
+//! Reads what records say towards scores, and how many of their answers do not hold, each by the instrument it was filled
+//! with.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,9 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use replica::{ContentHash, Record, View as _};
 use survey::instrument::Instrument;
 use survey::scoring::evidence::{Evidence, Reader};
+use survey::session::Saved;
 
 use crate::catalogue::Catalogue;
 use crate::database::StoreError;
+use crate::exports::calendar::clock_at;
 
 /// Instruments made ready, as they are met.
 pub struct Readers {
@@ -40,5 +43,16 @@ impl Readers {
 
 /// What a record says towards scores.
 pub fn evidence_of(reader: &Reader, record: &Record) -> Evidence {
-    reader.read(reader.keys().saved(record.answers(), record.rows()))
+    reader.read(saved(reader, record))
+}
+
+/// The same, and how many of its answers do not hold: by the day of the last edit, so that the same changes always come to
+/// the same.
+pub fn examined(reader: &Reader, record: &Record) -> (Evidence, u32) {
+    let edited_at = record.last_edit().map_or(0, |edit| edit.time);
+    reader.examine(saved(reader, record), record.is_closed(), &clock_at(edited_at))
+}
+
+fn saved(reader: &Reader, record: &Record) -> Saved {
+    reader.keys().saved(record.answers(), record.rows())
 }

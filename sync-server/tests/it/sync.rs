@@ -2,9 +2,11 @@
 
 use replica::api::Role;
 use replica::wire::{Outcome, PullQuery, RefusalCode};
-use replica::{ChangeHash, Digest, Edit, Envelope, Limits, Record, Seen, View as _};
+use replica::{ChangeHash, Digest, Edit, Envelope, Genesis, Limits, Record, Seen, View as _};
+use survey::instrument::NodeId;
 
 use super::client::{Device, from_start};
+use super::field::Field;
 use super::server::{BONTANG, DUKCAPIL, KESEHATAN, TestServer, interview, visit};
 
 const STREAM: &str = "babel/2026";
@@ -64,6 +66,45 @@ fn two_devices_merge_and_a_clash_shows_in_the_coverage() {
         serde_json::from_slice(&coordinator.get("/api/v1/coverage").body).unwrap();
     assert!(coverage.clashes.is_empty());
     assert_eq!((unit(&coverage).visits_open, unit(&coverage).visits_closed), (0, 1));
+}
+
+#[test]
+fn answers_that_a_merge_broke_show_in_the_coverage_until_they_are_mended() {
+    let field = Field::start();
+    let (a, b) = (&field.surveyor, Device::enrol(&field.server, Role::Surveyor));
+    let place = |name: &str| {
+        let nodes = &field.visit.1.nodes;
+        let at = nodes.iter().position(|node| node.name == name).unwrap();
+        field.visit.1.path_outside_rows(NodeId(u32::try_from(at).unwrap())).unwrap().to_string()
+    };
+    let (came, done, day) = (place("aduan_masuk"), place("aduan_selesai"), place("tanggal_kunjungan"));
+    let mut on_a = Record::start(&Genesis { instrument: field.visit.0, ..visit(DUKCAPIL) }).unwrap();
+    let begun = [(&came, "10"), (&done, "4"), (&day, "2026-09-21")]
+        .map(|(path, value)| a.write(&mut on_a, path, value));
+    a.push(&begun);
+    let mut on_b = on_a.clone();
+    let fewer = a.write(&mut on_a, &came, "5");
+    let more = b.write(&mut on_b, &done, "8");
+    let coordinator = Device::enrol(&field.server, Role::Coordinator);
+    let shown = || {
+        field.server.settle();
+        let coverage: replica::api::Coverage =
+            serde_json::from_slice(&coordinator.get("/api/v1/coverage").body).unwrap();
+        let units = coverage.governments.iter().flat_map(|government| &government.units);
+        let unit = units.clone().find(|unit| unit.id.as_str() == DUKCAPIL).unwrap();
+        (unit.clashes, unit.unsound)
+    };
+    a.push(&[fewer]);
+    assert_eq!(shown(), (0, 0));
+    b.push(std::slice::from_ref(&more));
+    assert_eq!(shown(), (0, 1), "of five complaints eight are settled");
+    on_a.apply(&more.1).unwrap();
+    let mended = a.write(&mut on_a, &came, "12");
+    a.push(&[mended]);
+    assert_eq!(shown(), (0, 0));
+    let closed = a.edit(&mut on_a, &[Edit::Close { at: 9 }]);
+    a.push(&[closed]);
+    assert!(shown().1 > 0, "what must be answered and is not is asked of a visit once it is closed");
 }
 
 #[test]

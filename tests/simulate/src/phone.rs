@@ -283,7 +283,7 @@ impl Phone {
         let Some(stored) = self.survive(now(store.load_record(record))?)? else { return Ok(()) };
         let Ok((read, _)) = desk::read(&stored.row, &stored.changes) else { return Ok(()) };
         let summary = desk::summary_of(&read);
-        let done = now(store.summarise(record, summary, stored.changes.len()))?;
+        let done = now(store.summarise(record, summary, None, stored.changes.len()))?;
         self.survive(done).map(|_| ())
     }
 

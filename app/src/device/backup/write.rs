@@ -9,7 +9,7 @@ use replica::{DeviceId, Envelope, Epoch, Limits};
 
 use super::Pieces;
 use crate::device::clock;
-use crate::device::store::{Store, StoreError};
+use crate::device::store::{CarriedRow, Store, StoreError};
 
 /// A backup, and what is in it.
 #[derive(Debug, Clone, Default)]
@@ -68,6 +68,17 @@ pub async fn write(store: &Store, key: &DeviceKey) -> Result<Written, StoreError
     written.typed = unsent.typed.len();
     written.pieces.add(&writer.end(&unsent.typed));
     Ok(written)
+}
+
+/// Writes a batch out of another phone's backup as a backup of its own; nothing where it cannot be read.
+pub fn write_carried(batch: &CarriedRow) -> Pieces {
+    let pieces = Pieces::default();
+    if let Ok(request) = PushRequest::from_cbor(&batch.bytes) {
+        let (writer, head) = Writer::begin(clock::unix_seconds(), &[(batch.key, request)]);
+        pieces.add(&head);
+        pieces.add(&writer.end(&[]));
+    }
+    pieces
 }
 
 fn is_own(change: &OutboxItem, own: DeviceId) -> bool {

@@ -1,7 +1,7 @@
 //! Handing in what came out of others' backups, as their writers signed it.
 
 use replica::sync::SyncFault;
-use replica::wire::RefusalCode;
+use replica::wire::{Outcome, RefusalCode};
 
 use super::Inner;
 use crate::device::net::NetError;
@@ -16,18 +16,20 @@ pub(super) async fn send(inner: &Inner) -> Result<(), SyncFault> {
         SyncFault::Store
     };
     let waiting = store.carried().await.map_err(failed)?.rows;
-    for batch in waiting.into_iter().filter(|batch| batch.refused.is_none()) {
-        let records = match inner.net.push_body(batch.bytes).await {
-            Ok(reply) => store.carried_settle(&batch.id, &reply.outcomes).await,
+    for batch in waiting.into_iter().filter(|batch| batch.refusal.is_none()) {
+        let outcomes = match inner.net.push_body(batch.bytes).await {
+            Ok(reply) => reply.outcomes,
+            Err(NetError::Refused { status: 413, .. }) => vec![Outcome::Refused(RefusalCode::TooLarge)],
             // The server takes nothing of its writer any more.
             Err(NetError::Refused { status, .. }) if status != 401 => {
-                store.carried_mark(&batch.id, Some(RefusalCode::NotPermitted)).await
+                vec![Outcome::Refused(RefusalCode::NotPermitted)]
             }
             Err(error) => {
                 inner.net_failed(&error);
                 return Err(error.fault());
             }
         };
+        let records = store.carried_settle(&batch.id, &outcomes).await;
         for record in records.map_err(failed)? {
             inner.tabs.tell(&News::Record { record });
         }

@@ -7,13 +7,15 @@ use gloo_timers::callback::Timeout;
 use replica::api::Role;
 use replica::sync::{self, Effect, Event, SyncFault};
 use replica::wire::{PullQuery, PullReply};
-use replica::{ChangeHash, DeviceId, Envelope, Limits, RecordId, StreamId};
+use replica::{ChangeHash, DeviceId, Envelope, Limits, RecordId, RecordKind, StreamId, View as _};
+use survey::session::Form;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Inner, carried, now, photos};
 use crate::device::store::{Identity, StoreError};
 use crate::device::tabs::News;
-use crate::device::{clock, desk};
+use crate::device::{clock, desk, instruments};
+use crate::form::saved;
 
 /// Longest time that browsers' timers can wait, in milliseconds.
 const LONGEST_WAIT: u64 = i32::MAX as u64;
@@ -200,8 +202,21 @@ impl Inner {
     pub(super) async fn summarise(&self, record: RecordId) {
         let Ok(stored) = self.store.load_record(record).await else { return };
         let Ok((read, _)) = desk::read(&stored.row, &stored.changes) else { return };
+        let (mut unsound, mut changes) = (None, stored.changes.len());
+        // An interview is written by one device, and no merge breaks it.
+        if stored.row.kind == RecordKind::Visit {
+            let form = instruments::instrument(&self.store, stored.row.genesis.instrument).await;
+            if let Some(form) = form {
+                let form = Form::of(form);
+                let (session, _) = form.open(saved(form.keys(), &read), &clock::clock());
+                unsound = Some(session.unsound(read.is_closed()));
+            } else {
+                // Without its form the row stays marked, and is looked at again the next time.
+                changes = 0;
+            }
+        }
         let summary = desk::summary_of(&read);
-        if let Err(error) = self.store.summarise(record, summary, stored.changes.len()).await {
+        if let Err(error) = self.store.summarise(record, summary, unsound, changes).await {
             self.store_failed(&error);
         }
     }

@@ -113,11 +113,14 @@ impl Inner {
         let photos = self.store.photos_waiting_len().await;
         let refused = self.store.refused_len().await;
         let (Ok(waiting), Ok(photos_waiting), Ok(refused)) = (waiting, photos, refused) else { return };
-        let carried = carried.map_or(0, |carried| carried.rows.iter().map(|batch| batch.changes).sum());
         self.change_report(|report| {
-            report.waiting = waiting + carried;
+            report.waiting = waiting;
             report.photos_waiting = photos_waiting;
             report.refused = refused;
+            for batch in carried.iter().flat_map(|carried| &carried.rows) {
+                *(if batch.refusal.is_some() { &mut report.refused } else { &mut report.waiting }) +=
+                    batch.count();
+            }
         });
     }
 

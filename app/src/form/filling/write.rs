@@ -257,6 +257,9 @@ impl Filling {
 
     async fn commit(self, inner: &super::Inner) -> Result<(), StoreError> {
         let Some(desk) = inner.desk() else { return Ok(()) };
+        if inner.genesis.kind == RecordKind::Visit {
+            desk.note_unsound(inner.session.borrow().unsound(desk.read(Record::is_closed)));
+        }
         desk.commit(clock::unix_seconds()).await?;
         if !self.clashes.is_disposed() {
             self.look_at_record();

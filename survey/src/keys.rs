@@ -32,9 +32,9 @@ impl Keys {
     /// Works out what everything in an instrument is called.
     pub fn of(instrument: &Instrument) -> Self {
         let names = names(instrument);
-        let mut uses: HashMap<&Path, usize> = HashMap::new();
+        let mut uses: HashMap<Path, usize> = HashMap::new();
         for (node, name) in instrument.nodes.iter().zip(&names) {
-            *uses.entry(&name.short).or_default() += usize::from(!is_group(node));
+            *uses.entry(name.short.clone()).or_default() += usize::from(!is_group(node));
         }
         let mut keys = Self::default();
         let mut above: Vec<Above> = Vec::with_capacity(names.len());

@@ -112,7 +112,8 @@ fn etag_of(file: &EmbeddedFile) -> String {
     etag
 }
 
-fn accepts_brotli(headers: &HeaderMap) -> bool {
+/// True where the request takes Brotli.
+pub fn accepts_brotli(headers: &HeaderMap) -> bool {
     headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).any(|value| {
         value.split(',').any(|part| {
             let mut pieces = part.split(';').map(str::trim);

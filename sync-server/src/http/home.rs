@@ -52,14 +52,31 @@ pub async fn instrument(
     State(shared): State<Arc<Shared>>,
     Session(_): Session,
     Place(hash): Place<ContentHash>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let json = blocking(move || Ok(shared.server.catalogue.instrument(&hash)?)).await?;
-    let json = json.ok_or_else(|| Problem::not_found("No instrument of this hash was published."))?;
+    let takes_brotli = assets::accepts_brotli(&headers);
+    let found = blocking(move || {
+        let Some(json) = shared.server.catalogue.instrument(&hash)? else { return Ok(None) };
+        let packed = if takes_brotli { shared.packed.of(hash, &json) } else { None };
+        Ok(Some((json, packed)))
+    });
+    let none = || Problem::not_found("No instrument of this hash was published.");
+    let (json, packed) = found.await?.ok_or_else(none)?;
     let fixed = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable")),
     ];
-    Ok((fixed, json).into_response())
+    // What is not packed here, the layer above packs as it does all answers.
+    Ok(match packed {
+        Some(packed) => {
+            let encoding = [
+                (header::CONTENT_ENCODING, HeaderValue::from_static("br")),
+                (header::VARY, HeaderValue::from_static("accept-encoding")),
+            ];
+            (fixed, encoding, packed).into_response()
+        }
+        None => (fixed, json).into_response(),
+    })
 }
 
 /// Which round is asked about; the one in force where it is left out.

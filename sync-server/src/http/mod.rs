@@ -8,6 +8,7 @@ mod events;
 mod headers;
 mod home;
 mod odata;
+mod packed;
 mod photos;
 mod reconcile;
 mod releases;
@@ -65,6 +66,7 @@ pub struct Shared {
     photo_turns: turns::Turns,
     listeners: events::Listeners,
     odata: odata::Service,
+    packed: packed::Packed,
 }
 
 impl Shared {
@@ -80,6 +82,7 @@ impl Shared {
             photo_turns: turns::Turns::default(),
             listeners: events::Listeners::default(),
             odata: odata::Service::default(),
+            packed: packed::Packed::default(),
         }
     }
 

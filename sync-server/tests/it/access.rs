@@ -1,12 +1,13 @@
 //! Who gets in, and how far.
 
-use replica::Record;
 use replica::api::{CodeReply, Home, Role};
 use replica::attestation::DeviceKey;
 use replica::wire::{Outcome, RefusalCode};
+use replica::{ContentHash, Record};
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
-use super::client::{Device, agent, post_json};
+use super::client::{Device, agent, post_json, read};
 use super::server::{BONTANG, DUKCAPIL, KESEHATAN, TestServer, interview, visit};
 
 #[test]
@@ -148,6 +149,14 @@ fn home_tells_what_there_is_and_is_not_sent_again() {
     let instrument = device.get(&format!("/api/v1/instruments/{}", home.instruments.visit));
     assert_eq!(instrument.status, 200);
     assert!(instrument.header("cache-control").contains("immutable"));
+    assert_eq!(ContentHash::new(Sha256::digest(&instrument.body).into()), home.instruments.visit);
+    let packed = device.agent.get(server.url(&format!("/api/v1/instruments/{}", home.instruments.visit)));
+    let packed = packed.header("authorization", device.bearer()).header("accept-encoding", "gzip, br");
+    let packed = read(packed.call().unwrap());
+    assert_eq!((packed.header("content-encoding"), packed.header("vary")), ("br", "accept-encoding"));
+    let mut json = Vec::new();
+    brotli::BrotliDecompress(&mut packed.body.as_slice(), &mut json).unwrap();
+    assert_eq!(json, instrument.body);
     let again = device
         .agent
         .get(server.url("/api/v1/home"))

@@ -3,7 +3,6 @@
 use replica::api::Role;
 use replica::wire::{Outcome, PullQuery, RefusalCode};
 use replica::{ChangeHash, Digest, Edit, Envelope, Genesis, Limits, Record, Seen, View as _};
-use survey::instrument::NodeId;
 
 use super::client::{Device, from_start};
 use super::field::Field;
@@ -72,19 +71,14 @@ fn two_devices_merge_and_a_clash_shows_in_the_coverage() {
 fn answers_that_a_merge_broke_show_in_the_coverage_until_they_are_mended() {
     let field = Field::start();
     let (a, b) = (&field.surveyor, Device::enrol(&field.server, Role::Surveyor));
-    let place = |name: &str| {
-        let nodes = &field.visit.1.nodes;
-        let at = nodes.iter().position(|node| node.name == name).unwrap();
-        field.visit.1.path_outside_rows(NodeId(u32::try_from(at).unwrap())).unwrap().to_string()
-    };
-    let (came, done, day) = (place("aduan_masuk"), place("aduan_selesai"), place("tanggal_kunjungan"));
+    let (came, done, day) = ("aduan_masuk", "aduan_selesai", "tanggal_kunjungan");
     let mut on_a = Record::start(&Genesis { instrument: field.visit.0, ..visit(DUKCAPIL) }).unwrap();
-    let begun = [(&came, "10"), (&done, "4"), (&day, "2026-09-21")]
-        .map(|(path, value)| a.write(&mut on_a, path, value));
+    let begun =
+        [(came, "10"), (done, "4"), (day, "2026-09-21")].map(|(path, value)| a.write(&mut on_a, path, value));
     a.push(&begun);
     let mut on_b = on_a.clone();
-    let fewer = a.write(&mut on_a, &came, "5");
-    let more = b.write(&mut on_b, &done, "8");
+    let fewer = a.write(&mut on_a, came, "5");
+    let more = b.write(&mut on_b, done, "8");
     let coordinator = Device::enrol(&field.server, Role::Coordinator);
     let shown = || {
         field.server.settle();
@@ -99,7 +93,7 @@ fn answers_that_a_merge_broke_show_in_the_coverage_until_they_are_mended() {
     b.push(std::slice::from_ref(&more));
     assert_eq!(shown(), (0, 1), "of five complaints eight are settled");
     on_a.apply(&more.1).unwrap();
-    let mended = a.write(&mut on_a, &came, "12");
+    let mended = a.write(&mut on_a, came, "12");
     a.push(&[mended]);
     assert_eq!(shown(), (0, 0));
     let closed = a.edit(&mut on_a, &[Edit::Close { at: 9 }]);

@@ -18,9 +18,10 @@ export class Device {
     return new Device(url, token);
   }
 
-  /** `GET /api/v1/{call}`. */
+  /** `GET /api/v1/{call}`, taking what browsers take over TLS. */
   async get(call: string): Promise<any> {
-    const answer = await fetch(`${this.url}/api/v1/${call}`, { headers: { authorization: `Bearer ${this.token}` } });
+    const headers = { authorization: `Bearer ${this.token}`, 'accept-encoding': 'gzip, deflate, br' };
+    const answer = await fetch(`${this.url}/api/v1/${call}`, { headers });
     return json(answer, call);
   }
 }

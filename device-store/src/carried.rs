@@ -206,7 +206,8 @@ async fn replace(
     Ok(records)
 }
 
-/// Removes what was dropped of a record, save what the server named, was written here, or is built on by what stays.
+/// Removes what was dropped of a record, save what the server named, was written here, came in another batch too, or is
+/// built on by what stays.
 async fn forget(
     tx: &dyn Transaction,
     record: RecordId,
@@ -215,6 +216,8 @@ async fn forget(
     let row = table::get(tx, From::Store(RECORDS), table::key(record)).await;
     let Some(mut row) = table::readable::<RecordRow>(row)? else { return Ok(()) };
     let named = named(tx, &row.genesis.stream()).await?;
+    let others = table::all(tx, From::Store(CARRIED), Keys::All, u32::MAX).await?;
+    let others: Vec<_> = Listing::<CarriedRow>::of(others).rows.iter().flat_map(CarriedRow::left).collect();
     let changes = table::all(tx, From::Store(CHANGES), table::keys_within(record), u32::MAX).await?;
     let mut changes: Vec<ChangeRow> = Listing::of(changes).rows;
     in_order(&mut changes);
@@ -223,6 +226,7 @@ async fn forget(
     for change in changes.into_iter().rev() {
         let stays = change.own_stream.is_some()
             || !dropped.iter().any(|(_, bytes)| *bytes == change.bytes)
+            || others.iter().any(|(_, bytes)| *bytes == change.bytes)
             || needed.contains(&change.hash)
             || named.iter().any(|one| one.hash == change.hash);
         if !stays {

@@ -162,6 +162,26 @@ fn what_was_written_here_on_top_of_a_refused_batch_keeps_what_it_builds_on() {
 }
 
 #[test]
+fn what_came_in_two_batches_stays_in_sight_until_both_are_dropped() {
+    let (key, tab) = (DeviceKey::from_seed(&[1; 32]), TabId::new([1; 8]));
+    let (from, other) = (store(), store());
+    for (name, genesis) in [("one", interview(7)), ("two", interview(8))] {
+        let actor = Actor::of(key.device(), tab);
+        now(Desk::keep_whole(&from, actor, &genesis, &[answer("satu")], 1_760_000_000)).unwrap();
+        let changes = now(from.unsent()).unwrap().changes;
+        let request = sync::batch(&changes, &key, Epoch::new([0; 16]), 1_760_000_000);
+        let signed = Signed { key: key.public(), request };
+        now(other.carry(name, &signed, &signed.check().unwrap())).unwrap();
+        now(other.carried_settle(name, &[Outcome::Refused(RefusalCode::NotPermitted)])).unwrap();
+    }
+    let here = || now(other.load_record(interview(7).record_id())).unwrap().changes.len();
+    now(other.carried_drop("one")).unwrap();
+    assert_eq!(here(), 1);
+    now(other.carried_drop("two")).unwrap();
+    assert_eq!(here(), 0);
+}
+
+#[test]
 fn the_phone_that_wrote_it_takes_its_own_backup_in_and_nothing_changes() {
     let (store, signed) = phone(&DeviceKey::from_seed(&[1; 32]));
     let before = now(store.unsent()).unwrap();

@@ -190,11 +190,10 @@ pub(crate) mod tests {
     fn by_document(genesis: &Genesis) -> Vec<u8> {
         let mut doc = AutoCommit::new().with_actor(ActorId::from(ROOT_ACTOR));
         let Genesis { kind, office, round, unit, instrument, nonce } = genesis;
-        let mut text = format!("{} {office} {round} {unit} {instrument}", kind.as_str());
-        if let Some(nonce) = nonce {
-            text += &format!(" {}", hex::encode(nonce));
-        }
-        doc.put(ROOT, ROOT_KEY, text).unwrap();
+        let nonce = nonce.map(hex::encode);
+        let told = [kind.as_str(), office.as_str(), round.as_str(), unit.as_str(), &instrument.to_string()];
+        let told: Vec<&str> = told.into_iter().chain(nonce.as_deref()).collect();
+        doc.put(ROOT, ROOT_KEY, told.join(" ")).unwrap();
         doc.commit_with(automerge::transaction::CommitOptions::default().with_time(0));
         doc.get_changes(&[])[0].raw_bytes().to_vec()
     }

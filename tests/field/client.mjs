@@ -20,7 +20,7 @@ const commands = {
   connect: () => repo.networkSubsystem.addNetworkAdapter(new WebSocketClientAdapter(url, 100)),
   change: (count) => {
     for (const handle of handles.slice(0, Number(count))) {
-      handle.change((doc) => (doc.state.withdrawn = "1790000001"), { time: 1790000001 });
+      handle.change((doc) => (doc['/withdrawn'] = "1790000001"), { time: 1790000001 });
     }
   },
 };

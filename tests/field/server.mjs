@@ -18,11 +18,11 @@ const whole = new Set();
 const changed = new Set();
 
 function look(id, doc) {
-  if (doc?.state?.closed && !whole.has(id)) {
+  if (doc?.['/closed'] && !whole.has(id)) {
     whole.add(id);
     console.log(`whole ${whole.size}`);
   }
-  if (doc?.state?.withdrawn && !changed.has(id)) {
+  if (doc?.['/withdrawn'] && !changed.has(id)) {
     changed.add(id);
     console.log(`changed ${changed.size}`);
   }

@@ -4,7 +4,7 @@ pub mod backup;
 pub mod barcode;
 pub mod clock;
 pub mod desk;
-pub mod instruments;
+pub mod forms;
 pub mod keys;
 pub mod locks;
 pub mod net;

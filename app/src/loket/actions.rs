@@ -1,13 +1,11 @@
 //! What pages ask the device and the server to do.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use leptos::prelude::*;
 use replica::api::{Aside, ClashOption, CodeReply, CodeRequest, Coverage, OpenClash, Role};
 use replica::{AnswerPath, ClashKey, ContentHash, Edit, Genesis, RecordId, RecordKind, UnitId};
-use survey::instrument::Instrument;
-use survey::keys::Keys;
+use survey::session::Form;
 
 use super::Loket;
 use crate::device::desk::Desk;
@@ -15,7 +13,7 @@ use crate::device::net::NetError;
 use crate::device::store::space::{self, Space};
 use crate::device::store::{CarriedRow, NewPhoto, RefusedRow, StoreError};
 use crate::device::tabs::News;
-use crate::device::{backup, instruments, photo, update, web};
+use crate::device::{backup, forms, photo, update, web};
 
 /// Why the server did not answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +90,7 @@ impl Loket {
     }
 
     async fn create(self, genesis: Genesis) -> Option<RecordId> {
-        self.instrument(genesis.instrument).await?;
+        self.form(genesis.instrument).await?;
         let device = self.device()?;
         let row = self.kept(device.store.create_record(&genesis).await)?;
         device.tabs.tell(&News::Record { record: row.id });
@@ -112,9 +110,9 @@ impl Loket {
         Desk::open(device.store.clone(), device.tabs.clone(), identity.device, id).await.ok()
     }
 
-    /// An instrument from the device's store.
-    pub async fn instrument(self, hash: ContentHash) -> Option<Arc<Instrument>> {
-        instruments::instrument(&self.device()?.store, hash).await
+    /// The form of an instrument that is on the device.
+    pub async fn form(self, hash: ContentHash) -> Option<Form> {
+        forms::form(&self.device()?.store, hash).await
     }
 
     /// A person asks for a sync now.
@@ -222,9 +220,10 @@ impl Loket {
 
     /// A clash in words, from its instrument.
     pub async fn speak_clash(self, clash: &OpenClash, language: &str) -> Option<SpokenClash> {
-        let instrument = self.instrument(clash.instrument).await?;
-        let ClashKey::Answer(path) = &clash.key else { return None };
-        let node = instrument.node(Keys::of(&instrument).node(path.as_str())?)?;
+        let form = self.form(clash.instrument).await?;
+        let instrument = form.instrument();
+        let ClashKey::Answer(key) = &clash.key else { return None };
+        let node = instrument.node(form.keys().node(key.as_str())?)?;
         let language = instrument.language(language);
         let options = clash.options.iter().map(|option| ClashOption {
             value: instrument.in_words(Some(node), &option.value, language),

@@ -1,10 +1,8 @@
 //! What a unit's score would be by what is on this phone: reckoned here, with the network cut, by the server's own rules.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 use replica::api::MethodInForce;
-use replica::{Record, RecordId, RecordKind, UnitId};
+use replica::{ContentHash, Record, RecordId, RecordKind, UnitId};
 use survey::scoring::evidence::{Evidence, Reader};
 use survey::scoring::methods::Method;
 use survey::scoring::result::UnitScore;
@@ -80,29 +78,22 @@ impl Loket {
     /// What was typed and is not a change yet counts, too: it is what the surveyor sees.
     async fn visit_says(self, id: RecordId) -> Result<Evidence, ScoreFault> {
         let desk = self.desk(id).await.ok_or(ScoreFault::NotHere)?;
-        let instrument = self.instrument(desk.genesis().instrument).await.ok_or(ScoreFault::NotHere)?;
-        let reader = Reader::new(instrument);
+        let reader = self.reader(desk.genesis().instrument).await?;
         Ok(reader.read(desk.read(|record| saved(reader.keys(), record))))
     }
 
     async fn interviews_say(self, ids: &[RecordId]) -> Result<Vec<(String, Evidence)>, ScoreFault> {
         let mut said = Vec::new();
-        let mut ready: Option<(replica::ContentHash, Arc<Reader>)> = None;
         for id in ids {
             let record = self.stored(*id).await.ok_or(ScoreFault::NotHere)?;
-            let hash = record.genesis().instrument;
-            let reader = match &ready {
-                Some((known, reader)) if *known == hash => Arc::clone(reader),
-                _ => {
-                    let instrument = self.instrument(hash).await.ok_or(ScoreFault::NotHere)?;
-                    let reader = Arc::new(Reader::new(instrument));
-                    ready = Some((hash, Arc::clone(&reader)));
-                    reader
-                }
-            };
+            let reader = self.reader(record.genesis().instrument).await?;
             said.push((id.to_string(), reader.read(saved(reader.keys(), &record))));
         }
         Ok(said)
+    }
+
+    async fn reader(self, instrument: ContentHash) -> Result<Reader, ScoreFault> {
+        Ok(Reader::of(self.form(instrument).await.ok_or(ScoreFault::NotHere)?))
     }
 
     async fn stored(self, id: RecordId) -> Option<Record> {

@@ -82,13 +82,19 @@ pub const TOLD: [&str; 2] = ["dapat_dinilai", "sebab_batal"];
 impl Reader {
     /// Prepares an instrument.
     pub fn new(instrument: Arc<Instrument>) -> Self {
+        Self::of(Form::of(instrument))
+    }
+
+    /// The same of a form that is ready.
+    pub fn of(form: Form) -> Self {
+        let instrument = form.instrument();
         let told = TOLD.iter().filter_map(|name| {
             let at = instrument.nodes.iter().position(|node| node.name == *name)?;
             let path = instrument.path_outside_rows(NodeId(u32::try_from(at).ok()?))?;
             Some(((*name).to_owned(), path))
         });
         let told = told.collect();
-        Self { form: Form::of(instrument), told }
+        Self { form, told }
     }
 
     /// What answers and rows are called in records of it.

@@ -71,6 +71,11 @@ impl Form {
         Self { plan: Arc::new(Plan::of(&instrument)), instrument }
     }
 
+    /// The instrument.
+    pub fn instrument(&self) -> &Instrument {
+        &self.instrument
+    }
+
     /// What its answers and rows are called in records.
     pub fn keys(&self) -> &Keys {
         &self.plan.keys

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use replica::api::{ActiveInstruments, Aside, Coverage, Home, KnownDevice, MethodInForce, Role};
 use replica::{ContentHash, RecordKind, RoundId, StreamId};
 use serde::Deserialize;
@@ -56,27 +57,22 @@ pub async fn instrument(
 ) -> Result<Response, Problem> {
     let takes_brotli = assets::accepts_brotli(&headers);
     let found = blocking(move || {
-        let Some(json) = shared.server.catalogue.instrument(&hash)? else { return Ok(None) };
-        let packed = if takes_brotli { shared.packed.of(hash, &json) } else { None };
-        Ok(Some((json, packed)))
+        let json = || shared.server.catalogue.instrument(&hash);
+        Ok(if takes_brotli { shared.packed.of(hash, json)? } else { json()?.map(Bytes::from) })
     });
     let none = || Problem::not_found("No instrument of this hash was published.");
-    let (json, packed) = found.await?.ok_or_else(none)?;
+    let body = found.await?.ok_or_else(none)?;
     let fixed = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable")),
     ];
+    let mut response = (fixed, body).into_response();
     // What is not packed here, the layer above packs as it does all answers.
-    Ok(match packed {
-        Some(packed) => {
-            let encoding = [
-                (header::CONTENT_ENCODING, HeaderValue::from_static("br")),
-                (header::VARY, HeaderValue::from_static("accept-encoding")),
-            ];
-            (fixed, encoding, packed).into_response()
-        }
-        None => (fixed, json).into_response(),
-    })
+    if takes_brotli {
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    }
+    Ok(response)
 }
 
 /// Which round is asked about; the one in force where it is left out.

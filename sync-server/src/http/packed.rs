@@ -26,25 +26,31 @@ impl Default for Packed {
 }
 
 impl Packed {
-    /// An instrument's JSON in Brotli. Whoever asks for one that is being packed waits, so that it is packed once, however
-    /// many phones ask at the same time. None where it cannot be packed.
-    pub fn of(&self, hash: ContentHash, json: &[u8]) -> Option<Bytes> {
+    /// An instrument's JSON in Brotli, read and packed where that was not done yet; none where there is no such. Whoever
+    /// asks for one that is being packed waits, so that it is packed once, however many phones ask at the same time.
+    pub fn of<E>(
+        &self,
+        hash: ContentHash,
+        json: impl FnOnce() -> Result<Option<Vec<u8>>, E>,
+    ) -> Result<Option<Bytes>, E> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(packed) = kept.get(&hash) {
-            return Some(packed.clone());
+            return Ok(Some(packed.clone()));
         }
-        let packed = Bytes::from(packed(json)?);
-        kept.put(hash, packed.clone());
-        Some(packed)
+        let packed = json()?.map(|json| Bytes::from(packed(&json)));
+        if let Some(packed) = &packed {
+            kept.put(hash, packed.clone());
+        }
+        Ok(packed)
     }
 }
 
-fn packed(json: &[u8]) -> Option<Vec<u8>> {
+fn packed(json: &[u8]) -> Vec<u8> {
     let quality = if json.len() <= SHORT { 11 } else { 6 };
     let mut writer = brotli::CompressorWriter::new(Vec::new(), 64 * 1024, quality, WINDOW);
-    writer.write_all(json).ok()?;
-    writer.flush().ok()?;
-    Some(writer.into_inner())
+    // Writing into memory has no way to fail.
+    let _ = writer.write_all(json);
+    writer.into_inner()
 }
 
 #[cfg(test)]
@@ -56,10 +62,12 @@ mod tests {
         let json = b"{\"nodes\":[]}".repeat(1_000);
         let kept = Packed::default();
         let hash = ContentHash::new([1; 32]);
-        let packed = kept.of(hash, &json).unwrap();
+        let none = || Ok::<_, ()>(None);
+        assert_eq!(kept.of(hash, none), Ok(None));
+        let packed = kept.of(hash, || Ok::<_, ()>(Some(json.clone()))).unwrap().unwrap();
         let mut unpacked = Vec::new();
         brotli::BrotliDecompress(&mut packed.as_ref(), &mut unpacked).unwrap();
         assert_eq!(unpacked, json);
-        assert_eq!(kept.of(hash, b"other").unwrap(), packed, "it is not packed again");
+        assert_eq!(kept.of(hash, none), Ok(Some(packed)), "it is neither read nor packed again");
     }
 }

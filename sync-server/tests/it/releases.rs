@@ -7,7 +7,7 @@ use replica::wire::Outcome;
 use replica::{ContentHash, Edit, Genesis, Record};
 use survey::instrument::{Instrument, Node, NodeKind};
 use survey::keys::Keys;
-use sync_server::catalogue::PhotoOf;
+use sync_server::catalogue::{Compiled, PhotoOf, compile};
 use sync_server::releases::bundle::Bundle;
 use sync_server::releases::check::{Findings, check, verify};
 use sync_server::releases::error::ReleaseError;
@@ -247,6 +247,24 @@ fn releases_are_numbered_kept_and_never_change(ground: &Ground) {
     assert!(two.answers(&record.record).unwrap().answers.len() > 50);
     assert!(two.session(record).is_some());
     assert_eq!(checked(&field.server, 2).faults, Vec::<String>::new());
+}
+
+#[test]
+fn what_a_form_reckons_from_the_day_is_reckoned_for_the_day_on_which_the_record_was_closed() {
+    let mut field = Field::start();
+    let today = "| survey |\n| | type | name | calculation |\n| | calculate | hari_ini | today() |\n";
+    let today = compile(today.as_bytes(), &()).unwrap().compiled.instrument.nodes.remove(0);
+    let mut instrument = field.visit.1.clone();
+    instrument.nodes.push(today);
+    let compiled = Compiled::of(instrument).unwrap();
+    field.server.server().catalogue.publish(&compiled, 5).unwrap();
+    field.visit = (compiled.hash, compiled.instrument);
+    // Closed at a quarter past nine of the evening in Jakarta.
+    field.visits(DUKCAPIL, 0);
+    make(&field.server);
+    let frozen = frozen(&field.server, 1);
+    let record = frozen.records.iter().find(|of| of.state == RecordState::Counted).unwrap();
+    assert_eq!(frozen.session(record).unwrap().value(&"hari_ini".parse().unwrap()), "2026-09-21");
 }
 
 fn servers_that_release_at_once_get_numbers_of_their_own(ground: &Ground) {

@@ -8,13 +8,12 @@ use replica::api::Role;
 use replica::sync::{self, Effect, Event, SyncFault};
 use replica::wire::{PullQuery, PullReply};
 use replica::{ChangeHash, DeviceId, Envelope, Limits, RecordId, RecordKind, StreamId, View as _};
-use survey::session::Form;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Inner, carried, now, photos};
 use crate::device::store::{Identity, StoreError};
 use crate::device::tabs::News;
-use crate::device::{clock, desk, instruments};
+use crate::device::{clock, desk, forms};
 use crate::form::saved;
 
 /// Longest time that browsers' timers can wait, in milliseconds.
@@ -205,9 +204,7 @@ impl Inner {
         let (mut unsound, mut changes) = (None, stored.changes.len());
         // An interview is written by one device, and no merge breaks it.
         if stored.row.kind == RecordKind::Visit {
-            let form = instruments::instrument(&self.store, stored.row.genesis.instrument).await;
-            if let Some(form) = form {
-                let form = Form::of(form);
+            if let Some(form) = forms::form(&self.store, stored.row.genesis.instrument).await {
                 let (session, _) = form.open(saved(form.keys(), &read), &clock::clock());
                 unsound = Some(session.unsound(read.is_closed()));
             } else {

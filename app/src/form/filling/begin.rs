@@ -42,9 +42,8 @@ impl Filling {
     pub async fn open(loket: Loket, id: RecordId) -> Opened {
         let Some(desk) = loket.desk(id).await else { return Opened::Missing };
         let genesis = desk.genesis().clone();
-        let read = join(loket.instrument(genesis.instrument), loket.watch_record(id)).await;
-        let Some(instrument) = read.0 else { return Opened::Missing };
-        let form = Form::of(instrument);
+        let read = join(loket.form(genesis.instrument), loket.watch_record(id)).await;
+        let Some(form) = read.0 else { return Opened::Missing };
         let saved = desk.read(|record| saved(form.keys(), record));
         Opened::Ready(Box::new(Start::of(loket, genesis, Backing::Desk(desk), &form, saved)))
     }
@@ -52,10 +51,10 @@ impl Filling {
     /// A new interview that lives in memory until it is finished.
     pub async fn in_memory(loket: Loket, unit: &UnitId) -> Option<Start> {
         let genesis = loket.new_interview(unit)?;
-        let instrument = loket.instrument(genesis.instrument).await?;
-        let form = locks::lock(locks::FORM, Mode::Shared).await;
-        let backing = Backing::Memory { kept: RefCell::default(), _form: form };
-        Some(Start::of(loket, genesis, backing, &Form::of(instrument), Saved::default()))
+        let form = loket.form(genesis.instrument).await?;
+        let open = locks::lock(locks::FORM, Mode::Shared).await;
+        let backing = Backing::Memory { kept: RefCell::default(), _form: open };
+        Some(Start::of(loket, genesis, backing, &form, Saved::default()))
     }
 }
 
